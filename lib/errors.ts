@@ -1,0 +1,26 @@
+// What does an error of this package look like? Like Node's own: a `code`, and `TypeError [ERR_…]` in the stack.
+
+type ErrorClass = new (message: string) => Error;
+
+/**
+ * An error with a `code`, whose stack begins at the caller of `below`.
+ * @internal
+ */
+export function codedError(
+  Class: ErrorClass,
+  code: string,
+  message: string,
+  below?: (...args: never[]) => unknown,
+): Error & { code: string } {
+  const error = new Class(message);
+  // `stack` is written when it is captured: the name carries the code for that moment only, as in Node's own errors.
+  Object.defineProperty(error, 'name', { value: `${error.name} [${code}]`, configurable: true });
+  Error.captureStackTrace(error, below ?? codedError);
+  Reflect.deleteProperty(error, 'name');
+  return Object.assign(error, { code });
+}
+
+/** A runtime in which the addon cannot work at all, or not fully. @internal */
+export function unsupportedError(reason: string): Error {
+  return codedError(Error, 'ERR_FORK_UNSUPPORTED_RUNTIME', `posix-fork does not work here: ${reason}`);
+}

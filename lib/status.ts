@@ -1,0 +1,102 @@
+// What does the status word of wait(2) say?
+import { constants as os } from 'node:os';
+import { type RawStatus, type ResourceUsage } from './native.js';
+import { validateInteger } from './validate.js';
+
+/** Flags of `waitpid`, from `<sys/wait.h>`. */
+export const constants = Object.freeze({ WNOHANG: 1, WUNTRACED: 2, WCONTINUED: 8 });
+
+/** The name of a signal; real-time ones, which Node has no names for, by their distance from `SIGRTMIN`. */
+export type SignalName = NodeJS.Signals | `SIGRTMIN+${number}`;
+
+/** What the status word says, without whose it is. */
+export type DecodedStatus =
+  | { state: 'exited'; code: number }
+  | { state: 'signaled'; signal: SignalName; signo: number; coreDumped: boolean }
+  | { state: 'stopped'; signal: SignalName; signo: number }
+  | { state: 'continued' };
+
+/**
+ * What became of a child. `raw` is the status word of `wait(2)`, `rusage` what the child has used.
+ */
+export type ChildStatus = DecodedStatus & { pid: number; raw: number; rusage: ResourceUsage };
+
+const CONTINUED = 0xffff;
+// glibc and musl keep the first two of the kernel's real-time signals, from 32 on, for themselves (nptl(7)).
+const SIGRTMIN = 34;
+
+/** True if the child exited by itself: `exit(3)`, `_exit(2)`, or a return from `main`. */
+export function WIFEXITED(raw: number): boolean {
+  return (check(raw) & 0x7f) === 0;
+}
+
+/** The exit code of a child for which {@link WIFEXITED} holds. */
+export function WEXITSTATUS(raw: number): number {
+  return (check(raw) >> 8) & 0xff;
+}
+
+/** True if a signal ended the child. */
+export function WIFSIGNALED(raw: number): boolean {
+  return (check(raw) & 0xff) !== 0x7f && (raw & 0x7f) !== 0;
+}
+
+/** The number of the signal that ended a child for which {@link WIFSIGNALED} holds. */
+export function WTERMSIG(raw: number): number {
+  return check(raw) & 0x7f;
+}
+
+/** True if the signal that ended the child made it dump core. */
+export function WCOREDUMP(raw: number): boolean {
+  return WIFSIGNALED(raw) && (raw & 0x80) !== 0;
+}
+
+/** True if the child is stopped (`SIGSTOP`, `SIGTSTP`, …), not ended. */
+export function WIFSTOPPED(raw: number): boolean {
+  return (check(raw) & 0xff) === 0x7f;
+}
+
+/** The number of the signal that stopped a child for which {@link WIFSTOPPED} holds. */
+export function WSTOPSIG(raw: number): number {
+  return (check(raw) >> 8) & 0xff;
+}
+
+/** True if the child was stopped and goes on (`SIGCONT`). */
+export function WIFCONTINUED(raw: number): boolean {
+  return check(raw) === CONTINUED;
+}
+
+/**
+ * Decodes the status word of `wait(2)`, as it comes from another program, a file or `ChildStatus.raw`.
+ *
+ * @param raw - an integer from 0 to 0xffff
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ * @see wait(2), the `WIF…` macros
+ * @example
+ * ```ts
+ * decodeStatus(0x0300); // { state: 'exited', code: 3 }
+ * decodeStatus(9); // { state: 'signaled', signal: 'SIGKILL', signo: 9, coreDumped: false }
+ * ```
+ */
+export function decodeStatus(raw: number): DecodedStatus {
+  if (WIFCONTINUED(raw)) return { state: 'continued' };
+  if (WIFEXITED(raw)) return { state: 'exited', code: WEXITSTATUS(raw) };
+  if (WIFSTOPPED(raw)) return { state: 'stopped', ...signalOf(WSTOPSIG(raw)) };
+  return { state: 'signaled', ...signalOf(WTERMSIG(raw)), coreDumped: WCOREDUMP(raw) };
+}
+
+/** @internal */
+export function toChildStatus(status: RawStatus): ChildStatus {
+  return { ...decodeStatus(status.raw), ...status };
+}
+
+function check(raw: number): number {
+  validateInteger(raw, 'raw', 0, 0xffff);
+  return raw;
+}
+
+function signalOf(signo: number): { signal: SignalName; signo: number } {
+  for (const [name, number] of Object.entries(os.signals)) {
+    if (number === signo) return { signal: name as NodeJS.Signals, signo };
+  }
+  return { signal: `SIGRTMIN+${signo - SIGRTMIN}`, signo };
+}

@@ -1,0 +1,54 @@
+#include "fork/at_fork.h"
+
+#include <pthread.h>
+
+#include <new>
+
+namespace posix_fork {
+
+namespace {
+
+// Storage, not an object with a destructor: other threads may still fork while the process tears its statics down.
+alignas(std::mutex) unsigned char g_fork_mutex_storage[sizeof(std::mutex)];
+std::mutex& ForkMutex() { return *std::launder(reinterpret_cast<std::mutex*>(g_fork_mutex_storage)); }
+
+// True on the thread that holds the ForkLock, so that the prepare handler of its own fork(2) does not wait for itself.
+thread_local bool t_holds_fork_lock = false;
+
+void Prepare() {
+  if (!t_holds_fork_lock) ForkMutex().lock();
+}
+
+void InParent() {
+  if (!t_holds_fork_lock) ForkMutex().unlock();
+}
+
+// Only the thread that forked is here, and it held everything. Async-signal-safe: no lock, no allocation.
+void InChild() {
+  new (g_fork_mutex_storage) std::mutex();
+  t_holds_fork_lock = false;
+}
+
+}  // namespace
+
+int RegisterAtFork() {
+  static const int error = [] {
+    new (g_fork_mutex_storage) std::mutex();
+    return pthread_atfork(Prepare, InParent, InChild);
+  }();
+  return error;
+}
+
+ForkLock::ForkLock() {
+  ForkMutex().lock();
+  t_holds_fork_lock = true;
+}
+
+ForkLock::~ForkLock() {
+  // In the child the handler made the mutex new, and nobody holds it.
+  if (!t_holds_fork_lock) return;
+  t_holds_fork_lock = false;
+  ForkMutex().unlock();
+}
+
+}  // namespace posix_fork

@@ -1,0 +1,141 @@
+#include "fork/fork.h"
+
+#include <unistd.h>
+#include <uv.h>
+
+#include <cerrno>
+
+#include "fork/at_fork.h"
+#include "fork/heap.h"
+#include "fork/loop.h"
+#include "fork/quiesce.h"
+#include "fork/repair_deadline.h"
+#include "fork/runtime.h"
+#include "fork/signals.h"
+#include "fork/workers.h"
+#include "sys/errors.h"
+
+namespace posix_fork {
+
+namespace {
+
+// Steps that a test leaves out in order to see what they are for. Nothing in lib/ passes anything but 0.
+enum Skip : unsigned {
+  kSkipQuiesce = 1,
+  kSkipShare = 2,
+  kSkipRestore = 4,
+  kSkipLoop = 8,
+  kSkipThreadPool = 16,
+  kSkipWorkers = 32,
+};
+
+// This process came from fork({ runtime: 'bare' }): its pools are the parent's, and a fork would wait for them in vain.
+bool g_is_bare_child = false;
+
+struct Request {
+  std::chrono::milliseconds quiesce_timeout;
+  size_t heap_size;
+  bool bare;
+  unsigned skip;
+};
+
+Request ParseRequest(const Napi::CallbackInfo& info) {
+  return {
+      std::chrono::milliseconds(info[0].As<Napi::Number>().Int64Value()),
+      static_cast<size_t>(info[1].As<Napi::Number>().Int64Value()),
+      info[2].As<Napi::Boolean>().Value(),
+      info.Length() > 3 ? info[3].As<Napi::Number>().Uint32Value() : 0,
+  };
+}
+
+uv_loop_t* LoopOf(Napi::Env env) {
+  uv_loop_t* loop = nullptr;
+  NAPI_THROW_IF_FAILED(env, napi_get_uv_event_loop(env, &loop), nullptr);
+  return loop;
+}
+
+void RequireFullRuntime(Napi::Env env) {
+  if (g_is_bare_child) {
+    throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME",
+                     "This process is the child of a bare fork: it may only exec or _exit");
+  }
+  if (LocateRuntime().full()) return;
+  std::string message = "A forked child would not work in this runtime:";
+  for (const std::string& reason : LocateRuntime().missing) message += " " + reason + ";";
+  message += " fork({ runtime: 'bare' }) gives a child that may only exec or _exit";
+  throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME", message);
+}
+
+void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout) {
+  const std::vector<BusyThread> busy = Quiesce(LocateRuntime(), timeout);
+  if (busy.empty()) return;
+  std::string message = "V8's worker threads were still busy after " + std::to_string(timeout.count()) + " ms:";
+  const char* separator = " ";
+  for (const BusyThread& thread : busy) {
+    message += separator + ("thread " + std::to_string(thread.tid) + " " + thread.where);
+    separator = ", ";
+  }
+  message += ". Nothing was forked. Try again later, or with a longer quiesceTimeout";
+  throw CodedError(env, "ERR_FORK_BUSY", message);
+}
+
+// Child, on the stack of the caller of fork(). From here to the end nothing may fail silently, nothing of the parent's is
+// touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of the
+// parent may have held does not.
+void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* signals) {
+  RepairDeadline deadline;
+  ForgetWorkersInChild();
+  if (!(request.skip & kSkipLoop)) {
+    const int error = RenewLoopInChild(loop);
+    if (error != 0) DieInRepair("uv_loop_fork", uv_strerror(error));
+  }
+  signals->Restore();
+  if (!(request.skip & kSkipThreadPool)) {
+    const int error = RenewThreadPoolInChild(loop);
+    if (error != 0) DieInRepair("uv_queue_work", uv_strerror(error));
+  }
+  if (!(request.skip & kSkipWorkers)) RenewWorkersInChild(LocateRuntime());
+}
+
+}  // namespace
+
+Napi::Value Fork(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Request request = ParseRequest(info);
+  uv_loop_t* loop = LoopOf(env);
+  if (!request.bare) RequireFullRuntime(env);
+
+  // Before: may fail, and then nothing has happened.
+  const ForkLock one_at_a_time;
+  if (!request.bare && !(request.skip & kSkipQuiesce)) RequireQuiet(env, request.quiesce_timeout);
+  SignalsBlocked signals;
+  HeapInheritance heap;
+  if (const int error = heap.Survey(request.heap_size)) throw SystemError(env, error, "fork");
+
+  if (!(request.skip & kSkipShare)) heap.Share();
+  HoldLoopOverFork(loop);
+  const pid_t pid = fork();
+  const int fork_error = errno;
+  ReleaseLoopAfterFork(loop);
+  if (!(request.skip & kSkipRestore)) heap.Restore();
+
+  if (pid == 0) {
+    if (request.bare) {
+      g_is_bare_child = true;
+    } else {
+      RepairInChild(loop, request, &signals);
+    }
+  }
+  signals.Restore();
+  if (pid < 0) throw SystemError(env, fork_error, "fork");
+  return Napi::Number::New(env, pid);
+}
+
+Napi::Value ForkSupport(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array reasons = Napi::Array::New(env);
+  for (const std::string& reason : LocateRuntime().missing) reasons.Set(reasons.Length(), Napi::String::New(env, reason));
+  return reasons;
+}
+
+}  // namespace posix_fork

@@ -1,0 +1,14 @@
+// How does one process become two that both work?
+#pragma once
+
+#include <napi.h>
+
+namespace posix_fork {
+
+/// fork(quiesceTimeout: ms, heapSize: bytes, bare: boolean, skip?: number): 0 in the child, its pid in the parent.
+Napi::Value Fork(const Napi::CallbackInfo& info);
+
+/// forkSupport(): string[]: what a full fork lacks in this runtime; empty when it lacks nothing.
+Napi::Value ForkSupport(const Napi::CallbackInfo& info);
+
+}  // namespace posix_fork

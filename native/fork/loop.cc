@@ -1,0 +1,56 @@
+#include "fork/loop.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace posix_fork {
+
+namespace {
+
+// The spare number for the epoll descriptor that RenewLoopInChild of an earlier generation made; -1 if there is none.
+int g_spare_backend = -1;
+
+// The latest request of RenewThreadPoolInChild, until it is done.
+uv_work_t* g_empty_work = nullptr;
+
+}  // namespace
+
+void HoldLoopOverFork(uv_loop_t* loop) { uv_mutex_lock(&loop->wq_mutex); }
+
+void ReleaseLoopAfterFork(uv_loop_t* loop) { uv_mutex_unlock(&loop->wq_mutex); }
+
+int RenewLoopInChild(uv_loop_t* loop) {
+  // A spare number of the parent's generation refers to the parent's epoll set.
+  if (g_spare_backend >= 0) close(g_spare_backend);
+  g_spare_backend = -1;
+
+  const int old_backend = uv_backend_fd(loop);
+  const int error = uv_loop_fork(loop);
+  if (error != 0) return error;
+
+  // fork() was called from a callback in the middle of uv__io_poll (src/unix/linux.c), which keeps the old number in a
+  // local variable: it removes stale descriptors from it, and polls it again if it got a full batch of 1,024 events.
+  const int new_backend = uv_backend_fd(loop);
+  if (new_backend == old_backend) return 0;
+  if (dup3(new_backend, old_backend, O_CLOEXEC) < 0) return -errno;
+  g_spare_backend = old_backend;
+  return 0;
+}
+
+int RenewThreadPoolInChild(uv_loop_t* loop) {
+  // A child that forks before its loop has turned leaves its own request behind in the grandchild. If its pool was through
+  // with it (libuv clears `work` under the mutex that HoldLoopOverFork took), the loop will take it up; otherwise it is
+  // lost, but still counted as active, and the grandchild's loop would never run dry.
+  if (g_empty_work != nullptr && g_empty_work->work_req.work != nullptr) loop->active_reqs.count--;
+  g_empty_work = new uv_work_t;
+  return uv_queue_work(
+      loop, g_empty_work, [](uv_work_t*) {},
+      [](uv_work_t* request, int) {
+        if (request == g_empty_work) g_empty_work = nullptr;
+        delete request;
+      });
+}
+
+}  // namespace posix_fork

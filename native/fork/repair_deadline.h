@@ -1,0 +1,25 @@
+// What if a step of the repair never returns?
+//
+// Node's constructor of the worker pool waits for ever for threads that it could not start (at RLIMIT_NPROC or the
+// pids.max of a container), and no caller can know the other reasons in advance. A child that hangs holds its parent's
+// descriptors for ever; a child that dies says so, and has a status.
+#pragma once
+
+namespace posix_fork {
+
+/// Child only: while it lives, the process must make progress; past the deadline it writes a message to stderr and ends
+/// with status 1. Uses SIGALRM and ITIMER_REAL, which a child does not inherit (fork(2)), and puts the old action back.
+/// Async-signal-safe.
+class RepairDeadline {
+ public:
+  RepairDeadline();
+  ~RepairDeadline();
+  RepairDeadline(const RepairDeadline&) = delete;
+  RepairDeadline& operator=(const RepairDeadline&) = delete;
+};
+
+/// Child only: a step of the repair failed. Writes which one and why to stderr, and ends with status 1: the parent has the
+/// pid already, so there is nobody else to tell. Async-signal-safe.
+[[noreturn]] void DieInRepair(const char* step, const char* why);
+
+}  // namespace posix_fork

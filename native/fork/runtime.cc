@@ -1,0 +1,109 @@
+#include "fork/runtime.h"
+
+#include <dlfcn.h>
+#include <malloc.h>
+
+#include <cstring>
+
+namespace posix_fork {
+
+namespace {
+
+// Mangled names, the same in every build that exports them (GCC's and Clang's, x86-64 and arm64). To look them up in
+// another binary: nm -D --defined-only $(which node) | grep WorkerThreadsTaskRunner
+constexpr char kIsolateGetCurrent[] = "_ZN2v87Isolate10GetCurrentEv";
+constexpr char kGetCurrentContext[] = "_ZN2v87Isolate17GetCurrentContextEv";
+constexpr char kGetCurrentEnvironment[] = "_ZN4node21GetCurrentEnvironmentEN2v85LocalINS0_7ContextEEE";
+constexpr char kGetMultiIsolatePlatform[] = "_ZN4node23GetMultiIsolatePlatformEPNS_11EnvironmentE";
+constexpr char kNodePlatformVtable[] = "_ZTVN4node12NodePlatformE";
+constexpr char kNumberOfWorkerThreads[] = "_ZNK4node23WorkerThreadsTaskRunner21NumberOfWorkerThreadsEv";
+constexpr char kConstruct[] = "_ZN4node23WorkerThreadsTaskRunnerC1Ei";
+constexpr char kConstructWithLog[] = "_ZN4node23WorkerThreadsTaskRunnerC1EiNS_21PlatformDebugLogLevelE";
+// The control block of the std::shared_ptr that holds the runner: libstdc++ changed its allocator argument in GCC 12.
+constexpr char kControlBlockVtable[] =
+    "_ZTVSt23_Sp_counted_ptr_inplaceIN4node23WorkerThreadsTaskRunnerESaIvELN9__gnu_cxx12_Lock_policyE2EE";
+constexpr char kControlBlockVtableOld[] =
+    "_ZTVSt23_Sp_counted_ptr_inplaceIN4node23WorkerThreadsTaskRunnerESaIS1_ELN9__gnu_cxx12_Lock_policyE2EE";
+
+// An object's first word points behind the two words (offset to top, typeinfo) that a vtable begins with (Itanium ABI).
+constexpr uintptr_t kVtableHeader = 2 * sizeof(void*);
+// A std::make_shared control block: vptr and two counters, then the object.
+constexpr uintptr_t kControlBlockHeader = 2 * sizeof(void*);
+// The pair was seen at word 15 of the NodePlatform in Node 18 to 26. The object is larger than this everywhere.
+constexpr size_t kPlatformWords = 24;
+
+template <typename T>
+T Lookup(const char* name) {
+  return reinterpret_cast<T>(dlsym(RTLD_DEFAULT, name));
+}
+
+template <typename T>
+T Require(const char* name, Runtime* runtime) {
+  T symbol = Lookup<T>(name);
+  if (symbol == T()) runtime->missing.push_back(std::string("the node binary does not export ") + name);
+  return symbol;
+}
+
+// The std::shared_ptr<WorkerThreadsTaskRunner> in the platform: two words, (object, control block), that agree with one
+// another and with the vtable. Nothing else in the object can look like that.
+void* FindControlBlock(const void* platform, const char* vtable) {
+  uintptr_t words[kPlatformWords];
+  memcpy(words, platform, sizeof words);
+  for (size_t i = 0; i + 1 < kPlatformWords; i++) {
+    const uintptr_t object = words[i];
+    const uintptr_t control = words[i + 1];
+    if (control == 0 || control % sizeof(void*) != 0 || object != control + kControlBlockHeader) continue;
+    const char* vptr;
+    memcpy(&vptr, reinterpret_cast<const void*>(control), sizeof vptr);
+    if (vptr == vtable + kVtableHeader) return reinterpret_cast<void*>(control);
+  }
+  return nullptr;
+}
+
+Runtime Locate() {
+  Runtime runtime;
+  auto get_isolate = Require<void* (*)()>(kIsolateGetCurrent, &runtime);
+  // v8::Local is one pointer wide and travels in a register.
+  auto get_context = Require<void* (*)(void* isolate)>(kGetCurrentContext, &runtime);
+  auto get_environment = Require<void* (*)(void* context)>(kGetCurrentEnvironment, &runtime);
+  auto get_platform = Require<void* (*)(void* environment)>(kGetMultiIsolatePlatform, &runtime);
+  auto platform_vtable = Require<char*>(kNodePlatformVtable, &runtime);
+  runtime.count_threads = Require<int (*)(const void*)>(kNumberOfWorkerThreads, &runtime);
+  runtime.construct_with_log = Lookup<void (*)(void*, int, int)>(kConstructWithLog);
+  if (runtime.construct_with_log == nullptr) runtime.construct = Require<void (*)(void*, int)>(kConstruct, &runtime);
+  auto control_vtable = Lookup<char*>(kControlBlockVtableOld);
+  if (control_vtable == nullptr) control_vtable = Require<char*>(kControlBlockVtable, &runtime);
+  if (ThreadIds().empty()) {
+    runtime.missing.push_back("/proc is not mounted, so V8's worker threads cannot be watched");
+  } else if (!ReadBlockedIn(ThreadIds().front()).known) {
+    runtime.missing.push_back("/proc/self/task/<tid>/syscall cannot be read, so V8's worker threads cannot be watched");
+  }
+  if (!runtime.full()) return runtime;
+
+  void* environment = get_environment(get_context(get_isolate()));
+  void* platform = environment == nullptr ? nullptr : get_platform(environment);
+  const char* vptr = nullptr;
+  if (platform != nullptr) memcpy(&vptr, platform, sizeof vptr);
+  if (vptr != platform_vtable + kVtableHeader) {
+    runtime.missing.push_back("the process does not run on Node's own platform (node::NodePlatform)");
+    return runtime;
+  }
+  void* control = FindControlBlock(platform, control_vtable);
+  if (control == nullptr) {
+    runtime.missing.push_back("the node::NodePlatform does not hold its WorkerThreadsTaskRunner where it is looked for");
+    return runtime;
+  }
+  const auto begin = reinterpret_cast<uintptr_t>(control);
+  runtime.runner = reinterpret_cast<void*>(begin + kControlBlockHeader);
+  runtime.runner_memory = {begin, begin + malloc_usable_size(control)};
+  return runtime;
+}
+
+}  // namespace
+
+const Runtime& LocateRuntime() {
+  static const Runtime runtime = Locate();
+  return runtime;
+}
+
+}  // namespace posix_fork

@@ -1,0 +1,36 @@
+// Which of Node's own parts does the repair need, and does this binary have them?
+//
+// The addon links against nothing but Node-API and libuv, so that one binary serves every Node version. What it needs
+// beyond them is exported by the node binary itself and looked up by name, once, when the first fork or support() asks.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sys/proc.h"
+
+namespace posix_fork {
+
+/// V8's pool of worker threads as Node runs it: `node::WorkerThreadsTaskRunner` (src/node_platform.h).
+struct Runtime {
+  /// What is missing for a full fork; empty if nothing is. Written for people.
+  std::vector<std::string> missing;
+
+  void* runner = nullptr;          // the WorkerThreadsTaskRunner
+  Range runner_memory = {0, 0};    // the memory that it lies in, where its workers' condition variables are
+  int (*count_threads)(const void* runner) = nullptr;
+  void (*construct)(void* runner, int workers) = nullptr;             // Node 20
+  void (*construct_with_log)(void* runner, int workers, int log) = nullptr;  // Node 22 and later
+
+  bool full() const { return missing.empty(); }
+
+  /// The workers proper. NumberOfWorkerThreads() counts the thread of the delayed-task scheduler, too.
+  int workers() const { return count_threads(runner) - 1; }
+};
+
+/// Called on a thread that runs JavaScript, inside a Node-API callback (it needs the current isolate and a handle
+/// scope). The answer is the same for the life of the process, and of its children.
+const Runtime& LocateRuntime();
+
+}  // namespace posix_fork

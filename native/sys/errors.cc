@@ -1,0 +1,24 @@
+#include "sys/errors.h"
+
+#include <uv.h>
+
+namespace posix_fork {
+
+Napi::Error SystemError(Napi::Env env, int error_number, const char* syscall) {
+  // libuv's error numbers are the negated errno on every Unix, and its texts are what Node's errors say.
+  const int uv_error = -error_number;
+  const std::string code = uv_err_name(uv_error);
+  const std::string message = code + ": " + uv_strerror(uv_error) + ", " + syscall;
+  Napi::Error error = CodedError(env, code.c_str(), message);
+  error.Set("errno", Napi::Number::New(env, uv_error));
+  error.Set("syscall", Napi::String::New(env, syscall));
+  return error;
+}
+
+Napi::Error CodedError(Napi::Env env, const char* code, const std::string& message) {
+  Napi::Error error = Napi::Error::New(env, message);
+  error.Set("code", Napi::String::New(env, code));
+  return error;
+}
+
+}  // namespace posix_fork

@@ -1,0 +1,102 @@
+#include "sys/proc.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "sys/fd.h"
+#include "sys/maps_parser.h"
+
+namespace posix_fork {
+
+std::string ReadProc(const char* path) {
+  std::string text;
+  Fd fd(open(path, O_RDONLY | O_CLOEXEC));
+  if (!fd) return text;
+  char buffer[1024];
+  ssize_t n;
+  while ((n = read(fd.get(), buffer, sizeof buffer)) > 0) text.append(buffer, static_cast<size_t>(n));
+  return text;
+}
+
+std::vector<pid_t> ThreadIds() {
+  std::vector<pid_t> tids;
+  DIR* dir = opendir("/proc/self/task");
+  if (dir == nullptr) return tids;
+  while (const dirent* entry = readdir(dir)) {
+    if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') tids.push_back(atoi(entry->d_name));
+  }
+  closedir(dir);
+  return tids;
+}
+
+BlockedIn ReadBlockedIn(pid_t tid) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/task/%d/syscall", tid);
+  const std::string text = ReadProc(path);
+  BlockedIn blocked;
+  blocked.known = !text.empty();
+  blocked.running = text.compare(0, 7, "running") == 0;
+  if (blocked.known && !blocked.running) {
+    uint64_t* a = blocked.args;
+    sscanf(text.c_str(), "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
+           &blocked.number, &a[0], &a[1], &a[2], &a[3], &a[4], &a[5]);
+  }
+  return blocked;
+}
+
+int64_t ReadTimeslices(pid_t tid) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/task/%d/schedstat", tid);
+  int64_t slices = -1;
+  sscanf(ReadProc(path).c_str(), "%*d %*d %" SCNd64, &slices);
+  return slices;
+}
+
+std::string SyscallName(long number) {
+  switch (number) {
+    case SYS_futex: return "futex";
+    case SYS_read: return "read";
+    case SYS_write: return "write";
+    case SYS_epoll_pwait: return "epoll_pwait";
+#ifdef SYS_epoll_wait
+    case SYS_epoll_wait: return "epoll_wait";
+#endif
+    case SYS_ppoll: return "ppoll";
+#ifdef SYS_poll
+    case SYS_poll: return "poll";
+#endif
+    case SYS_nanosleep: return "nanosleep";
+    case SYS_clock_nanosleep: return "clock_nanosleep";
+    case SYS_madvise: return "madvise";
+    case SYS_mmap: return "mmap";
+    case SYS_munmap: return "munmap";
+    case SYS_mprotect: return "mprotect";
+    case -1: return "a page fault";
+    default: return "system call " + std::to_string(number);
+  }
+}
+
+std::vector<Range> OwnMappings() {
+  std::vector<Range> ranges;
+  Fd fd(open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+  if (!fd) return ranges;
+  MapsParser parser;
+  static constexpr size_t kChunk = 64 * 1024;
+  std::vector<char> buffer(kChunk);
+  ssize_t n;
+  while ((n = read(fd.get(), buffer.data(), kChunk)) > 0) {
+    for (ssize_t i = 0; i < n; i++) {
+      Range range;
+      if (parser.Feed(buffer[static_cast<size_t>(i)], &range)) ranges.push_back(range);
+    }
+  }
+  return ranges;
+}
+
+}  // namespace posix_fork

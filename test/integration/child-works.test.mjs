@@ -1,0 +1,21 @@
+// Is the child of a plain fork() a whole Node.js process?
+import assert from 'node:assert/strict';
+import { runFixture } from '../support/run.mjs';
+
+const ABILITIES =
+  'timers promises fs net http dns crypto zlib child_process worker_threads WebAssembly import gc jit'.split(' ');
+
+describe('the child of fork()', () => {
+  for (const ability of ABILITIES) {
+    it(`can use ${ability}`, async () => {
+      const { code, stderr } = await runFixture('child-can.mjs', [ability]);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    });
+  }
+
+  it('can fork, ten generations deep, and each can do everything', async function () {
+    this.timeout(60_000);
+    const { code, stderr } = await runFixture('child-can.mjs', ['everything', 10], { deadline: 50_000 });
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  });
+});
