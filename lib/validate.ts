@@ -54,5 +54,6 @@ export function validateBoolean(value: unknown, name: string): asserts value is 
 
 /** @internal */
 export function validateObject(value: unknown, name: string): asserts value is object {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidType(name, 'of type object', value);
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw invalidType(name, 'of type object', value);
 }

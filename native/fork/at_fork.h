@@ -1,15 +1,16 @@
 // What happens around every fork(2) in this process, whoever calls it: this package, libuv, another addon?
 //
 // The three phases of pthread_atfork(3): prepare takes the package's locks, so that no other thread is in the middle of
-// what they guard; parent releases them; child makes them new. (Unlocking in the child is not enough: a mutex may know its
-// owner or its waiters, which do not exist there.)
+// what they guard; parent releases them; child makes them new. (Unlocking in the child is not enough: a mutex may know
+// its owner or its waiters, which do not exist there.)
 #pragma once
 
 #include <mutex>
 
 namespace posix_fork {
 
-/// Registers the handlers, once per process. Returns 0 or an errno. The addon is linked -z nodelete, so they never dangle.
+/// Registers the handlers, once per process. Returns 0 or an errno. The addon is linked -z nodelete, so they never
+/// dangle.
 int RegisterAtFork();
 
 /// Held by whoever forks or spawns, from the first step to the last: concurrent ones wait for one another.

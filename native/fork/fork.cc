@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "fork/at_fork.h"
+#include "fork/dead_threads.h"
 #include "fork/heap.h"
 #include "fork/loop.h"
 #include "fork/quiesce.h"
@@ -27,6 +28,7 @@ enum Skip : unsigned {
   kSkipLoop = 8,
   kSkipThreadPool = 16,
   kSkipWorkers = 32,
+  kSkipDeadThreads = 64,
 };
 
 // This process came from fork({ runtime: 'bare' }): its pools are the parent's, and a fork would wait for them in vain.
@@ -79,12 +81,13 @@ void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout) {
   throw CodedError(env, "ERR_FORK_BUSY", message);
 }
 
-// Child, on the stack of the caller of fork(). From here to the end nothing may fail silently, nothing of the parent's is
-// touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of the
-// parent may have held does not.
+// Child, on the stack of the caller of fork(). From here to the end nothing may fail silently, nothing of the parent's
+// is touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of
+// the parent may have held does not.
 void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* signals) {
   RepairDeadline deadline;
   ForgetWorkersInChild();
+  if (!(request.skip & kSkipDeadThreads)) ForgetThreadsInChild();
   if (!(request.skip & kSkipLoop)) {
     const int error = RenewLoopInChild(loop);
     if (error != 0) DieInRepair("uv_loop_fork", uv_strerror(error));
@@ -134,7 +137,8 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
 Napi::Value ForkSupport(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Array reasons = Napi::Array::New(env);
-  for (const std::string& reason : LocateRuntime().missing) reasons.Set(reasons.Length(), Napi::String::New(env, reason));
+  for (const std::string& reason : LocateRuntime().missing)
+    reasons.Set(reasons.Length(), Napi::String::New(env, reason));
   return reasons;
 }
 

@@ -42,8 +42,8 @@ struct Seen {
 constexpr size_t kSeenCapacity = 65536;
 constexpr size_t kSeenBytes = sizeof(Seen) + kSeenCapacity * sizeof(Range);
 
-// In a child made by a bare clone(2), whose C library does not know that it is one, without V8's heap: system calls only,
-// and no memory but this stack and the shared pages. Ends the process.
+// In a child made by a bare clone(2), whose C library does not know that it is one, without V8's heap: system calls
+// only, and no memory but this stack and the shared pages. Ends the process.
 [[noreturn]] void ReportMappingsInProbe(Seen* seen) {
   const auto fd = static_cast<int>(syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC));
   MapsParser parser;
@@ -68,10 +68,10 @@ void ReapClone(pid_t pid) {
   }
 }
 
-// The only thing in Linux that tells which mappings are MADV_DONTFORK, but for the text of /proc/self/smaps (0.8 ms for a
-// small heap, 19 ms for 1 GB), is fork itself: a mapping of this process that a child lacks was. The probe has no heap
-// to copy, so it takes 0.6 ms for a small one and 3.3 ms for 1 GB. CLONE_VFORK: it has ended when clone(2) returns. No
-// exit signal: no SIGCHLD.
+// The only thing in Linux that tells which mappings are MADV_DONTFORK, but for the text of /proc/self/smaps (0.8 ms for
+// a small heap, 19 ms for 1 GB), is fork itself: a mapping of this process that a child lacks was. The probe has no
+// heap to copy, so it takes 0.6 ms for a small one and 3.3 ms for 1 GB. CLONE_VFORK: it has ended when clone(2)
+// returns. No exit signal: no SIGCHLD.
 int MappingsAfterFork(std::vector<Range>* mappings) {
   void* memory = mmap(nullptr, kSeenBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return errno;

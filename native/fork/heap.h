@@ -1,7 +1,8 @@
 // Steps 2 and 4: how does the child get V8's heap, and how does the parent get rid of the price?
 //
-// V8 marks its mappings MADV_DONTFORK (v8_enable_private_mapping_fork_optimization, src/base/platform/platform-posix.cc),
-// so that child_process.spawn need not copy their page tables. A child of a plain fork(2) has no heap and dies at once.
+// V8 marks its mappings MADV_DONTFORK (v8_enable_private_mapping_fork_optimization,
+// src/base/platform/platform-posix.cc), so that child_process.spawn need not copy their page tables. A child of a plain
+// fork(2) has no heap and dies at once.
 #pragma once
 
 #include <cstddef>

@@ -40,9 +40,9 @@ int RenewLoopInChild(uv_loop_t* loop) {
 }
 
 int RenewThreadPoolInChild(uv_loop_t* loop) {
-  // A child that forks before its loop has turned leaves its own request behind in the grandchild. If its pool was through
-  // with it (libuv clears `work` under the mutex that HoldLoopOverFork took), the loop will take it up; otherwise it is
-  // lost, but still counted as active, and the grandchild's loop would never run dry.
+  // A child that forks before its loop has turned leaves its own request behind in the grandchild. If its pool was
+  // through with it (libuv clears `work` under the mutex that HoldLoopOverFork took), the loop will take it up;
+  // otherwise it is lost, but still counted as active, and the grandchild's loop would never run dry.
   if (g_empty_work != nullptr && g_empty_work->work_req.work != nullptr) loop->active_reqs.count--;
   g_empty_work = new uv_work_t;
   return uv_queue_work(

@@ -1,15 +1,15 @@
 // Step 5 (child): whose event loop is it?
 //
-// An epoll set, an eventfd and a signal pipe are shared kernel objects: parent and child would take one another's events.
-// And libuv's pool has no threads any more.
+// An epoll set, an eventfd and a signal pipe are shared kernel objects: parent and child would take one another's
+// events. And libuv's pool has no threads any more.
 #pragma once
 
 #include <uv.h>
 
 namespace posix_fork {
 
-/// Parent, right before fork(2), and both sides right after it: holds the mutex of the loop's queue of finished work, so
-/// that no thread of libuv's pool is in the middle of it.
+/// Parent, right before fork(2), and both sides right after it: holds the mutex of the loop's queue of finished work,
+/// so that no thread of libuv's pool is in the middle of it.
 void HoldLoopOverFork(uv_loop_t* loop);
 void ReleaseLoopAfterFork(uv_loop_t* loop);
 
@@ -18,8 +18,8 @@ void ReleaseLoopAfterFork(uv_loop_t* loop);
 int RenewLoopInChild(uv_loop_t* loop);
 
 /// Child only, after RenewLoopInChild: makes libuv build its new pool now. It resets the pool lazily, and its exit path
-/// would otherwise signal the condition variable on which the dead threads wait. The work that goes through it also makes the loop take
-/// up what the old pool had finished. Returns 0 or libuv's error.
+/// would otherwise signal the condition variable on which the dead threads wait. The work that goes through it also
+/// makes the loop take up what the old pool had finished. Returns 0 or libuv's error.
 int RenewThreadPoolInChild(uv_loop_t* loop);
 
 }  // namespace posix_fork

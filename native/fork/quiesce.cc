@@ -41,8 +41,8 @@ bool AllParked(const Runtime& runtime, const std::vector<pid_t>& workers, std::v
   return true;
 }
 
-// One look is not enough: A is seen parked, B (still running) wakes A and parks, B is seen parked. Two looks at which all
-// were parked and between which none was scheduled are.
+// One look is not enough: A is seen parked, B (still running) wakes A and parks, B is seen parked. Two looks at which
+// all were parked and between which none was scheduled are.
 bool IsQuiet(const Runtime& runtime, const std::vector<pid_t>& workers) {
   std::vector<int64_t> first;
   std::vector<int64_t> second;

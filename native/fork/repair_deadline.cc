@@ -21,7 +21,9 @@ void Say(const char* text) {
   }
 }
 
-void OnDeadline(int) { DieInRepair("the repair", "it did not finish (can this process start threads? see RLIMIT_NPROC)"); }
+void OnDeadline(int) {
+  DieInRepair("the repair", "it did not finish (can this process start threads? see RLIMIT_NPROC)");
+}
 
 void SetTimer(time_t seconds) {
   itimerval timer = {};

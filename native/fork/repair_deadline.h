@@ -18,8 +18,8 @@ class RepairDeadline {
   RepairDeadline& operator=(const RepairDeadline&) = delete;
 };
 
-/// Child only: a step of the repair failed. Writes which one and why to stderr, and ends with status 1: the parent has the
-/// pid already, so there is nobody else to tell. Async-signal-safe.
+/// Child only: a step of the repair failed. Writes which one and why to stderr, and ends with status 1: the parent has
+/// the pid already, so there is nobody else to tell. Async-signal-safe.
 [[noreturn]] void DieInRepair(const char* step, const char* why);
 
 }  // namespace posix_fork

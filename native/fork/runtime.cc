@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "fork/dead_threads.h"
+
 namespace posix_fork {
 
 namespace {
@@ -73,6 +75,8 @@ Runtime Locate() {
   if (runtime.construct_with_log == nullptr) runtime.construct = Require<void (*)(void*, int)>(kConstruct, &runtime);
   auto control_vtable = Lookup<char*>(kControlBlockVtableOld);
   if (control_vtable == nullptr) control_vtable = Require<char*>(kControlBlockVtable, &runtime);
+  const std::string no_thread_calls = LocateThreadCalls();
+  if (!no_thread_calls.empty()) runtime.missing.push_back(no_thread_calls);
   if (ThreadIds().empty()) {
     runtime.missing.push_back("/proc is not mounted, so V8's worker threads cannot be watched");
   } else if (!ReadBlockedIn(ThreadIds().front()).known) {
@@ -90,7 +94,8 @@ Runtime Locate() {
   }
   void* control = FindControlBlock(platform, control_vtable);
   if (control == nullptr) {
-    runtime.missing.push_back("the node::NodePlatform does not hold its WorkerThreadsTaskRunner where it is looked for");
+    runtime.missing.push_back(
+        "the node::NodePlatform does not hold its WorkerThreadsTaskRunner where it is looked for");
     return runtime;
   }
   const auto begin = reinterpret_cast<uintptr_t>(control);

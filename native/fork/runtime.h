@@ -17,10 +17,10 @@ struct Runtime {
   /// What is missing for a full fork; empty if nothing is. Written for people.
   std::vector<std::string> missing;
 
-  void* runner = nullptr;          // the WorkerThreadsTaskRunner
-  Range runner_memory = {0, 0};    // the memory that it lies in, where its workers' condition variables are
+  void* runner = nullptr;        // the WorkerThreadsTaskRunner
+  Range runner_memory = {0, 0};  // the memory that it lies in, where its workers' condition variables are
   int (*count_threads)(const void* runner) = nullptr;
-  void (*construct)(void* runner, int workers) = nullptr;             // Node 20
+  void (*construct)(void* runner, int workers) = nullptr;                    // Node 20
   void (*construct_with_log)(void* runner, int workers, int log) = nullptr;  // Node 22 and later
 
   bool full() const { return missing.empty(); }

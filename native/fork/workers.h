@@ -7,9 +7,9 @@
 
 namespace posix_fork {
 
-/// Child only, after the loop's step and with the caller's signal mask restored (the new threads inherit it). Constructs
-/// Node's own WorkerThreadsTaskRunner anew, in place, over the old one, as libuv does with its pool. Must run before any
-/// JavaScript, GC or compilation. Allocates and starts threads; ends the process if they cannot be had.
+/// Child only, after the loop's step and with the caller's signal mask restored (the new threads inherit it).
+/// Constructs Node's own WorkerThreadsTaskRunner anew, in place, over the old one, as libuv does with its pool. Must
+/// run before any JavaScript, GC or compilation. Allocates and starts threads; ends the process if they cannot be had.
 void RenewWorkersInChild(const Runtime& runtime);
 
 }  // namespace posix_fork

@@ -10,7 +10,9 @@ namespace posix_fork {
 
 namespace {
 
-double Microseconds(const timeval& time) { return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec); }
+double Microseconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+}
 
 Napi::Object UsageToObject(Napi::Env env, const rusage& usage) {
   Napi::Object object = Napi::Object::New(env);

@@ -34,7 +34,8 @@ class Watch {
     uv_loop_t* loop = nullptr;
     NAPI_THROW_IF_FAILED(env, napi_get_uv_event_loop(env, &loop), env.Undefined());
     std::unique_ptr<Watch> watch(new Watch(env, pid, std::move(pidfd)));
-    if (const int error = uv_poll_init(loop, &watch->poll_, watch->pidfd_.get())) throw SystemError(env, -error, "waitpid");
+    if (const int error = uv_poll_init(loop, &watch->poll_, watch->pidfd_.get()))
+      throw SystemError(env, -error, "waitpid");
     Watch* started = watch.release();
     uv_poll_start(&started->poll_, UV_READABLE, OnReadable);
     napi_add_async_cleanup_hook(env, OnEnvironmentEnd, started, &started->cleanup_);
@@ -43,7 +44,10 @@ class Watch {
 
  private:
   Watch(Napi::Env env, pid_t pid, Fd pidfd)
-      : env_(env), context_(env, "posix-fork.waitpid"), deferred_(Napi::Promise::Deferred::New(env)), pid_(pid),
+      : env_(env),
+        context_(env, "posix-fork.waitpid"),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        pid_(pid),
         pidfd_(std::move(pidfd)) {
     poll_.data = this;
   }

@@ -44,8 +44,8 @@ BlockedIn ReadBlockedIn(pid_t tid) {
   blocked.running = text.compare(0, 7, "running") == 0;
   if (blocked.known && !blocked.running) {
     uint64_t* a = blocked.args;
-    sscanf(text.c_str(), "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
-           &blocked.number, &a[0], &a[1], &a[2], &a[3], &a[4], &a[5]);
+    sscanf(text.c_str(), "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64, &blocked.number,
+           &a[0], &a[1], &a[2], &a[3], &a[4], &a[5]);
   }
   return blocked;
 }

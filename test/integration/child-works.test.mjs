@@ -14,8 +14,8 @@ describe('the child of fork()', () => {
   }
 
   it('can fork, ten generations deep, and each can do everything', async function () {
-    this.timeout(60_000);
-    const { code, stderr } = await runFixture('child-can.mjs', ['everything', 10], { deadline: 50_000 });
+    this.timeout(40_000);
+    const { code, stderr } = await runFixture('child-can.mjs', ['everything', 10], { deadline: 30_000 });
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   });
 });
