@@ -71,10 +71,10 @@ void RequireFullRuntime(Napi::Env env) {
 void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout) {
   const std::vector<BusyThread> busy = Quiesce(LocateRuntime(), timeout);
   if (busy.empty()) return;
-  std::string message = "V8's worker threads were still busy after " + std::to_string(timeout.count()) + " ms:";
+  std::string message = "V8's worker threads were not all at rest after " + std::to_string(timeout.count()) + " ms:";
   const char* separator = " ";
   for (const BusyThread& thread : busy) {
-    message += separator + ("thread " + std::to_string(thread.tid) + " " + thread.where);
+    message += separator + ("thread " + std::to_string(thread.tid) + " was " + thread.where);
     separator = ", ";
   }
   message += ". Nothing was forked. Try again later, or with a longer quiesceTimeout";

@@ -59,12 +59,20 @@ std::vector<pid_t> FindParked(const Runtime& runtime) {
   return parked;
 }
 
-// For the message only: which threads could be the ones that we wait for?
+bool IsInEpoll(const BlockedIn& blocked) {
+#ifdef SYS_epoll_wait
+  if (blocked.number == SYS_epoll_wait) return true;
+#endif
+  return blocked.number == SYS_epoll_pwait;
+}
+
+// For the message only: the workers that are not parked or, before they are all known, the threads that they are among.
 std::vector<BusyThread> NotParked(const Runtime& runtime, const std::vector<pid_t>& workers) {
   std::vector<BusyThread> busy;
   for (const pid_t tid : workers.empty() ? ThreadIds() : workers) {
     const BlockedIn blocked = ReadBlockedIn(tid);
     if (tid == getpid() || !blocked.known || IsParked(blocked, runtime.runner_memory)) continue;
+    if (IsInEpoll(blocked)) continue;  // an event loop: the scheduler of delayed tasks, a Worker
     busy.push_back({tid, blocked.running ? "running" : "in " + SyscallName(blocked.number)});
   }
   return busy;

@@ -1,0 +1,8 @@
+// Which steps can a test leave out? The enum Skip in native/fork/fork.cc.
+export const QUIESCE = 1;
+export const SHARE_HEAP = 2;
+export const RESTORE_HEAP = 4;
+export const LOOP = 8;
+export const THREAD_POOL = 16;
+export const WORKERS = 32;
+export const DEAD_THREADS = 64;
