@@ -1,5 +1,6 @@
 // What does the addon export? This table, and nothing else. Arguments have been checked in lib/.
 #include <napi.h>
+#include <unistd.h>
 
 #include "fork/at_fork.h"
 #include "fork/fork.h"
@@ -12,6 +13,7 @@ namespace posix_fork {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   if (const int error = RegisterAtFork()) throw SystemError(env, error, "pthread_atfork");
+  if (gettid() == getpid()) PrepareFork();  // fork() works in the main thread only
   const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };

@@ -56,14 +56,21 @@ uv_loop_t* LoopOf(Napi::Env env) {
   return loop;
 }
 
-void RequireFullRuntime(Napi::Env env) {
-  if (g_is_bare_child) {
-    throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME",
-                     "This process is the child of a bare fork: it may only exec or _exit");
+std::vector<std::string> WhyNotFull() {
+  if (g_is_bare_child) return {"this process is the child of a bare fork, which may only exec or _exit"};
+  std::vector<std::string> reasons = LocateRuntime().missing;
+  if (reasons.empty()) {
+    const std::string blind = WhyWorkersCannotBeWatched(LocateRuntime());
+    if (!blind.empty()) reasons.push_back(blind);
   }
-  if (LocateRuntime().full()) return;
+  return reasons;
+}
+
+void RequireFullRuntime(Napi::Env env) {
+  const std::vector<std::string> reasons = WhyNotFull();
+  if (reasons.empty()) return;
   std::string message = "A forked child would not work in this runtime:";
-  for (const std::string& reason : LocateRuntime().missing) message += " " + reason + ";";
+  for (const std::string& reason : reasons) message += " " + reason + ";";
   message += " fork({ runtime: 'bare' }) gives a child that may only exec or _exit";
   throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME", message);
 }
@@ -132,6 +139,11 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   signals.Restore();
   if (pid < 0) throw SystemError(env, fork_error, "fork");
   return Napi::Number::New(env, pid);
+}
+
+void PrepareFork() {
+  constexpr std::chrono::milliseconds kAMoment(10);
+  if (LocateRuntime().full()) Quiesce(LocateRuntime(), kAMoment);  // finds the workers as they come to rest
 }
 
 Napi::Value ForkSupport(const Napi::CallbackInfo& info) {

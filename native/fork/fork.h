@@ -5,6 +5,9 @@
 
 namespace posix_fork {
 
+/// At load on the main thread: looks up what can be looked up beforehand.
+void PrepareFork();
+
 /// fork(quiesceTimeout: ms, heapSize: bytes, bare: boolean, skip?: number): 0 in the child, its pid in the parent.
 Napi::Value Fork(const Napi::CallbackInfo& info);
 

@@ -17,13 +17,17 @@ struct BusyThread {
   std::string where;  // "running", or the system call that it is in
 };
 
+/// Why the workers cannot be watched in this process, or an empty string.
+std::string WhyWorkersCannotBeWatched(const Runtime& runtime);
+
 /// Waits until all of V8's workers are parked, for at most `timeout`. Returns those that were not: none when quiet.
-/// They stay parked until this thread, the only one that may post tasks for them, runs V8 again. (Worker threads have
-/// isolates of their own and may post, too.)
+/// Finds the workers as they come to rest, and keeps a descriptor for each: called once at load, it makes that a
+/// process can still be watched after it has changed its user. They stay parked until this thread, the only one that
+/// may post tasks for them, runs V8 again. (Worker threads have isolates of their own and may post, too.)
 std::vector<BusyThread> Quiesce(const Runtime& runtime, std::chrono::milliseconds timeout);
 
 /// Child: the workers of the parent are not this process's. Forgets their ids; must run before the child's first
-/// Quiesce. Async-signal-safe but for free(3).
+/// Quiesce. May call close(2) and free(3).
 void ForgetWorkersInChild();
 
 }  // namespace posix_fork

@@ -10,8 +10,8 @@ namespace posix_fork {
 
 namespace {
 
-// The whole repair takes 1 to 2 ms; a machine so loaded that it takes five thousand times as long is not known to us.
-constexpr time_t kSeconds = 10;
+// The whole repair takes 1 to 2 ms; a machine so loaded that it takes two thousand times as long is not known to us.
+constexpr time_t kSeconds = 5;
 
 struct sigaction g_old_action;
 

@@ -77,11 +77,6 @@ Runtime Locate() {
   if (control_vtable == nullptr) control_vtable = Require<char*>(kControlBlockVtable, &runtime);
   const std::string no_thread_calls = LocateThreadCalls();
   if (!no_thread_calls.empty()) runtime.missing.push_back(no_thread_calls);
-  if (ThreadIds().empty()) {
-    runtime.missing.push_back("/proc is not mounted, so V8's worker threads cannot be watched");
-  } else if (!ReadBlockedIn(ThreadIds().front()).known) {
-    runtime.missing.push_back("/proc/self/task/<tid>/syscall cannot be read, so V8's worker threads cannot be watched");
-  }
   if (!runtime.full()) return runtime;
 
   void* environment = get_environment(get_context(get_isolate()));

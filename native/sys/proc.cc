@@ -35,20 +35,29 @@ std::vector<pid_t> ThreadIds() {
   return tids;
 }
 
-BlockedIn ReadBlockedIn(pid_t tid) {
+Fd OpenBlockedIn(pid_t tid) {
   char path[64];
   snprintf(path, sizeof path, "/proc/self/task/%d/syscall", tid);
-  const std::string text = ReadProc(path);
+  return Fd(open(path, O_RDONLY | O_CLOEXEC));
+}
+
+BlockedIn ReadBlockedIn(const Fd& file) {
   BlockedIn blocked;
-  blocked.known = !text.empty();
-  blocked.running = text.compare(0, 7, "running") == 0;
-  if (blocked.known && !blocked.running) {
+  char text[256];
+  const ssize_t length = pread(file.get(), text, sizeof text - 1, 0);
+  if (length <= 0) return blocked;
+  text[length] = '\0';
+  blocked.known = true;
+  blocked.running = strncmp(text, "running", 7) == 0;
+  if (!blocked.running) {
     uint64_t* a = blocked.args;
-    sscanf(text.c_str(), "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64, &blocked.number,
-           &a[0], &a[1], &a[2], &a[3], &a[4], &a[5]);
+    sscanf(text, "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64, &blocked.number, &a[0],
+           &a[1], &a[2], &a[3], &a[4], &a[5]);
   }
   return blocked;
 }
+
+BlockedIn ReadBlockedIn(pid_t tid) { return ReadBlockedIn(OpenBlockedIn(tid)); }
 
 int64_t ReadTimeslices(pid_t tid) {
   char path[64];

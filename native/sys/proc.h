@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "sys/fd.h"
+
 namespace posix_fork {
 
 /// A half-open range of addresses.
@@ -29,6 +31,11 @@ struct BlockedIn {
   uint64_t args[6] = {};
 };
 BlockedIn ReadBlockedIn(pid_t tid);
+
+/// The file behind it, to be read again and again. It stays readable when the process changes its user, after which it
+/// can no longer be opened: the files of a process that is not "dumpable" belong to root (proc(5), PR_SET_DUMPABLE).
+Fd OpenBlockedIn(pid_t tid);
+BlockedIn ReadBlockedIn(const Fd& file);
 
 /// How often the scheduler has put this thread on a processor (the third word of schedstat), or -1. While the number
 /// stands still, the thread has not run.
