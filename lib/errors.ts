@@ -13,9 +13,10 @@ export function codedError(
   below?: (...args: never[]) => unknown,
 ): Error & { code: string } {
   const error = new Class(message);
-  // `stack` is written when it is captured: the name carries the code for that moment only, as in Node's own errors.
+  // V8 writes `stack` when it is first read: the name carries the code until then only, as in Node's own errors.
   Object.defineProperty(error, 'name', { value: `${error.name} [${code}]`, configurable: true });
   Error.captureStackTrace(error, below ?? codedError);
+  void error.stack;
   Reflect.deleteProperty(error, 'name');
   return Object.assign(error, { code });
 }

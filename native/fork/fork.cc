@@ -149,8 +149,7 @@ void PrepareFork() {
 Napi::Value ForkSupport(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Array reasons = Napi::Array::New(env);
-  for (const std::string& reason : LocateRuntime().missing)
-    reasons.Set(reasons.Length(), Napi::String::New(env, reason));
+  for (const std::string& reason : WhyNotFull()) reasons.Set(reasons.Length(), Napi::String::New(env, reason));
   return reasons;
 }
 

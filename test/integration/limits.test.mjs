@@ -37,3 +37,14 @@ describe('fork() at the process limit (RLIMIT_NPROC)', function () {
     });
   }
 });
+
+describe('a process that has given up root', function () {
+  before(function () {
+    if (process.getuid() !== 0) this.skip();
+  });
+
+  it('forks if it had loaded the package before; its child says why it cannot', async () => {
+    const { state, code } = report(await runFixture('changed-user.mjs'));
+    assert.deepEqual({ state, code }, { state: 'exited', code: 6 });
+  });
+});
