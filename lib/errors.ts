@@ -16,7 +16,7 @@ export function codedError(
   // V8 writes `stack` when it is first read: the name carries the code until then only, as in Node's own errors.
   Object.defineProperty(error, 'name', { value: `${error.name} [${code}]`, configurable: true });
   Error.captureStackTrace(error, below ?? codedError);
-  void error.stack;
+  Reflect.get(error, 'stack');
   Reflect.deleteProperty(error, 'name');
   return Object.assign(error, { code });
 }
