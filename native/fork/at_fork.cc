@@ -4,6 +4,8 @@
 
 #include <new>
 
+#include "reap/table.h"
+
 namespace posix_fork {
 
 namespace {
@@ -17,15 +19,19 @@ thread_local bool t_holds_fork_lock = false;
 
 void Prepare() {
   if (!t_holds_fork_lock) ForkMutex().lock();
+  ReapTable::Get().LockForFork();
 }
 
 void InParent() {
+  ReapTable::Get().UnlockInParent();
   if (!t_holds_fork_lock) ForkMutex().unlock();
 }
 
-// Only the thread that forked is here, and it held everything. Async-signal-safe: no lock, no allocation.
+// Only the thread that forked is here, and it held everything. No lock; malloc works (the C library has made it fit by
+// now).
 void InChild() {
   new (g_fork_mutex_storage) std::mutex();
+  ReapTable::Get().RenewInChild();
   t_holds_fork_lock = false;
 }
 

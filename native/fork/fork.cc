@@ -14,6 +14,7 @@
 #include "fork/runtime.h"
 #include "fork/signals.h"
 #include "fork/workers.h"
+#include "reap/table.h"
 #include "sys/errors.h"
 
 namespace posix_fork {
@@ -123,9 +124,11 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (const int error = heap.Survey(request.heap_size)) throw SystemError(env, error, "fork");
 
   if (!(request.skip & kSkipShare)) heap.Share();
+  ReapTable::Birth birth(ReapTable::Get());
   HoldLoopOverFork(loop);
   const pid_t pid = fork();
   const int fork_error = errno;
+  if (pid > 0) birth.Adopt(pid);
   ReleaseLoopAfterFork(loop);
   if (!(request.skip & kSkipRestore)) heap.Restore();
 
