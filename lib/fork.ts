@@ -4,6 +4,7 @@ import { isMainThread } from 'node:worker_threads';
 import { becomeChild } from './child.js';
 import { codedError } from './errors.js';
 import { native } from './native.js';
+import { assertNotExiting } from './teardown.js';
 import { validateInteger, validateObject, validateOneOf } from './validate.js';
 
 /** Options of {@link fork}. */
@@ -30,6 +31,7 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * @throws
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong option
  * - `ERR_FORK_IN_WORKER`: called in a Worker thread (the child would have no main thread)
+ * - `ERR_FORK_AT_EXIT`: called from the `exit` event on
  * - `ERR_FORK_BUSY`: V8's threads were not at rest within `quiesceTimeout`
  * - `ERR_FORK_UNSUPPORTED_RUNTIME`: a child would not work here; see {@link support}
  * - `EAGAIN`, `ENOMEM`: as `fork(2)`
@@ -52,6 +54,7 @@ export function fork(options: ForkOptions = {}): number {
 
 /** The same, for tests that leave a step of native/fork/fork.cc out to see what it is for. @internal */
 export function forkLeavingOut(skip: number, options: ForkOptions = {}): number {
+  assertNotExiting('fork()');
   validateObject(options, 'options');
   const { quiesceTimeout = DEFAULT_QUIESCE_TIMEOUT, runtime = 'full' } = options;
   validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_TIMEOUT);

@@ -1,6 +1,8 @@
 // The public surface: names are POSIX's, or Node's.
+export { children, type ChildInfo } from './children.js';
 export { _exit } from './exit.js';
 export { fork, type ForkOptions } from './fork.js';
+export { kill } from './kill.js';
 export type { ResourceUsage } from './native.js';
 export {
   type ChildStatus,
@@ -18,4 +20,4 @@ export {
   WTERMSIG,
 } from './status.js';
 export { support, type SupportReport } from './support.js';
-export { waitpid, waitpidSync, type WaitFlags } from './wait.js';
+export { wait, type WaitFlags, type WaitOptions, waitpid, waitpidSync } from './wait.js';

@@ -8,8 +8,11 @@ import { unsupportedError } from './errors.js';
 export interface RawStatus {
   pid: number;
   raw: number;
-  rusage: ResourceUsage;
+  rusage: ResourceUsage | null;
 }
+
+/** Which waits have come to what: an error or a status. @internal */
+export type Settlement = [tokens: number[], error: Error | null, status: RawStatus | null];
 
 /**
  * What a child and its own waited-for children have used, in the names and units of `process.resourceUsage()`: times in
@@ -31,8 +34,12 @@ export interface ResourceUsage {
 export interface Native {
   fork(quiesceTimeout: number, heapSize: number, bare: boolean, skip: number): number;
   forkSupport(): string[];
-  waitpidSync(pid: number, flags: number): RawStatus | null;
-  waitpid(pid: number): Promise<RawStatus>;
+  waitpidSync(pid: number, flags: number, noop: () => void): RawStatus | null;
+  onWaited(settle: (settlements: Settlement[]) => void): void;
+  waitpid(pid: number, flags: number, token: number): RawStatus | null;
+  cancelWait(token: number): void;
+  children(): { pid: number; lost: boolean; status: RawStatus | null }[];
+  kill(pid: number, signo: number): void;
   getpid(): number;
   _exit(code: number): never;
 }

@@ -17,9 +17,10 @@ export type DecodedStatus =
   | { state: 'continued' };
 
 /**
- * What became of a child. `raw` is the status word of `wait(2)`, `rusage` what the child has used.
+ * What became of a child. `raw` is the status word of `wait(2)`; `rusage` what the child has used, or `null` where something
+ * else took the numbers (it reaped the child, or was told of the stop before).
  */
-export type ChildStatus = DecodedStatus & { pid: number; raw: number; rusage: ResourceUsage };
+export type ChildStatus = DecodedStatus & { pid: number; raw: number; rusage: ResourceUsage | null };
 
 const CONTINUED = 0xffff;
 // glibc and musl keep the first two of the kernel's real-time signals, from 32 on, for themselves (nptl(7)).
@@ -85,13 +86,21 @@ export function decodeStatus(raw: number): DecodedStatus {
 }
 
 /** @internal */
-export function toChildStatus(status: RawStatus): ChildStatus {
-  return { ...decodeStatus(status.raw), ...status };
+export function toChildStatus({ pid, raw, rusage }: RawStatus): ChildStatus {
+  // Each caller gets objects of his own.
+  return { ...decodeStatus(raw), pid, raw, rusage: rusage && { ...rusage } };
 }
 
 function check(raw: number): number {
   validateInteger(raw, 'raw', 0, 0xffff);
   return raw;
+}
+
+/** The number of a signal by its name, or undefined. @internal */
+export function signalNumber(name: string): number | undefined {
+  if (Object.hasOwn(os.signals, name)) return os.signals[name as NodeJS.Signals];
+  const distance = /^SIGRTMIN\+(\d|[12]\d|30)$/.exec(name)?.[1];
+  return distance === undefined ? undefined : SIGRTMIN + Number(distance);
 }
 
 function signalOf(signo: number): { signal: SignalName; signo: number } {

@@ -1,7 +1,8 @@
 // What became of a child? waitpid(2) as a promise, and as the blocking call.
 import { native } from './native.js';
 import { type ChildStatus, constants, toChildStatus } from './status.js';
-import { validateBoolean, validateInteger, validateObject } from './validate.js';
+import { assertNotExiting } from './teardown.js';
+import { invalidType, invalidValue, outOfRange, validateBoolean, validateInteger, validateObject } from './validate.js';
 
 /** The flags word of {@link waitpidSync}, spelled out. */
 export interface WaitFlags {
@@ -13,15 +14,46 @@ export interface WaitFlags {
   continued?: boolean;
 }
 
+/** Options of {@link waitpid} and {@link wait}. */
+export interface WaitOptions {
+  /** `WUNTRACED`: also tell of a child that was stopped. */
+  untraced?: boolean;
+  /** `WCONTINUED`: also tell of a stopped child that goes on. */
+  continued?: boolean;
+  /** Gives up waiting. Nothing is left of the wait, and the child can still be waited for. */
+  signal?: AbortSignal;
+}
+
 const MAX_PID = 2 ** 31 - 1;
 const ALL_FLAGS = constants.WNOHANG | constants.WUNTRACED | constants.WCONTINUED;
 
+interface Pending {
+  resolve(status: ChildStatus): void;
+  reject(error: unknown): void;
+}
+
+// The waits of this thread that wait for an event. In a forked child they are the parent's: see forgetWaits.
+const pending = new Map<number, Pending>();
+let lastToken = 0;
+let listening = false;
+
 /**
- * Waits for a child to end, without blocking the thread: through a pidfd on the caller's own event loop, with no thread
- * and no slot of libuv's pool.
+ * Waits for a child to end (or to stop or go on, if asked for), without blocking the thread: through a pidfd on the
+ * caller's own event loop, with no thread and no slot of libuv's pool.
  *
- * @returns what became of it; the child is reaped
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; rejects with `ECHILD` if `pid` is no child of this process
+ * Any number of callers on any thread may wait for the same child, while it runs and after it has ended: each gets the
+ * same status, until the kernel uses the pid for another child. (Of stops and continuations POSIX holds: they are told
+ * to those who wait when they happen, or else to the first who asks.) The loop stays alive while somebody waits.
+ *
+ * @param pid - as for `waitpid(2)`: a pid; -1: the next child, 0: the next of the caller's process group, -pgid: of that
+ * one. Only children that this package started count: those of `child_process` are never touched.
+ * @returns what became of it; a child that has ended is reaped
+ * @throws `ERR_FORK_AT_EXIT` at once, from the `exit` event on. It rejects with
+ * - `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: a wrong argument
+ * - `ECHILD`: `pid` is no child of this process, or there is none left to wait for
+ * - `ERR_CHILD_NOT_OURS`: it is a child of this process that something else started (`child_process`, an addon)
+ * - `ERR_CHILD_STATUS_LOST`: something else reaped it, and the kernel does not tell its status (before Linux 6.15)
+ * - `AbortError`: `options.signal` was aborted
  * @see waitpid(2), pidfd_open(2)
  * @example
  * ```ts
@@ -30,16 +62,36 @@ const ALL_FLAGS = constants.WNOHANG | constants.WUNTRACED | constants.WCONTINUED
  * const status = await posix.waitpid(pid); // { state: 'exited', code: 3, pid, raw: 768, rusage: { … } }
  * ```
  */
-export async function waitpid(pid: number): Promise<ChildStatus> {
-  validateInteger(pid, 'pid', 1, MAX_PID);
-  return toChildStatus(await native.waitpid(pid));
+export function waitpid(pid: number, options: WaitOptions | number = {}): Promise<ChildStatus> {
+  assertNotExiting('waitpid()');
+  return startWait(pid, options);
 }
 
 /**
- * Waits for a child to end (or to stop or go on, if asked for) and blocks the thread until then.
+ * Waits for the next child of ours to end: `waitpid(-1)`. Each end is told to one of several such calls, the one that
+ * has waited longest; whoever waits for that child in particular is told as well.
  *
+ * @returns what became of it; a child that has ended is reaped
+ * @throws as {@link waitpid}; rejects with `ECHILD` if there is none (left) to wait for
+ * @see wait(2)
+ * @example
+ * ```ts
+ * while (posix.children().some((child) => child.state === 'live')) console.log(await posix.wait());
+ * ```
+ */
+export function wait(options: WaitOptions | number = {}): Promise<ChildStatus> {
+  assertNotExiting('wait()');
+  return startWait(-1, options);
+}
+
+/**
+ * Waits for a child to end (or to stop or go on, if asked for) and blocks the thread until then; a Worker that blocks
+ * here can still be terminated.
+ *
+ * @param pid - as for {@link waitpid}
  * @returns what became of it, or `null` with `WNOHANG` if nothing has yet
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ECHILD` if `pid` is no child of this process
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ECHILD`, `ERR_CHILD_NOT_OURS`, `ERR_CHILD_STATUS_LOST`,
+ * `ERR_FORK_AT_EXIT`, all as {@link waitpid}
  * @see waitpid(2); interrupted calls (`EINTR`) are made again
  * @example
  * ```ts
@@ -47,16 +99,86 @@ export async function waitpid(pid: number): Promise<ChildStatus> {
  * ```
  */
 export function waitpidSync(pid: number, options: WaitFlags | number = 0): ChildStatus | null {
-  validateInteger(pid, 'pid', 1, MAX_PID);
-  const reaped = native.waitpidSync(pid, toFlags(options));
+  assertNotExiting('waitpidSync()');
+  validatePid(pid);
+  const reaped = native.waitpidSync(pid, toFlags(options), noop);
   return reaped && toChildStatus(reaped);
 }
 
-function toFlags(options: WaitFlags | number): number {
+/** Runs in the child of a fork: the parent's waits are his, and their promises never settle here. @internal */
+export function forgetWaits(): void {
+  pending.clear();
+}
+
+async function startWait(pid: number, options: WaitOptions | number): Promise<ChildStatus> {
+  validatePid(pid);
+  const flags = toFlags(options);
+  if (flags & constants.WNOHANG) throw invalidValue('options', options, 'has WNOHANG: use waitpidSync() to look once');
+  const signal = typeof options === 'number' ? undefined : options.signal;
+  validateSignal(signal);
+  if (signal?.aborted) throw abortError(signal);
+  listen();
+  const token = nextToken();
+  const known = native.waitpid(pid, flags, token);
+  if (known) return toChildStatus(known);
+  return new Promise((resolve, reject) => {
+    if (!signal) {
+      pending.set(token, { resolve, reject });
+      return;
+    }
+    const onAbort = () => {
+      if (!pending.delete(token)) return; // in a forked child: the wait is the parent's
+      native.cancelWait(token);
+      reject(abortError(signal));
+    };
+    const unlisten = () => {
+      signal.removeEventListener('abort', onAbort);
+    };
+    pending.set(token, {
+      resolve: (status) => {
+        unlisten();
+        resolve(status);
+      },
+      reject: (error) => {
+        unlisten();
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it is one, from native code
+        reject(error);
+      },
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function listen(): void {
+  if (listening) return;
+  native.onWaited((settlements) => {
+    for (const [tokens, error, status] of settlements) {
+      for (const token of tokens) {
+        const waiter = pending.get(token);
+        pending.delete(token);
+        if (status) waiter?.resolve(toChildStatus(status));
+        else waiter?.reject(error);
+      }
+    }
+  });
+  listening = true;
+}
+
+function nextToken(): number {
+  do lastToken = (lastToken + 1) >>> 0;
+  while (pending.has(lastToken));
+  return lastToken;
+}
+
+function validatePid(pid: unknown): asserts pid is number {
+  validateInteger(pid, 'pid', -MAX_PID, MAX_PID);
+}
+
+function toFlags(options: WaitFlags | WaitOptions | number): number {
   if (typeof options === 'number') {
     validateInteger(options, 'options', 0, ALL_FLAGS);
     // 4 is WEXITED, which belongs to waitid(2).
-    validateInteger(options & ~ALL_FLAGS, 'options', 0, 0);
+    if (options & ~ALL_FLAGS) throw outOfRange('options', 'a sum of WNOHANG, WUNTRACED and WCONTINUED', options);
     return options;
   }
   validateObject(options, 'options');
@@ -71,4 +193,22 @@ function flag(options: WaitFlags, name: keyof WaitFlags, value: number): number 
   const chosen = options[name] ?? false;
   validateBoolean(chosen, `options.${name}`);
   return chosen ? value : 0;
+}
+
+function validateSignal(signal: unknown): asserts signal is AbortSignal | undefined {
+  if (signal === undefined) return;
+  if (signal === null || typeof signal !== 'object' || !('aborted' in signal)) {
+    throw invalidType('options.signal', 'an instance of AbortSignal', signal);
+  }
+}
+
+// As Node's own functions reject: the caller's reason is the cause.
+function abortError(signal: AbortSignal): Error {
+  const error = new Error('The operation was aborted', { cause: signal.reason });
+  error.name = 'AbortError';
+  return Object.assign(error, { code: 'ABORT_ERR' });
+}
+
+function noop(): void {
+  // Called by a wait that blocks: where V8 refuses, the thread is to end.
 }

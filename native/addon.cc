@@ -20,7 +20,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("fork", Fork);
   add("forkSupport", ForkSupport);
   add("waitpidSync", WaitpidSync);
+  add("onWaited", OnWaited);
   add("waitpid", Waitpid);
+  add("cancelWait", CancelWait);
+  add("children", Children);
+  add("kill", Kill);
   add("getpid", GetPid);
   add("_exit", ExitNow);
   return exports;

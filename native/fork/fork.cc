@@ -15,6 +15,7 @@
 #include "fork/signals.h"
 #include "fork/workers.h"
 #include "reap/table.h"
+#include "reap/watch.h"
 #include "sys/errors.h"
 
 namespace posix_fork {
@@ -99,6 +100,7 @@ void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* sign
   if (!(request.skip & kSkipLoop)) {
     const int error = RenewLoopInChild(loop);
     if (error != 0) DieInRepair("uv_loop_fork", uv_strerror(error));
+    ForgetWaitsInChild();
   }
   signals->Restore();
   if (!(request.skip & kSkipThreadPool)) {

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <string>
 
 #include "sys/errors.h"
 
@@ -10,50 +11,116 @@ namespace posix_fork {
 
 namespace {
 
-double Microseconds(const timeval& time) {
-  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+Napi::Value UsageToValue(Napi::Env env, const Status& status) {
+  if (!status.has_usage) return env.Null();
+  const Usage& usage = status.usage;
+  Napi::Object object = Napi::Object::New(env);
+  const auto set = [&](const char* name, int64_t value) {
+    object.Set(name, Napi::Number::New(env, static_cast<double>(value)));
+  };
+  set("userCPUTime", usage.user_time);
+  set("systemCPUTime", usage.system_time);
+  set("maxRSS", usage.max_rss);
+  set("minorPageFault", usage.minor_faults);
+  set("majorPageFault", usage.major_faults);
+  set("fsRead", usage.fs_reads);
+  set("fsWrite", usage.fs_writes);
+  set("voluntaryContextSwitches", usage.voluntary_switches);
+  set("involuntaryContextSwitches", usage.involuntary_switches);
+  return object;
 }
 
-Napi::Object UsageToObject(Napi::Env env, const rusage& usage) {
+Napi::Value StatusToObject(Napi::Env env, const Status& status) {
   Napi::Object object = Napi::Object::New(env);
-  const auto set = [&](const char* name, double value) { object.Set(name, Napi::Number::New(env, value)); };
-  set("userCPUTime", Microseconds(usage.ru_utime));
-  set("systemCPUTime", Microseconds(usage.ru_stime));
-  set("maxRSS", static_cast<double>(usage.ru_maxrss));
-  set("minorPageFault", static_cast<double>(usage.ru_minflt));
-  set("majorPageFault", static_cast<double>(usage.ru_majflt));
-  set("fsRead", static_cast<double>(usage.ru_inblock));
-  set("fsWrite", static_cast<double>(usage.ru_oublock));
-  set("voluntaryContextSwitches", static_cast<double>(usage.ru_nvcsw));
-  set("involuntaryContextSwitches", static_cast<double>(usage.ru_nivcsw));
+  object.Set("pid", Napi::Number::New(env, status.pid));
+  object.Set("raw", Napi::Number::New(env, status.raw));
+  object.Set("rusage", UsageToValue(env, status));
   return object;
+}
+
+Napi::Error StatusLost(Napi::Env env, pid_t pid) {
+  Napi::Error error = CodedError(
+      env, "ERR_CHILD_STATUS_LOST",
+      "Child " + std::to_string(pid) +
+          " has ended, but something else in this process reaped it (an addon that waits for any child, or SIGCHLD is "
+          "ignored), and this kernel does not tell its status afterwards (Linux 6.15 and later do)");
+  error.Set("pid", Napi::Number::New(env, pid));
+  return error;
+}
+
+Napi::Error NotOurs(Napi::Env env, pid_t pid) {
+  Napi::Error error = CodedError(
+      env, "ERR_CHILD_NOT_OURS",
+      "Process " + std::to_string(pid) +
+          " is a child of this process, but posix-fork did not start it. If child_process did, listen for the "
+          "'exit' event of its ChildProcess; otherwise ask the addon that started it. Waiting for it here "
+          "would take the status away from them");
+  error.Set("pid", Napi::Number::New(env, pid));
+  return error;
 }
 
 }  // namespace
 
-int Wait4(pid_t pid, int flags, Reaped* reaped) {
-  do {
-    reaped->pid = wait4(pid, &reaped->raw, flags, &reaped->usage);
-  } while (reaped->pid < 0 && errno == EINTR);
-  return reaped->pid < 0 ? errno : 0;
+Told Tell(Napi::Env env, const Outcome& outcome) {
+  switch (outcome.kind) {
+    case Outcome::Kind::kStatus: return {env.Null(), StatusToObject(env, outcome.status)};
+    case Outcome::Kind::kStatusLost: return {StatusLost(env, outcome.status.pid).Value(), env.Null()};
+    case Outcome::Kind::kNoChild: return {SystemError(env, ECHILD, "waitpid").Value(), env.Null()};
+    case Outcome::Kind::kNone:
+    case Outcome::Kind::kInterrupted: break;
+  }
+  return {env.Null(), env.Null()};
 }
 
-Napi::Object ReapedToObject(Napi::Env env, const Reaped& reaped) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("pid", Napi::Number::New(env, reaped.pid));
-  object.Set("raw", Napi::Number::New(env, reaped.raw));
-  object.Set("rusage", UsageToObject(env, reaped.usage));
-  return object;
+ReapTable::ChildRef RequireOurs(Napi::Env env, pid_t pid) {
+  ReapTable::ChildRef child;
+  switch (ReapTable::Get().Find(pid, &child)) {
+    case ReapTable::Whose::kOurs: break;
+    case ReapTable::Whose::kNotOurs: throw NotOurs(env, pid);
+    case ReapTable::Whose::kNobodys: throw SystemError(env, ECHILD, "waitpid");
+  }
+  return child;
 }
 
 Napi::Value WaitpidSync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const pid_t pid = info[0].As<Napi::Number>().Int32Value();
   const int flags = info[1].As<Napi::Number>().Int32Value();
-  Reaped reaped;
-  if (const int error = Wait4(pid, flags, &reaped)) throw SystemError(env, error, "waitpid");
-  if (reaped.pid == 0) return env.Null();
-  return ReapedToObject(env, reaped);
+  const napi_value noop = info[2];
+  const ReapTable::GoOn go_on = [&] {
+    const Napi::HandleScope scope(env);
+    napi_value result;
+    return napi_call_function(env, env.Undefined(), noop, 0, nullptr, &result) == napi_ok;
+  };
+  const Outcome outcome = pid > 0 ? ReapTable::Get().Wait(RequireOurs(env, pid), flags, go_on)
+                                  : ReapTable::Get().WaitAny(pid, flags, go_on);
+  if (outcome.kind == Outcome::Kind::kInterrupted) return env.Undefined();
+  const Told told = Tell(env, outcome);
+  if (!told.error.IsNull()) throw Napi::Error(env, told.error);
+  return told.status;
+}
+
+Napi::Value Children(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array list = Napi::Array::New(env);
+  for (const ReapTable::Listed& listed : ReapTable::Get().List()) {
+    const Napi::HandleScope scope(env);
+    const bool ended = listed.outcome.kind == Outcome::Kind::kStatus;
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("pid", Napi::Number::New(env, listed.pid));
+    object.Set("lost", Napi::Boolean::New(env, listed.outcome.kind == Outcome::Kind::kStatusLost));
+    object.Set("status", ended ? StatusToObject(env, listed.outcome.status) : env.Null());
+    list.Set(list.Length(), object);
+  }
+  return list;
+}
+
+Napi::Value Kill(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const pid_t pid = info[0].As<Napi::Number>().Int32Value();
+  const int signo = info[1].As<Napi::Number>().Int32Value();
+  if (const int error = ReapTable::Get().Kill(pid, signo)) throw SystemError(env, error, "kill");
+  return env.Undefined();
 }
 
 }  // namespace posix_fork

@@ -1,25 +1,31 @@
-// What became of a child? wait4(2), blocking and not.
+// waitpid(2), children and kill(2) for JavaScript: the calls that need no event loop.
 #pragma once
 
 #include <napi.h>
-#include <sys/resource.h>
+
+#include "reap/table.h"
 
 namespace posix_fork {
 
-/// What the kernel tells when it gives up a zombie.
-struct Reaped {
-  pid_t pid;  // 0: WNOHANG, and no child has changed its state
-  int raw;
-  rusage usage;
+/// What a wait came to, for JavaScript: the error to throw, or { pid, raw, rusage } (times in microseconds, maxRSS in
+/// kilobytes, as process.resourceUsage() has them; null if something else reaped the child), or null for nothing yet.
+struct Told {
+  Napi::Value error;
+  Napi::Value status;
 };
+Told Tell(Napi::Env env, const Outcome& outcome);
 
-/// wait4(2), again after EINTR. Returns 0 or an errno.
-int Wait4(pid_t pid, int flags, Reaped* reaped);
+/// The child of ours that the pid means. Throws ECHILD or ERR_CHILD_NOT_OURS.
+ReapTable::ChildRef RequireOurs(Napi::Env env, pid_t pid);
 
-/// { pid, raw, rusage } with times in microseconds and maxRSS in kilobytes, as process.resourceUsage() has them.
-Napi::Object ReapedToObject(Napi::Env env, const Reaped& reaped);
-
-/// waitpidSync(pid, flags): { pid, raw, rusage } | null
+/// waitpidSync(pid, flags, noop): status | null. `noop`: a function to call now and then; V8 does not call it in a
+/// thread that is to end.
 Napi::Value WaitpidSync(const Napi::CallbackInfo& info);
+
+/// children(): { pid, lost, status: status | null }[]
+Napi::Value Children(const Napi::CallbackInfo& info);
+
+/// kill(pid, signo): void
+Napi::Value Kill(const Napi::CallbackInfo& info);
 
 }  // namespace posix_fork

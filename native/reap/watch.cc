@@ -1,95 +1,460 @@
 #include "reap/watch.h"
 
-#include <sys/syscall.h>
+#include <signal.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
+#include "reap/table.h"
 #include "reap/wait.h"
 #include "sys/errors.h"
-#include "sys/fd.h"
 
 namespace posix_fork {
 
 namespace {
 
-// pidfds are close-on-exec from birth (pidfd_open(2)).
-Fd OpenPidfd(pid_t pid) { return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }
+class Waits;
 
-// One pending wait. Owns itself from Start until its handle is closed; the environment's end closes it, too.
-class Watch {
+// A libuv handle that frees itself once libuv is through with it.
+template <typename T>
+struct Handle : T {
+  Waits* owner;
+};
+
+struct Waiter {
+  uint32_t token;
+  int flags;
+  uint64_t since;
+};
+
+// All that wait for one child on this thread.
+struct Watch {
+  ReapTable::ChildRef child;
+  ReapTable::PidfdRef pidfd;  // open for as long as it is polled, whoever reaps the child
+  Handle<uv_poll_t>* poll = nullptr;
+  std::vector<Waiter> waiters;
+};
+
+struct AnyWaiter {
+  uint32_t token;
+  ReapTable::AnyWait any;
+};
+
+// Whom to tell what. Collected first and delivered last: what is told may fork, or end the environment.
+struct Settlement {
+  std::vector<uint32_t> tokens;
+  Outcome outcome;
+};
+using Settlements = std::vector<Settlement>;
+
+// The pending waits of one environment, which has one event loop and one thread.
+class Waits {
  public:
-  static Napi::Value Start(Napi::Env env, pid_t pid) {
-    Fd pidfd = OpenPidfd(pid);
-    // The kernel says EINVAL or ESRCH for what is no process; to a waiter it is no child.
-    if (!pidfd) throw SystemError(env, errno == ESRCH || errno == EINVAL ? ECHILD : errno, "waitpid");
-    // pidfd_open takes any process, wait4 only children.
-    siginfo_t ignored;
-    if (waitid(P_PID, static_cast<id_t>(pid), &ignored, WEXITED | WNOHANG | WNOWAIT) != 0) {
-      throw SystemError(env, errno, "waitpid");
+  static Waits& Of(napi_env env) {
+    for (Waits* each = first_; each != nullptr; each = each->next_) {
+      if (each->env_ == env && !each->ended_) return *each;
     }
-    uv_loop_t* loop = nullptr;
-    NAPI_THROW_IF_FAILED(env, napi_get_uv_event_loop(env, &loop), env.Undefined());
-    std::unique_ptr<Watch> watch(new Watch(env, pid, std::move(pidfd)));
-    if (const int error = uv_poll_init(loop, &watch->poll_, watch->pidfd_.get()))
-      throw SystemError(env, -error, "waitpid");
-    Watch* started = watch.release();
-    uv_poll_start(&started->poll_, UV_READABLE, OnReadable);
-    napi_add_async_cleanup_hook(env, OnEnvironmentEnd, started, &started->cleanup_);
-    return started->deferred_.Promise();
+    return *new Waits(env);  // deletes itself when the environment has ended
+  }
+
+  static void ForgetAllInChild() {
+    for (Waits* each = first_; each != nullptr; each = each->next_) each->Drop(true);
+  }
+
+  void SetSettle(Napi::Function settle) {
+    settle_ = Napi::Persistent(settle);
+    context_ = std::make_unique<Napi::AsyncContext>(env_, "posix-fork.waitpid");
+  }
+
+  Outcome Start(ReapTable::ChildRef child, int flags, uint32_t token) {
+    // A change that comes from here on is ours to tell; one that somebody was told of before is not.
+    const uint64_t since = table_.changes();
+    const bool changes = (flags & (WUNTRACED | WCONTINUED)) != 0;
+    // Before the first look, so that no SIGCHLD is missed after it.
+    if (changes) StartSignal();
+    Outcome outcome = table_.Ask(child, flags, since);
+    if (outcome.kind == Outcome::Kind::kNone) {
+      Watch& watch = WatchOf(child);
+      watch.waiters.push_back({token, flags, since});
+      tokens_.emplace(token, &watch);
+      if (watch.poll == nullptr && !outcome.ask_again) StartPoll(&watch);
+      if (watch.poll == nullptr || changes) AskFor(&watch);
+      // Without a pidfd the child may have ended between the look and the start of uv_signal: the timer sees to it.
+    }
+    Tidy();
+    return outcome;
+  }
+
+  Outcome StartAny(pid_t selector, int flags, uint32_t token) {
+    auto waiter = std::make_unique<AnyWaiter>();
+    waiter->token = token;
+    if (!any_wake_) StartAnySources();
+    waiter->any.wake = [wake = any_wake_] { uv_async_send(wake); };
+    if (flags != 0) StartSignal();
+    table_.AddAny(&waiter->any, selector, flags);
+    ServeAny();
+    Outcome outcome;
+    if (!table_.TakeAny(&waiter->any, &outcome)) {
+      StartAnyPoll();
+      anys_.emplace(token, std::move(waiter));
+    }
+    Tidy();
+    return outcome;
+  }
+
+  void Cancel(uint32_t token) {
+    const auto any = anys_.find(token);
+    if (any != anys_.end()) {
+      table_.RemoveAny(&any->second->any);
+      anys_.erase(any);
+    }
+    const auto found = tokens_.find(token);
+    if (found != tokens_.end()) {
+      Watch* watch = found->second;
+      tokens_.erase(found);
+      auto& waiters = watch->waiters;
+      waiters.erase(std::remove_if(waiters.begin(), waiters.end(),
+                                   [token](const Waiter& waiter) { return waiter.token == token; }),
+                    waiters.end());
+      if (waiters.empty()) EndWatch(watch);
+    }
+    Tidy();
   }
 
  private:
-  Watch(Napi::Env env, pid_t pid, Fd pidfd)
-      : env_(env),
-        context_(env, "posix-fork.waitpid"),
-        deferred_(Napi::Promise::Deferred::New(env)),
-        pid_(pid),
-        pidfd_(std::move(pidfd)) {
-    poll_.data = this;
+  explicit Waits(napi_env env) : env_(env), next_(first_) {
+    NAPI_THROW_IF_FAILED_VOID(env_, napi_get_uv_event_loop(env, &loop_));
+    NAPI_THROW_IF_FAILED_VOID(env_, napi_add_async_cleanup_hook(env, OnEnvironmentEnd, this, &cleanup_));
+    first_ = this;
   }
 
-  static void OnReadable(uv_poll_t* poll, int /*status*/, int /*events*/) {
-    auto* watch = static_cast<Watch*>(poll->data);
-    Reaped reaped;
-    const int error = Wait4(watch->pid_, WNOHANG, &reaped);
-    if (error == 0 && reaped.pid == 0) return;
-    const Napi::HandleScope scope(watch->env_);
-    const Napi::CallbackScope callback(watch->env_, watch->context_);
-    if (error != 0) {
-      watch->deferred_.Reject(SystemError(watch->env_, error, "waitpid").Value());
-    } else {
-      watch->deferred_.Resolve(ReapedToObject(watch->env_, reaped));
+  ~Waits() {
+    Waits** link = &first_;
+    while (*link != this) link = &(*link)->next_;
+    *link = next_;
+  }
+
+  // --- what is watched ---
+
+  Watch& WatchOf(const ReapTable::ChildRef& child) {
+    std::unique_ptr<Watch>& watch = watches_[child.get()];
+    if (!watch) {
+      watch = std::make_unique<Watch>();
+      watch->child = child;
     }
-    watch->Close();
+    return *watch;
   }
 
-  static void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) { static_cast<Watch*>(data)->Close(); }
+  void StartPoll(Watch* watch) {
+    watch->pidfd = table_.PidfdOf(watch->child);
+    if (!watch->pidfd) return;
+    watch->poll = StartPollOf(
+        watch->pidfd->get(), [](uv_poll_t* poll, int, int) { Own(poll)->OnReadable(static_cast<Watch*>(poll->data)); });
+    if (watch->poll != nullptr) watch->poll->data = watch;
+  }
 
-  void Close() {
-    uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {
-      auto* watch = static_cast<Watch*>(handle->data);
-      napi_remove_async_cleanup_hook(watch->cleanup_);
-      delete watch;
+  Handle<uv_poll_t>* StartPollOf(int fd, uv_poll_cb callback) {
+    auto poll = std::make_unique<Handle<uv_poll_t>>();
+    poll->owner = this;
+    if (uv_poll_init(loop_, poll.get(), fd) != 0) return nullptr;
+    Handle<uv_poll_t>* started = poll.release();
+    if (uv_poll_start(started, UV_READABLE, callback) == 0) return started;
+    Close(&started);
+    return nullptr;
+  }
+
+  // From now on the child is asked after each SIGCHLD, and by a timer: a signal does not come for everything (SIGCHLD
+  // may be ignored, and a child that a debugger gives up may have been announced before).
+  void AskFor(Watch* watch) {
+    asked_.insert(watch);
+    Ask();
+  }
+
+  void Ask() {
+    StartSignal();
+    interval_ = 1;
+    uv_timer_start(
+        timer_, [](uv_timer_t* timer) { Own(timer)->OnTimer(); }, interval_, 0);
+  }
+
+  void StartSignal() {
+    if (timer_ == nullptr) {
+      timer_ = NewHandle<uv_timer_t>();
+      uv_timer_init(loop_, timer_);
+    }
+    if (signal_ != nullptr) return;
+    signal_ = NewHandle<uv_signal_t>();
+    uv_signal_init(loop_, signal_);
+    uv_signal_start(
+        signal_, [](uv_signal_t* signal, int) { Own(signal)->Look(); }, SIGCHLD);
+  }
+
+  void StartAnySources() {
+    any_wake_ = NewHandle<uv_async_t>();
+    const int error = uv_async_init(loop_, any_wake_, [](uv_async_t* wake) { Own(wake)->Look(); });
+    if (error == 0) return;
+    delete any_wake_;
+    any_wake_ = nullptr;
+    throw SystemError(env_, -error, "waitpid");
+  }
+
+  void StartAnyPoll() {
+    if (any_poll_ != nullptr || table_.ready_fd() < 0) return;
+    any_poll_ = StartPollOf(table_.ready_fd(), [](uv_poll_t* poll, int, int) { Own(poll)->Look(); });
+    if (any_poll_ == nullptr) any_asked_ = true;
+  }
+
+  void ServeAny() {
+    if (!table_.ServeAny()) return;
+    any_asked_ = true;
+    if (timer_ == nullptr || !uv_is_active(reinterpret_cast<uv_handle_t*>(timer_))) Ask();
+  }
+
+  // --- what comes ---
+
+  void OnReadable(Watch* watch) {
+    Settlements settlements;
+    if (AskAndSettle(watch, &settlements)) {
+      // Readable and yet nothing to be had; it would be readable for ever.
+      Close(&watch->poll);
+      AskFor(watch);
+    }
+    Tidy();
+    Deliver(settlements);
+  }
+
+  void OnTimer() {
+    // Slowly at last: what a signal announces does not wait for it.
+    constexpr uint64_t kSlowest = 250;
+    interval_ = std::min(interval_ * 2, kSlowest);
+    uv_timer_start(
+        timer_, [](uv_timer_t* timer) { Own(timer)->OnTimer(); }, interval_, 0);
+    Look();
+  }
+
+  // Asks for everything that no descriptor of its own tells.
+  void Look() {
+    Settlements settlements;
+    const std::vector<Watch*> asked(asked_.begin(), asked_.end());
+    for (Watch* watch : asked) AskAndSettle(watch, &settlements);
+    if (!anys_.empty()) {
+      any_asked_ = false;
+      ServeAny();
+      TakeAnys(&settlements);
+    }
+    Tidy();
+    Deliver(settlements);
+  }
+
+  // True if the kernel will not give the child up yet.
+  bool AskAndSettle(Watch* watch, Settlements* settlements) {
+    const Outcome end = table_.Ask(watch->child, 0, 0);
+    if (end.kind != Outcome::Kind::kNone) {
+      Settlement settlement;
+      settlement.outcome = end;
+      for (const Waiter& waiter : watch->waiters) {
+        settlement.tokens.push_back(waiter.token);
+        tokens_.erase(waiter.token);
+      }
+      settlements->push_back(std::move(settlement));
+      EndWatch(watch);
+      return false;
+    }
+    std::vector<Waiter> left;
+    for (const Waiter& waiter : watch->waiters) {
+      Outcome change;
+      if (waiter.flags != 0) change = table_.Ask(watch->child, waiter.flags, waiter.since);
+      if (change.kind == Outcome::Kind::kNone) {
+        left.push_back(waiter);
+      } else {
+        tokens_.erase(waiter.token);
+        settlements->push_back({{waiter.token}, change});
+      }
+    }
+    watch->waiters = std::move(left);
+    if (watch->waiters.empty()) {
+      EndWatch(watch);
+      return false;
+    }
+    return end.ask_again;
+  }
+
+  void TakeAnys(Settlements* settlements) {
+    for (auto any = anys_.begin(); any != anys_.end();) {
+      Outcome outcome;
+      if (table_.TakeAny(&any->second->any, &outcome)) {
+        settlements->push_back({{any->first}, outcome});
+        any = anys_.erase(any);
+      } else {
+        any++;
+      }
+    }
+  }
+
+  // The last thing that a callback does. One callback scope for all: what the promises' continuations do comes after
+  // the last of them is settled.
+  void Deliver(const Settlements& settlements) {
+    if (settlements.empty()) return;
+    const Napi::HandleScope scope(env_);
+    try {
+      Napi::Array list = Napi::Array::New(env_);
+      for (const Settlement& settlement : settlements) {
+        Napi::Array tokens = Napi::Array::New(env_);
+        for (const uint32_t token : settlement.tokens) tokens.Set(tokens.Length(), Napi::Number::New(env_, token));
+        const Told told = Tell(env_, settlement.outcome);
+        Napi::Array entry = Napi::Array::New(env_);
+        entry.Set(0U, tokens);
+        entry.Set(1U, told.error);
+        entry.Set(2U, told.status);
+        list.Set(list.Length(), entry);
+      }
+      settle_.MakeCallback(Napi::Env(env_).Undefined(), {list}, *context_);
+    } catch (const Napi::Error&) {
+      // The thread is being ended: there is nobody to tell any more.
+    }
+  }
+
+  // --- what is left ---
+
+  void EndWatch(Watch* watch) {
+    Close(&watch->poll);
+    asked_.erase(watch);
+    watches_.erase(watch->child.get());
+  }
+
+  // Nothing stays that nobody waits for.
+  void Tidy() {
+    if (anys_.empty()) {
+      any_asked_ = false;
+      Close(&any_poll_);
+      Close(&any_wake_);
+    }
+    if (asked_.empty() && !any_asked_) {
+      Close(&signal_);
+      Close(&timer_);
+    }
+  }
+
+  void Drop(bool in_child) {
+    if (!in_child) {
+      for (auto& any : anys_) table_.RemoveAny(&any.second->any);
+    }
+    anys_.clear();
+    asked_.clear();
+    tokens_.clear();
+    for (auto& entry : watches_) {
+      Watch& watch = *entry.second;
+      Close(&watch.poll);
+      if (in_child && watch.pidfd) *watch.pidfd = Fd();
+    }
+    watches_.clear();
+    Tidy();
+  }
+
+  template <typename T>
+  Handle<T>* NewHandle() {
+    auto* handle = new Handle<T>();
+    handle->owner = this;
+    return handle;
+  }
+
+  template <typename T>
+  static Waits* Own(T* handle) {
+    return static_cast<Handle<T>*>(handle)->owner;
+  }
+
+  template <typename T>
+  void Close(Handle<T>** handle) {
+    if (*handle == nullptr) return;
+    closing_++;
+    uv_close(reinterpret_cast<uv_handle_t*>(static_cast<T*>(*handle)), [](uv_handle_t* closed) {
+      auto* own = static_cast<Handle<T>*>(reinterpret_cast<T*>(closed));
+      Waits* owner = own->owner;
+      delete own;
+      owner->closing_--;
+      owner->FinishIfEnded();
     });
+    *handle = nullptr;
   }
 
-  Napi::Env env_;
-  Napi::AsyncContext context_;
-  Napi::Promise::Deferred deferred_;
-  pid_t pid_;
-  Fd pidfd_;
-  uv_poll_t poll_;
+  static void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) {
+    auto* waits = static_cast<Waits*>(data);
+    waits->ended_ = true;
+    waits->Drop(false);
+    waits->settle_.Reset();
+    waits->context_.reset();
+    waits->FinishIfEnded();
+  }
+
+  void FinishIfEnded() {
+    if (!ended_ || closing_ > 0) return;
+    napi_remove_async_cleanup_hook(cleanup_);
+    delete this;
+  }
+
+  // Of this thread. Pointers without a destructor, because the thread's end may come before its environment's.
+  static thread_local Waits* first_;
+
+  napi_env env_;
+  Waits* next_;
+  ReapTable& table_ = ReapTable::Get();
+  uv_loop_t* loop_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
+  Napi::FunctionReference settle_;
+  std::unique_ptr<Napi::AsyncContext> context_;
+
+  std::unordered_map<const ReapTable::Child*, std::unique_ptr<Watch>> watches_;
+  std::unordered_map<uint32_t, Watch*> tokens_;
+  std::unordered_map<uint32_t, std::unique_ptr<AnyWaiter>> anys_;
+
+  std::unordered_set<Watch*> asked_;  // those whose child is to be asked for, because no descriptor tells everything
+  bool any_asked_ = false;            // the same of anys_
+  Handle<uv_signal_t>* signal_ = nullptr;
+  Handle<uv_timer_t>* timer_ = nullptr;
+  uint64_t interval_ = 1;
+  Handle<uv_poll_t>* any_poll_ = nullptr;
+  Handle<uv_async_t>* any_wake_ = nullptr;
+
+  size_t closing_ = 0;  // handles that libuv is not through with
+  bool ended_ = false;
 };
+
+thread_local Waits* Waits::first_ = nullptr;
 
 }  // namespace
 
+Napi::Value OnWaited(const Napi::CallbackInfo& info) {
+  Waits::Of(info.Env()).SetSettle(info[0].As<Napi::Function>());
+  return info.Env().Undefined();
+}
+
 Napi::Value Waitpid(const Napi::CallbackInfo& info) {
-  return Watch::Start(info.Env(), info[0].As<Napi::Number>().Int32Value());
+  const Napi::Env env = info.Env();
+  const pid_t pid = info[0].As<Napi::Number>().Int32Value();
+  const int flags = info[1].As<Napi::Number>().Int32Value();
+  const uint32_t token = info[2].As<Napi::Number>().Uint32Value();
+  Waits& waits = Waits::Of(env);
+  const Outcome outcome =
+      pid > 0 ? waits.Start(RequireOurs(env, pid), flags, token) : waits.StartAny(pid, flags, token);
+  const Told told = Tell(env, outcome);
+  if (!told.error.IsNull()) throw Napi::Error(env, told.error);
+  return told.status;
+}
+
+Napi::Value CancelWait(const Napi::CallbackInfo& info) {
+  Waits::Of(info.Env()).Cancel(info[0].As<Napi::Number>().Uint32Value());
+  return info.Env().Undefined();
+}
+
+void ForgetWaitsInChild() {
+  Waits::ForgetAllInChild();
+  ReapTable::Get().CloseInheritedInChild();
 }
 
 }  // namespace posix_fork

@@ -1,13 +1,28 @@
 // How does a promise learn that a child has ended, without a thread or a pool slot?
 //
-// A pidfd becomes readable when its process ends; the caller's own event loop polls it.
+// A pidfd becomes readable when its process ends; the caller's own event loop polls it: one watch for each child and
+// thread, however many wait. What no descriptor tells (stops and continuations; everything where pidfds are not to be
+// had) comes with SIGCHLD, through uv_signal, beside libuv's own. A watch exists only while somebody waits.
 #pragma once
 
 #include <napi.h>
 
 namespace posix_fork {
 
-/// waitpid(pid): Promise<{ pid, raw, rusage }>
+/// onWaited(settle): whom this environment's waits tell: settle([tokens, error | null, status | null][]). Called once,
+/// before the others.
+Napi::Value OnWaited(const Napi::CallbackInfo& info);
+
+/// waitpid(pid, flags, token): status if there is one already; otherwise null, and `settle` will be called with the
+/// token, a number that no other wait of this environment has at that time.
 Napi::Value Waitpid(const Napi::CallbackInfo& info);
+
+/// cancelWait(token): void. Nothing is left of it; the child can still be waited for.
+Napi::Value CancelWait(const Napi::CallbackInfo& info);
+
+/// Child only, after RenewLoopInChild (before it, closing a watch would take the parent's out of the epoll set that the
+/// two still share). The waits of the parent are his; here nothing is left of them. May call libuv on the loop of this
+/// thread; the memory of other threads' waits stays allocated. Runs no JavaScript.
+void ForgetWaitsInChild();
 
 }  // namespace posix_fork
