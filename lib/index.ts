@@ -1,9 +1,25 @@
 // The public surface: names are POSIX's, or Node's.
 export { children, type ChildInfo } from './children.js';
+export { execve } from './exec.js';
 export { _exit } from './exit.js';
+export { dup2, pipe, type PipeOptions, socketpair, type SocketpairOptions } from './fds.js';
 export { fork, type ForkOptions } from './fork.js';
 export { kill } from './kill.js';
 export type { ResourceUsage } from './native.js';
+export {
+  getpgid,
+  getpgrp,
+  getpid,
+  getppid,
+  getsid,
+  setChildSubreaper,
+  setPdeathsig,
+  setpgid,
+  setsid,
+  tcgetpgrp,
+  tcsetpgrp,
+} from './process.js';
+export { spawn, type SpawnOptions } from './spawn.js';
 export {
   type ChildStatus,
   constants,

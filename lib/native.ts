@@ -30,6 +30,18 @@ export interface ResourceUsage {
   involuntaryContextSwitches: number;
 }
 
+/** What spawn of the addon wants to know; -1 means none. @internal */
+export interface NativeSpawnOptions {
+  cwd: string;
+  search: boolean;
+  path: string;
+  setsid: boolean;
+  pgid: number;
+  foreground: number;
+  /** target, source, target, source, …, in ascending order of targets; -1: /dev/null, null: the same, if it is open */
+  fds: (number | null)[];
+}
+
 /** The table in native/addon.cc. @internal */
 export interface Native {
   fork(quiesceTimeout: number, heapSize: number, bare: boolean, skip: number): number;
@@ -40,7 +52,25 @@ export interface Native {
   cancelWait(token: number): void;
   children(): { pid: number; lost: boolean; status: RawStatus | null }[];
   kill(pid: number, signo: number): void;
+  spawn(file: string, argv: readonly string[], envp: readonly string[], options: NativeSpawnOptions): number;
+  spawnSupport(): string[];
+  execve(path: string, argv: readonly string[], envp: readonly string[]): never;
+  pipe(cloexec: boolean, nonblock: boolean): [number, number];
+  socketpair(type: string, cloexec: boolean, nonblock: boolean): [number, number];
+  dup2(oldFd: number, newFd: number, cloexec: boolean | null): number;
+  flock(fd: number): boolean;
+  closeInForkedChildren(fd: number): void;
+  keepInForkedChildren(fd: number): void;
   getpid(): number;
+  getppid(): number;
+  getpgid(pid: number): number;
+  setpgid(pid: number, pgid: number): void;
+  getsid(pid: number): number;
+  setsid(): number;
+  tcgetpgrp(fd: number): number;
+  tcsetpgrp(fd: number, pgid: number): void;
+  setPdeathsig(signo: number): void;
+  setChildSubreaper(on: boolean): void;
   _exit(code: number): never;
 }
 

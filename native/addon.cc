@@ -4,9 +4,12 @@
 
 #include "fork/at_fork.h"
 #include "fork/fork.h"
+#include "process/descriptors.h"
 #include "process/process.h"
 #include "reap/wait.h"
 #include "reap/watch.h"
+#include "spawn/exec.h"
+#include "spawn/spawn.h"
 #include "sys/errors.h"
 
 namespace posix_fork {
@@ -25,7 +28,25 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("cancelWait", CancelWait);
   add("children", Children);
   add("kill", Kill);
+  add("spawn", Spawn);
+  add("spawnSupport", SpawnSupport);
+  add("execve", Execve);
+  add("pipe", Pipe);
+  add("socketpair", Socketpair);
+  add("dup2", Dup2);
+  add("flock", Flock);
+  add("closeInForkedChildren", CloseInForkedChildren);
+  add("keepInForkedChildren", KeepInForkedChildren);
   add("getpid", GetPid);
+  add("getppid", GetPpid);
+  add("getpgid", GetPgid);
+  add("setpgid", SetPgid);
+  add("getsid", GetSid);
+  add("setsid", SetSid);
+  add("tcgetpgrp", TcGetPgrp);
+  add("tcsetpgrp", TcSetPgrp);
+  add("setPdeathsig", SetPdeathsig);
+  add("setChildSubreaper", SetChildSubreaper);
   add("_exit", ExitNow);
   return exports;
 }

@@ -1,11 +1,88 @@
 #include "process/process.h"
 
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
+
+#include <cerrno>
+
+#include "sys/errors.h"
 
 namespace posix_fork {
 
+namespace {
+
+int Int(const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); }
+
+// What the call returned, or its errno as an error.
+Napi::Value Checked(Napi::Env env, int result, const char* syscall) {
+  if (result < 0) throw SystemError(env, errno, syscall);
+  return Napi::Number::New(env, result);
+}
+
+// The kernel stops a background process that sets the foreground group, unless it blocks SIGTTOU (tcsetpgrp(3)). A
+// shell ignores that signal; a Node program cannot, and with a handler the call would be restarted for ever.
+class TtouBlocked {
+ public:
+  TtouBlocked() {
+    sigset_t ttou;
+    sigemptyset(&ttou);
+    sigaddset(&ttou, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &ttou, &old_);
+  }
+  ~TtouBlocked() { pthread_sigmask(SIG_SETMASK, &old_, nullptr); }
+  TtouBlocked(const TtouBlocked&) = delete;
+  TtouBlocked& operator=(const TtouBlocked&) = delete;
+
+ private:
+  sigset_t old_;
+};
+
+}  // namespace
+
 Napi::Value GetPid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), getpid()); }
 
-Napi::Value ExitNow(const Napi::CallbackInfo& info) { _exit(info[0].As<Napi::Number>().Int32Value()); }
+Napi::Value GetPpid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), getppid()); }
+
+Napi::Value GetPgid(const Napi::CallbackInfo& info) { return Checked(info.Env(), getpgid(Int(info[0])), "getpgid"); }
+
+Napi::Value SetPgid(const Napi::CallbackInfo& info) {
+  Checked(info.Env(), setpgid(Int(info[0]), Int(info[1])), "setpgid");
+  return info.Env().Undefined();
+}
+
+Napi::Value GetSid(const Napi::CallbackInfo& info) { return Checked(info.Env(), getsid(Int(info[0])), "getsid"); }
+
+Napi::Value SetSid(const Napi::CallbackInfo& info) { return Checked(info.Env(), setsid(), "setsid"); }
+
+Napi::Value TcGetPgrp(const Napi::CallbackInfo& info) {
+  return Checked(info.Env(), tcgetpgrp(Int(info[0])), "tcgetpgrp");
+}
+
+Napi::Value TcSetPgrp(const Napi::CallbackInfo& info) {
+  int result;
+  {
+    const TtouBlocked blocked;
+    do {
+      result = tcsetpgrp(Int(info[0]), Int(info[1]));
+    } while (result < 0 && errno == EINTR);
+  }
+  Checked(info.Env(), result, "tcsetpgrp");
+  return info.Env().Undefined();
+}
+
+Napi::Value SetPdeathsig(const Napi::CallbackInfo& info) {
+  Checked(info.Env(), prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(Int(info[0]))), "prctl");
+  return info.Env().Undefined();
+}
+
+Napi::Value SetChildSubreaper(const Napi::CallbackInfo& info) {
+  const unsigned long on = info[0].As<Napi::Boolean>().Value() ? 1 : 0;
+  Checked(info.Env(), prctl(PR_SET_CHILD_SUBREAPER, on), "prctl");
+  return info.Env().Undefined();
+}
+
+Napi::Value ExitNow(const Napi::CallbackInfo& info) { _exit(Int(info[0])); }
 
 }  // namespace posix_fork

@@ -4,14 +4,30 @@
 
 namespace posix_fork {
 
-Napi::Error SystemError(Napi::Env env, int error_number, const char* syscall) {
+namespace {
+
+Napi::Error MakeSystemError(Napi::Env env, int error_number, const char* syscall, const std::string& about) {
   // libuv's error numbers are the negated errno on every Unix, and its texts are what Node's errors say.
   const int uv_error = -error_number;
   const std::string code = uv_err_name(uv_error);
-  const std::string message = code + ": " + uv_strerror(uv_error) + ", " + syscall;
+  const std::string message = code + ": " + uv_strerror(uv_error) + ", " + syscall + about;
   Napi::Error error = CodedError(env, code.c_str(), message);
   error.Set("errno", Napi::Number::New(env, uv_error));
   error.Set("syscall", Napi::String::New(env, syscall));
+  return error;
+}
+
+}  // namespace
+
+Napi::Error SystemError(Napi::Env env, int error_number, const char* syscall) {
+  return MakeSystemError(env, error_number, syscall, "");
+}
+
+Napi::Error SystemError(Napi::Env env, int error_number, const char* syscall, const std::string& path,
+                        const std::string& detail) {
+  Napi::Error error =
+      MakeSystemError(env, error_number, syscall, " '" + path + "'" + (detail.empty() ? "" : ": " + detail));
+  error.Set("path", Napi::String::New(env, path));
   return error;
 }
 

@@ -1,0 +1,20 @@
+// Where do descriptors come from, that are close-on-exec from birth?
+#pragma once
+
+#include <napi.h>
+
+namespace posix_fork {
+
+/// pipe(cloexec, nonblock): [readFd, writeFd]
+Napi::Value Pipe(const Napi::CallbackInfo& info);
+/// socketpair(type, cloexec, nonblock): [fd, fd]
+Napi::Value Socketpair(const Napi::CallbackInfo& info);
+/// dup2(oldFd, newFd, cloexec | null): newFd. null: if both are the same, leave close-on-exec as it is.
+Napi::Value Dup2(const Napi::CallbackInfo& info);
+/// flock(fd): boolean. LOCK_EX | LOCK_NB; false: somebody else has it.
+Napi::Value Flock(const Napi::CallbackInfo& info);
+/// closeInForkedChildren(fd), keepInForkedChildren(fd): a descriptor that is this process's alone.
+Napi::Value CloseInForkedChildren(const Napi::CallbackInfo& info);
+Napi::Value KeepInForkedChildren(const Napi::CallbackInfo& info);
+
+}  // namespace posix_fork

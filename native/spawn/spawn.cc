@@ -1,0 +1,278 @@
+#include "spawn/spawn.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "fork/at_fork.h"
+#include "reap/table.h"
+#include "spawn/extensions.h"
+#include "spawn/fd_plan.h"
+#include "spawn/search.h"
+#include "spawn/strings.h"
+#include "sys/errors.h"
+
+namespace posix_fork {
+
+namespace {
+
+constexpr int kNone = -1;
+
+struct Request {
+  std::string file;
+  std::string cwd;  // empty: the parent's
+  bool search;
+  std::string path;  // of the search
+  bool new_session;
+  int pgid;        // kNone: the parent's group
+  int foreground;  // the terminal's descriptor, or kNone
+  std::vector<FdMapping> fds;
+};
+
+Request ParseRequest(const Napi::CallbackInfo& info) {
+  const Napi::Object options = info[3].As<Napi::Object>();
+  const auto number = [&](const char* name) { return options.Get(name).As<Napi::Number>().Int32Value(); };
+  const auto string = [&](const char* name) { return options.Get(name).As<Napi::String>().Utf8Value(); };
+  Request request{info[0].As<Napi::String>().Utf8Value(),
+                  string("cwd"),
+                  options.Get("search").As<Napi::Boolean>().Value(),
+                  string("path"),
+                  options.Get("setsid").As<Napi::Boolean>().Value(),
+                  number("pgid"),
+                  number("foreground"),
+                  {}};
+  const Napi::Array fds = options.Get("fds").As<Napi::Array>();
+  for (uint32_t i = 0; i + 1 < fds.Length(); i += 2) {
+    const int target = fds.Get(i).As<Napi::Number>().Int32Value();
+    const Napi::Value source = fds.Get(i + 1);
+    // null: inherited by default, and so only if it is open.
+    if (!source.IsNull()) {
+      request.fds.push_back({target, source.As<Napi::Number>().Int32Value()});
+    } else if (fcntl(target, F_GETFD) >= 0) {
+      request.fds.push_back({target, target});
+    }
+  }
+  return request;
+}
+
+Napi::Error SpawnError(Napi::Env env, int error_number, const std::string& path, const std::string& detail) {
+  return SystemError(env, error_number, "spawn", path, detail);
+}
+
+// posix_spawn(3) gives one errno for all its steps. What can be checked is checked before, so that the error names it.
+void CheckDescriptors(Napi::Env env, const Request& request) {
+  rlimit limit;
+  const bool limited = getrlimit(RLIMIT_NOFILE, &limit) == 0;
+  for (const FdMapping& mapping : request.fds) {
+    const std::string name = "options.fds[" + std::to_string(mapping.target) + "]";
+    if (limited && static_cast<rlim_t>(mapping.target) >= limit.rlim_cur) {
+      throw SpawnError(env, EBADF, request.file,
+                       name + " is not below RLIMIT_NOFILE, " + std::to_string(limit.rlim_cur));
+    }
+    if (mapping.source != FdMapping::kNull && fcntl(mapping.source, F_GETFD) < 0) {
+      throw SpawnError(env, errno, request.file, name + " is " + std::to_string(mapping.source) + ", which is not open");
+    }
+  }
+  if (request.foreground == kNone) return;
+  if (fcntl(request.foreground, F_GETFD) < 0) {
+    throw SpawnError(env, errno, request.file,
+                     "options.foreground is " + std::to_string(request.foreground) + ", which is not open");
+  }
+  if (!isatty(request.foreground)) {
+    throw SpawnError(env, ENOTTY, request.file,
+                     "options.foreground is " + std::to_string(request.foreground) + ", which is not a terminal");
+  }
+}
+
+void RequireExtensions(Napi::Env env, const Request& request) {
+  const auto require = [&](bool found, const char* option, const char* function) {
+    if (found) return;
+    throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME",
+                     std::string("spawn() cannot do ") + option + " here: the C library has no " + function);
+  };
+  if (!request.cwd.empty()) require(Extensions().add_chdir != nullptr, "options.cwd", kAddChdir);
+  if (request.foreground != kNone) {
+    require(Extensions().add_tcsetpgrp != nullptr, "options.foreground", kAddTcsetpgrp);
+  }
+}
+
+// The standard streams of a program that knows nothing of Node must block; Node makes its pipes and terminals
+// non-blocking, and a descriptor shares that with its copies. libuv does the same for child_process (uv__process_child_
+// init), in the child. Undone if nothing was started.
+class BlockingStreams {
+ public:
+  explicit BlockingStreams(const std::vector<FdMapping>& mappings) {
+    for (const FdMapping& mapping : mappings) {
+      if (mapping.target > STDERR_FILENO || mapping.source == FdMapping::kNull) continue;
+      const int flags = fcntl(mapping.source, F_GETFL);
+      if (flags < 0 || !(flags & O_NONBLOCK)) continue;
+      fcntl(mapping.source, F_SETFL, flags & ~O_NONBLOCK);
+      changed_.push_back(mapping.source);
+    }
+  }
+  ~BlockingStreams() {
+    for (const int fd : changed_) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+  }
+  BlockingStreams(const BlockingStreams&) = delete;
+  BlockingStreams& operator=(const BlockingStreams&) = delete;
+  void Keep() { changed_.clear(); }
+
+ private:
+  std::vector<int> changed_;
+};
+
+class Attributes {
+ public:
+  Attributes() { error_ = posix_spawnattr_init(&attributes_); }
+  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+
+  // What a fresh program expects: every disposition the default (Node ignores SIGPIPE), no signal blocked.
+  int Set(const Request& request) {
+    if (error_ != 0) return error_;
+    sigset_t all, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    posix_spawnattr_setsigdefault(&attributes_, &all);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+    if (request.new_session) flags |= POSIX_SPAWN_SETSID;
+    if (request.pgid != kNone) {
+      flags |= POSIX_SPAWN_SETPGROUP;
+      posix_spawnattr_setpgroup(&attributes_, request.pgid);
+    }
+    return posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
+  }
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+  int error_;
+};
+
+class Actions {
+ public:
+  Actions() { error_ = posix_spawn_file_actions_init(&actions_); }
+  ~Actions() { posix_spawn_file_actions_destroy(&actions_); }
+  Actions(const Actions&) = delete;
+  Actions& operator=(const Actions&) = delete;
+
+  int Set(const Request& request) {
+    if (error_ != 0) return error_;
+    if (!request.cwd.empty()) {
+      if (const int error = Extensions().add_chdir(&actions_, request.cwd.c_str())) return error;
+    }
+    if (request.foreground != kNone) {
+      if (const int error = AddForeground(request)) return error;
+    }
+    if (const int error = plan_.Prepare(request.fds)) return error;
+    return plan_.AddTo(&actions_);
+  }
+  const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+ private:
+  // The child's group becomes the foreground one of its controlling terminal, before anything of the child runs. A new
+  // session has no controlling terminal yet: its leader gets one by opening it (tty(4) and credentials(7)).
+  int AddForeground(const Request& request) {
+    if (request.new_session) {
+      // Through a duplicate: the number that it is opened at is closed first.
+      terminal_ = Fd(fcntl(request.foreground, F_DUPFD_CLOEXEC, 0));
+      if (!terminal_) return errno;
+      const std::string copy = "/proc/self/fd/" + std::to_string(terminal_.get());
+      if (const int error =
+              posix_spawn_file_actions_addopen(&actions_, request.foreground, copy.c_str(), O_RDWR | O_CLOEXEC, 0)) {
+        return error;
+      }
+    }
+    return Extensions().add_tcsetpgrp(&actions_, request.foreground);
+  }
+
+  posix_spawn_file_actions_t actions_;
+  int error_;
+  FdPlan plan_;
+  Fd terminal_;
+};
+
+struct Failure {
+  int error = 0;
+  std::string path;
+  std::string detail;
+};
+
+// ENOENT and its like do not say of what.
+Failure Explain(int error, const std::string& candidate, const Request& request) {
+  Failure failure{error, candidate, ""};
+  if (!request.cwd.empty()) {
+    const Fd directory(open(request.cwd.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const int why = !directory ? errno : faccessat(AT_FDCWD, request.cwd.c_str(), X_OK, AT_EACCESS) != 0 ? errno : 0;
+    if (why == error) return {error, request.cwd, "options.cwd cannot be entered"};
+  }
+  const std::string seen = SeenFrom(request.cwd, candidate);
+  if (error == ENOENT && CheckExecutable(seen) == 0) failure.detail = "its interpreter does not exist";
+  return failure;
+}
+
+// Parent. The child runs in posix_spawn(3) only, between clone(CLONE_VM | CLONE_VFORK) and exec, on a stack of its own,
+// with all signals blocked: the C library's code, none of ours. Returns the pid, or 0 and the failure.
+pid_t Start(const Request& request, const Actions& actions, const Attributes& attributes, const StringVector& argv,
+            const StringVector& envp, Failure* failure) {
+  const std::vector<std::string> candidates =
+      request.search ? Candidates(request.file, request.path) : std::vector<std::string>{request.file};
+  for (const std::string& candidate : candidates) {
+    int error = request.search ? CheckExecutable(SeenFrom(request.cwd, candidate)) : 0;
+    if (error == 0) {
+      pid_t pid = 0;
+      ReapTable::Birth birth(ReapTable::Get());
+      error = posix_spawn(&pid, candidate.c_str(), actions.get(), attributes.get(), argv.get(), envp.get());
+      if (error == 0) {
+        birth.Adopt(pid);
+        return pid;
+      }
+      *failure = Explain(error, candidate, request);
+    } else if (failure->error != EACCES) {
+      *failure = {error, request.file, ""};
+    }
+    if (!SearchGoesOn(error)) break;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Napi::Value Spawn(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Request request = ParseRequest(info);
+  const StringVector argv(info[1].As<Napi::Array>());
+  const StringVector envp(info[2].As<Napi::Array>());
+  RequireExtensions(env, request);
+
+  const ForkLock one_at_a_time;
+  CheckDescriptors(env, request);
+  Attributes attributes;
+  Actions actions;
+  int error = attributes.Set(request);
+  if (error == 0) error = actions.Set(request);
+  if (error != 0) throw SpawnError(env, error, request.file, "");
+  BlockingStreams streams(request.fds);
+
+  Failure failure{ENOENT, request.file, ""};
+  const pid_t pid = Start(request, actions, attributes, argv, envp, &failure);
+  if (pid == 0) throw SpawnError(env, failure.error, failure.path, failure.detail);
+  streams.Keep();
+  return Napi::Number::New(env, pid);
+}
+
+Napi::Value SpawnSupport(const Napi::CallbackInfo& info) {
+  Napi::Array missing = Napi::Array::New(info.Env());
+  for (const std::string& name : Extensions().missing) {
+    missing.Set(missing.Length(), Napi::String::New(info.Env(), name));
+  }
+  return missing;
+}
+
+}  // namespace posix_fork

@@ -1,0 +1,32 @@
+// What does a C array of strings look like that lives as long as its owner?
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+namespace posix_fork {
+
+/// argv or envp: null-terminated, made from a JavaScript array of strings without NUL.
+class StringVector {
+ public:
+  explicit StringVector(const Napi::Array& array) {
+    const uint32_t length = array.Length();
+    strings_.reserve(length);
+    for (uint32_t i = 0; i < length; i++) strings_.push_back(array.Get(i).As<Napi::String>().Utf8Value());
+    pointers_.reserve(length + 1);
+    for (std::string& string : strings_) pointers_.push_back(string.data());
+    pointers_.push_back(nullptr);
+  }
+  StringVector(const StringVector&) = delete;
+  StringVector& operator=(const StringVector&) = delete;
+
+  char* const* get() const { return pointers_.data(); }
+
+ private:
+  std::vector<std::string> strings_;
+  std::vector<char*> pointers_;
+};
+
+}  // namespace posix_fork
