@@ -221,8 +221,12 @@ Failure Explain(int error, const std::string& candidate, const Request& request)
 // with all signals blocked: the C library's code, none of ours. Returns the pid, or 0 and the failure.
 pid_t Start(const Request& request, const Actions& actions, const Attributes& attributes, const StringVector& argv,
             const StringVector& envp, Failure* failure) {
-  const std::vector<std::string> candidates =
-      request.search ? Candidates(request.file, request.path) : std::vector<std::string>{request.file};
+  std::vector<std::string> candidates;
+  if (request.search) {
+    candidates = Candidates(request.file, request.path);
+  } else {
+    candidates.push_back(request.file);
+  }
   for (const std::string& candidate : candidates) {
     int error = request.search ? CheckExecutable(SeenFrom(request.cwd, candidate)) : 0;
     if (error == 0) {
