@@ -314,9 +314,10 @@ class Waits {
         entry.Set(2U, told.status);
         list.Set(list.Length(), entry);
       }
-      settle_.MakeCallback(Napi::Env(env_).Undefined(), {list}, *context_);
-    } catch (const Napi::Error&) {
-      // The thread is being ended: there is nobody to tell any more.
+      settle_.MakeCallback(Napi::Env(env_).Global(), {list}, *context_);
+    } catch (const Napi::Error& error) {
+      // Either the thread is being ended, and there is nobody to tell any more; or it is a bug, and must be heard of.
+      napi_fatal_exception(env_, error.Value());
     }
   }
 

@@ -2,6 +2,8 @@
 
 #include <uv.h>
 
+#include <cerrno>
+
 namespace posix_fork {
 
 namespace {
@@ -9,8 +11,11 @@ namespace {
 Napi::Error MakeSystemError(Napi::Env env, int error_number, const char* syscall, const std::string& about) {
   // libuv's error numbers are the negated errno on every Unix, and its texts are what Node's errors say.
   const int uv_error = -error_number;
-  const std::string code = uv_err_name(uv_error);
-  const std::string message = code + ": " + uv_strerror(uv_error) + ", " + syscall + about;
+  // The one that it has no name for is wait(2)'s.
+  const bool no_child = error_number == ECHILD;
+  const std::string code = no_child ? "ECHILD" : uv_err_name(uv_error);
+  const std::string text = no_child ? "no child processes" : uv_strerror(uv_error);
+  const std::string message = code + ": " + text + ", " + syscall + about;
   Napi::Error error = CodedError(env, code.c_str(), message);
   error.Set("errno", Napi::Number::New(env, uv_error));
   error.Set("syscall", Napi::String::New(env, syscall));
