@@ -1,11 +1,13 @@
 // The public surface: names are POSIX's, or Node's.
 export { children, type ChildInfo } from './children.js';
+export { type Daemon, daemonize, type DaemonizeOptions } from './daemonize.js';
 export { execve } from './exec.js';
 export { _exit } from './exit.js';
 export { dup2, pipe, type PipeOptions, socketpair, type SocketpairOptions } from './fds.js';
 export { fork, type ForkOptions } from './fork.js';
 export { kill } from './kill.js';
 export type { ResourceUsage } from './native.js';
+export { type OrphanStatus, reapOrphans } from './orphans.js';
 export {
   getpgid,
   getpgrp,

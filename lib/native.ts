@@ -69,6 +69,8 @@ export interface Native {
   setsid(): number;
   tcgetpgrp(fd: number): number;
   tcsetpgrp(fd: number, pgid: number): void;
+  kernelSupport(): { pidfd: boolean; pidfdGetInfo: boolean };
+  reapOrphans(): number[];
   setPdeathsig(signo: number): void;
   setChildSubreaper(on: boolean): void;
   _exit(code: number): never;

@@ -11,6 +11,23 @@ export interface SupportReport {
   fork: 'full' | 'bare' | 'unsupported';
   /** Why `fork` is not `'full'`; empty if it is. */
   reasons: string[];
+  /** What `spawn` can do with this C library. */
+  spawn: SpawnSupport;
+}
+
+/** What {@link spawn} can do: it throws where an option needs what is missing. */
+export interface SpawnSupport {
+  /** The `cwd` option. */
+  cwd: boolean;
+  /** The `foreground` option. */
+  foreground: boolean;
+  /**
+   * How the child's other descriptors are closed. `'all'`: by number, whatever is open. `'listed'`: those that were open
+   * when they were listed; one that another thread opens meanwhile, and not close-on-exec, slips through.
+   */
+  closing: 'all' | 'listed';
+  /** The functions that the C library lacks. */
+  missing: string[];
 }
 
 /**
@@ -23,7 +40,20 @@ export interface SupportReport {
  * ```
  */
 export function support(): SupportReport {
-  if (unsupported !== undefined) return { fork: 'unsupported', reasons: [unsupported] };
+  if (unsupported !== undefined) return { fork: 'unsupported', reasons: [unsupported], spawn: NO_SPAWN };
   const reasons = native.forkSupport();
-  return { fork: reasons.length === 0 ? 'full' : 'bare', reasons };
+  return { fork: reasons.length === 0 ? 'full' : 'bare', reasons, spawn: spawnSupport() };
+}
+
+const NO_SPAWN: SpawnSupport = Object.freeze({ cwd: false, foreground: false, closing: 'listed', missing: [] });
+
+function spawnSupport(): SpawnSupport {
+  const missing = native.spawnSupport();
+  const has = (action: string): boolean => !missing.includes(`posix_spawn_file_actions_${action}_np`);
+  return {
+    cwd: has('addchdir'),
+    foreground: has('addtcsetpgrp'),
+    closing: has('addclosefrom') ? 'all' : 'listed',
+    missing,
+  };
 }

@@ -5,6 +5,8 @@
 #include "fork/at_fork.h"
 #include "fork/fork.h"
 #include "process/descriptors.h"
+#include "process/kernel_support.h"
+#include "process/orphans.h"
 #include "process/process.h"
 #include "reap/wait.h"
 #include "reap/watch.h"
@@ -47,6 +49,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("tcsetpgrp", TcSetPgrp);
   add("setPdeathsig", SetPdeathsig);
   add("setChildSubreaper", SetChildSubreaper);
+  add("kernelSupport", KernelSupport);
+  add("reapOrphans", ReapOrphans);
   add("_exit", ExitNow);
   return exports;
 }

@@ -14,9 +14,9 @@ struct SpawnExtensions {
   using AddChdir = int (*)(posix_spawn_file_actions_t*, const char*);
   using AddFd = int (*)(posix_spawn_file_actions_t*, int);
 
-  AddChdir add_chdir = nullptr;    // glibc 2.29, musl 1.1.24
-  AddFd add_closefrom = nullptr;   // glibc 2.34
-  AddFd add_tcsetpgrp = nullptr;   // glibc 2.35
+  AddChdir add_chdir = nullptr;      // glibc 2.29, musl 1.1.24
+  AddFd add_closefrom = nullptr;     // glibc 2.34
+  AddFd add_tcsetpgrp = nullptr;     // glibc 2.35
   std::vector<std::string> missing;  // the names of those that are null
 };
 

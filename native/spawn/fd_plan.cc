@@ -28,7 +28,8 @@ int FdPlan::TakeSource(FdMapping* mapping, int place) {
   }
   const int flags = fcntl(mapping->source, F_GETFD);
   if (flags < 0) return errno;
-  // dup2(n, n) leaves close-on-exec as it is (POSIX; inside posix_spawn, C libraries differ): it takes a duplicate, too.
+  // dup2(n, n) leaves close-on-exec as it is (POSIX; inside posix_spawn, C libraries differ): it takes a duplicate,
+  // too.
   const bool at_home = mapping->source == place && !(flags & FD_CLOEXEC);
   if (at_home || mapping->source >= count) return 0;
   own_.emplace_back(fcntl(mapping->source, F_DUPFD_CLOEXEC, count));

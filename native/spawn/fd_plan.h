@@ -32,8 +32,8 @@ class FdPlan {
   /// Parent, before: `mappings` in ascending order of distinct targets, every source open. Returns 0 or an errno.
   int Prepare(const std::vector<FdMapping>& mappings);
 
-  /// Parent, before: adds the child's four steps. The plan must live until the child has gone through them. Returns 0 or
-  /// an errno.
+  /// Parent, before: adds the child's four steps. The plan must live until the child has gone through them. Returns 0
+  /// or an errno.
   int AddTo(posix_spawn_file_actions_t* actions) const;
 
  private:

@@ -74,7 +74,8 @@ void CheckDescriptors(Napi::Env env, const Request& request) {
                        name + " is not below RLIMIT_NOFILE, " + std::to_string(limit.rlim_cur));
     }
     if (mapping.source != FdMapping::kNull && fcntl(mapping.source, F_GETFD) < 0) {
-      throw SpawnError(env, errno, request.file, name + " is " + std::to_string(mapping.source) + ", which is not open");
+      throw SpawnError(env, errno, request.file,
+                       name + " is " + std::to_string(mapping.source) + ", which is not open");
     }
   }
   if (request.foreground == kNone) return;

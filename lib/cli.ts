@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+// The package's command: `posix-fork doctor [--json]`.
+import { parseArgs } from 'node:util';
+import { type Diagnosis, diagnose } from './doctor.js';
+
+const USAGE = `Usage: posix-fork doctor [--json]
+
+Tells what posix-fork can do in this runtime, and tries one fork.
+Exit status: 0: a full fork works; 1: it does not; 2: wrong usage.`;
+
+const EXIT_DEGRADED = 1;
+const EXIT_USAGE = 2;
+
+function main(): number {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+  } catch (error) {
+    console.error(`posix-fork: ${(error as Error).message}\n\n${USAGE}`);
+    return EXIT_USAGE;
+  }
+  const { values, positionals } = parsed;
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (positionals.length !== 1 || positionals[0] !== 'doctor') {
+    console.error(USAGE);
+    return EXIT_USAGE;
+  }
+  const diagnosis = diagnose();
+  console.log(values.json ? JSON.stringify(diagnosis, null, 2) : toText(diagnosis));
+  return diagnosis.ok ? 0 : EXIT_DEGRADED;
+}
+
+function toText({ ok, runtime, support, kernel, fork }: Diagnosis): string {
+  const { spawn } = support;
+  const lines = [
+    `posix-fork ${runtime.package}, Node.js ${runtime.node} (${runtime.arch}, ${runtime.libc}), Linux ${runtime.kernel}`,
+    '',
+    row('fork()', support.fork === 'full', support.fork),
+    ...support.reasons.map((reason) => `         ${reason}`),
+    row('one fork, tried', fork.ok, fork.ok ? `${fork.milliseconds.toFixed(1)} ms` : fork.error),
+    row('spawn: cwd', spawn.cwd, spawn.cwd ? 'yes' : 'no: spawn throws'),
+    row('spawn: foreground', spawn.foreground, spawn.foreground ? 'yes' : 'no: spawn throws'),
+    row('spawn: closing', spawn.closing === 'all', `${spawn.closing} descriptors`),
+    ...spawn.missing.map((name) => `         the C library has no ${name}`),
+    row('pidfd', kernel.pidfd, kernel.pidfd ? 'yes' : 'no: waits go through SIGCHLD'),
+    row(
+      'PIDFD_GET_INFO',
+      kernel.pidfdGetInfo,
+      kernel.pidfdGetInfo ? 'yes' : 'no: the status of a child that something else reaps is lost (before Linux 6.15)',
+    ),
+    '',
+    ok ? 'A full fork works here.' : 'A full fork does not work here.',
+  ];
+  return lines.join('\n');
+}
+
+function row(name: string, good: boolean, text: string): string {
+  return `${good ? 'ok  ' : 'LACK'}  ${name.padEnd(18)} ${text}`;
+}
+
+process.exitCode = main();

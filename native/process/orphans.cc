@@ -1,0 +1,64 @@
+#include "process/orphans.h"
+
+#include <sys/wait.h>
+#include <uv.h>
+
+#include <set>
+#include <sstream>
+
+#include "fork/at_fork.h"
+#include "reap/kernel.h"
+#include "reap/table.h"
+#include "sys/errors.h"
+#include "sys/proc.h"
+
+namespace posix_fork {
+
+namespace {
+
+// The children of child_process in this thread: those are reaped by libuv, which would miss them.
+std::set<pid_t> ChildrenOfLoop(uv_loop_t* loop) {
+  std::set<pid_t> pids;
+  uv_walk(
+      loop,
+      [](uv_handle_t* handle, void* data) {
+        if (uv_handle_get_type(handle) != UV_PROCESS) return;
+        static_cast<std::set<pid_t>*>(data)->insert(uv_process_get_pid(reinterpret_cast<uv_process_t*>(handle)));
+      },
+      &pids);
+  return pids;
+}
+
+// All children, whoever started them: the kernel lists them by the thread that is their parent.
+std::vector<pid_t> AllChildren() {
+  std::vector<pid_t> pids;
+  for (const pid_t tid : ThreadIds()) {
+    std::istringstream list(ReadProc(("/proc/self/task/" + std::to_string(tid) + "/children").c_str()));
+    pid_t pid;
+    while (list >> pid) pids.push_back(pid);
+  }
+  return pids;
+}
+
+}  // namespace
+
+Napi::Value ReapOrphans(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  uv_loop_t* loop = nullptr;
+  NAPI_THROW_IF_FAILED(env, napi_get_uv_event_loop(env, &loop), env.Undefined());
+  Napi::Array reaped = Napi::Array::New(env);
+  // Under it no child of ours is born that the table does not know yet.
+  const ForkLock no_births;
+  const std::set<pid_t> others = ChildrenOfLoop(loop);
+  for (const pid_t pid : AllChildren()) {
+    ReapTable::ChildRef child;
+    if (others.count(pid) != 0 || ReapTable::Get().Find(pid, &child) != ReapTable::Whose::kNotOurs) continue;
+    Status status;
+    if (WaitNow(-1, pid, WEXITED, &status) != Report::kStatus) continue;
+    reaped.Set(reaped.Length(), Napi::Number::New(env, pid));
+    reaped.Set(reaped.Length(), Napi::Number::New(env, status.raw));
+  }
+  return reaped;
+}
+
+}  // namespace posix_fork
