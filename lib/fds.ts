@@ -21,7 +21,8 @@ const MAX_FD = 2 ** 31 - 1;
 /**
  * Makes a pipe, close-on-exec unless told otherwise.
  *
- * @returns the end to read from, and the end to write to; the caller closes them (`fs.closeSync`)
+ * @returns the end to read from, and the end to write to; the caller closes them (`fs.closeSync`; in a Worker, Node warns
+ * that it has not opened them itself, unless the Worker was made with `trackUnmanagedFds: false`)
  * @throws `ERR_INVALID_ARG_TYPE`; `EMFILE`, `ENFILE`
  * @see pipe(2)
  * @example

@@ -8,13 +8,31 @@ namespace posix_fork {
 
 namespace {
 
+// Those of wait(2) and exec(2) that libuv has no name for.
+struct Unnamed {
+  int error_number;
+  const char* name;
+  const char* text;
+};
+constexpr Unnamed kUnnamed[] = {
+    {ECHILD, "ECHILD", "no child processes"},
+    {ENOEXEC, "ENOEXEC", "exec format error"},
+    {ELIBBAD, "ELIBBAD", "accessing a corrupted shared library"},
+};
+
+const Unnamed* FindUnnamed(int error_number) {
+  for (const Unnamed& unnamed : kUnnamed) {
+    if (unnamed.error_number == error_number) return &unnamed;
+  }
+  return nullptr;
+}
+
 Napi::Error MakeSystemError(Napi::Env env, int error_number, const char* syscall, const std::string& about) {
   // libuv's error numbers are the negated errno on every Unix, and its texts are what Node's errors say.
   const int uv_error = -error_number;
-  // The one that it has no name for is wait(2)'s.
-  const bool no_child = error_number == ECHILD;
-  const std::string code = no_child ? "ECHILD" : uv_err_name(uv_error);
-  const std::string text = no_child ? "no child processes" : uv_strerror(uv_error);
+  const Unnamed* unnamed = FindUnnamed(error_number);
+  const std::string code = unnamed != nullptr ? unnamed->name : uv_err_name(uv_error);
+  const std::string text = unnamed != nullptr ? unnamed->text : uv_strerror(uv_error);
   const std::string message = code + ": " + text + ", " + syscall + about;
   Napi::Error error = CodedError(env, code.c_str(), message);
   error.Set("errno", Napi::Number::New(env, uv_error));
