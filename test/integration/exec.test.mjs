@@ -3,23 +3,26 @@ import assert from 'node:assert/strict';
 import posix from 'posix-fork';
 import { runFixture } from '../support/run.mjs';
 
-function assertFresh({ code, stdout, stderr }) {
-  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-  const [was, now, blocked, ignored, caught, threads, ...fds] = [
-    ...stdout.trim().split('\n').slice(0, 2),
-    ...['SigBlk', 'SigIgn', 'SigCgt', 'Threads'].map((name) => stdout.match(new RegExp(`${name}:\\s+(.*)`))[1]),
-    ...stdout.trim().split('\n').slice(6),
-  ];
-  assert.equal(now, `${was.split(' ')[1]} a`, 'the same process, with the new environment');
-  assert.deepEqual([blocked, ignored, caught, threads], ['0'.repeat(16), '0'.repeat(16), '0'.repeat(16), '1']);
-  assert.deepEqual(fds, ['0', '1', '2']);
+async function assertFresh(claim) {
+  const status = await runFixture('execs.mjs', [claim, 'status']);
+  assert.deepEqual([status.code, status.stderr], [0, '']);
+  const [was, ...lines] = status.stdout.split('\n');
+  assert.equal(lines.at(-1), 'A=a\0');
+  const field = (name) => lines.find((line) => line.startsWith(`${name}:`)).split('\t')[1];
+  assert.equal(`was ${field('Pid')}`, was, 'the same process');
+  assert.deepEqual(['Name', 'Threads', 'SigCgt'].map(field), ['cat', '1', '0'.repeat(16)]);
+  assert.deepEqual(['SigBlk', 'SigIgn'].map(field), ['0'.repeat(16), '0'.repeat(16)]);
+
+  const fd = await runFixture('execs.mjs', [claim, 'fd']);
+  assert.deepEqual([fd.code, fd.stderr], [0, '']);
+  assert.deepEqual(fd.stdout.trim().split('\n').slice(1), ['0', '1', '2', '3']); // 3: ls's own
 }
 
 describe('execve()', () => {
-  it('replaces the process while Workers and pools live, with fresh signals and descriptors 0 to 2', async () =>
-    assertFresh(await runFixture('execs.mjs', ['with Workers and pools'])));
+  it('replaces the process while Workers and pools live, with fresh signals and descriptors 0 to 2', () =>
+    assertFresh('with Workers and pools'));
 
-  it('does so from a Worker', async () => assertFresh(await runFixture('execs.mjs', ['in a Worker'])));
+  it('does so from a Worker', () => assertFresh('in a Worker'));
 
   it('leaves everything as it was when it fails', async () => {
     const { code, stderr } = await runFixture('execs.mjs', ['failing']);
