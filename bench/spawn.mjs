@@ -1,11 +1,13 @@
 // How long does starting a program block the caller? `node bench/spawn.mjs [rounds]`
 //
-// spawn() and child_process.spawn() in turns, of /bin/true with /dev/null for its streams, in a process of 45 MB and in
-// ones of 1 GB: of JavaScript objects, and of Buffers. Prints the median of each in microseconds, and their ratio.
-import { spawn as nodeSpawn } from 'node:child_process';
+// spawn() and then child_process.spawn(), of /bin/true with /dev/null for its streams, in a fresh process and in ones
+// of 1 GB: of JavaScript objects, and of Buffers. Prints the median of each in microseconds, and their ratio.
+import { execFileSync, spawn as nodeSpawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import posix from 'posix-fork';
 
-const rounds = Number(process.argv[2] ?? 200);
+const [rounds = '200', only] = process.argv.slice(2);
+const WARM_UP = 20;
 const IGNORE = { 0: 'ignore', 1: 'ignore', 2: 'ignore' };
 
 const ways = {
@@ -27,10 +29,11 @@ const ways = {
 
 async function medians() {
   const times = { posix: [], node: [] };
-  for (let i = 0; i < rounds + 20; i++) {
-    for (const [name, way] of Object.entries(ways)) {
+  // Not in turns: after a fork, the parent pays for each page that it writes to, and spawn() would, too.
+  for (const [name, way] of Object.entries(ways)) {
+    for (let i = 0; i < Number(rounds) + WARM_UP; i++) {
       const time = await way();
-      if (i >= 20) times[name].push(time * 1000);
+      if (i >= WARM_UP) times[name].push(time * 1000);
     }
   }
   const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
@@ -46,13 +49,20 @@ async function measure(what) {
   );
 }
 
-console.log(`${process.version}, ${rounds} rounds`);
-await measure('small');
-let ballast = Array.from({ length: 60 }, () => Buffer.alloc(16e6, 1));
-await measure('Buffers');
-ballast = null;
-globalThis.gc?.();
-ballast = [];
-for (let i = 0; i < 12e6; i++) ballast.push({ i, next: null });
-await measure('objects');
-if (ballast.length === 0) throw new Error('unreachable: keeps the ballast alive');
+const ballasts = {
+  small: () => [],
+  Buffers: () => Array.from({ length: 60 }, () => Buffer.alloc(16e6, 1)),
+  objects: () => Array.from({ length: 16e6 }, (_, i) => ({ i, next: null })),
+};
+
+if (only === undefined) {
+  console.log(`${process.version}, ${rounds} rounds`);
+  // Each in a process of its own: garbage of one would be ballast of the next.
+  for (const what of Object.keys(ballasts)) {
+    execFileSync(process.execPath, [fileURLToPath(import.meta.url), rounds, what], { stdio: 'inherit' });
+  }
+} else {
+  const ballast = ballasts[only]();
+  await measure(only);
+  if (ballast.length < 0) throw new Error('unreachable: keeps the ballast alive');
+}
