@@ -79,13 +79,14 @@ export function daemonize(options: DaemonizeOptions = {}): Daemon {
   assertNotExiting('daemonize()');
   if (isDaemon) throw codedError(Error, 'ERR_FORK_DAEMONIZED', 'This process is a daemon already');
   const resources = acquire(settings);
+  let intermediate;
   try {
-    const intermediate = fork(EVERYTHING);
-    if (intermediate !== 0) endOriginal(intermediate, resources);
+    intermediate = fork(EVERYTHING);
   } catch (error) {
     release(resources, settings.pidfile);
     throw error;
   }
+  if (intermediate !== 0) endOriginal(intermediate, resources);
   return becomeDaemon(settings, resources);
 }
 
@@ -167,12 +168,16 @@ function release({ opened, pidfile }: Resources, file: string | undefined): void
 function endOriginal(intermediate: number, { readFd, writeFd }: Resources): never {
   // Nobody would run the listeners: Ctrl-C is to end the wait.
   for (const signal of Object.keys(os.constants.signals)) process.removeAllListeners(signal);
-  fs.closeSync(writeFd);
-  waitpidSync(intermediate);
-  const message = fs.readFileSync(readFd, 'utf8'); // until the daemon closes it, or ends
-  if (message === READY) _exit(0);
-  fs.writeSync(2, `${message || 'The daemon ended before it was ready, without a word: a signal?'}\n`);
-  _exit(1);
+  try {
+    fs.closeSync(writeFd);
+    waitpidSync(intermediate);
+    const message = fs.readFileSync(readFd, 'utf8'); // until the daemon closes it, or ends
+    if (message === READY) _exit(0);
+    fs.writeSync(2, `${message || 'The daemon ended before it was ready, without a word: a signal?'}\n`);
+  } finally {
+    // Whatever was thrown: the caller's code goes on in the daemon, and only there.
+    _exit(1);
+  }
 }
 
 // Intermediate, then daemon.
