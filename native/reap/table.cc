@@ -324,15 +324,15 @@ void ReapTable::DrainReady() {
   }
 }
 
-// Where nobody tells us: each child is asked, for those who want it.
+// Where nobody tells us: each child is asked, once for its end and once for each who wants to know of changes.
 void ReapTable::ScanAll() {
   const std::map<uint64_t, ChildRef> live = state_->live;
   for (const auto& entry : live) {
     Child& child = *entry.second;
+    if (!child.watched && Wanted(child)) AskLocked(child, 0, state_->changes);
     for (auto any = state_->any.begin(); any != state_->any.end() && child.kind == Outcome::Kind::kNone;) {
       const auto current = any++;
-      if (child.watched && (*current)->flags == 0) continue;
-      if (!Matches(child, 0, (*current)->selector)) continue;
+      if ((*current)->flags == 0 || !Matches(child, 0, (*current)->selector)) continue;
       const Outcome outcome = AskLocked(child, (*current)->flags, (*current)->since);
       if (child.kind != Outcome::Kind::kNone) break;  // it has ended, and was offered: the list is another one now
       if (outcome.kind != Outcome::Kind::kNone) Finish(current, outcome);

@@ -67,8 +67,9 @@ function membersOf(pgid) {
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
-        // pid (comm) state ppid pgrp …: comm may contain anything
-        return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[2]) === pgid;
+        // pid (comm) state ppid pgrp …: comm may contain anything. What is left of an orphan is its new parent's business.
+        const [state, , group] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+        return Number(group) === pgid && state !== 'Z';
       } catch {
         return false;
       }
