@@ -14,11 +14,18 @@ run(process.env.CXX ?? 'g++', [
 ]);
 // ThreadSanitizer wants a fixed layout of addresses; kernels of 2023 and later randomise more than it can take.
 for (const without of ['', 'no-pidfd', 'no-exit-info']) {
-  run('setarch', ['-R', program, ...process.argv.slice(2, 3)], { POSIX_FORK_REAP: without, TSAN_OPTIONS: 'halt_on_error=1' });
+  run('setarch', ['-R', program, ...process.argv.slice(2, 3)], {
+    POSIX_FORK_REAP: without,
+    TSAN_OPTIONS: 'halt_on_error=1',
+  });
 }
 
 function run(file, args, env = {}) {
-  const { status, signal, error } = spawnSync(file, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' });
+  const { status, signal, error } = spawnSync(file, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: 'inherit',
+  });
   if (status === 0) return;
   console.error(`${path.basename(file)} failed: ${error?.message ?? signal ?? status}`);
   process.exit(1);

@@ -1,8 +1,10 @@
 // Does the reap table hold when many threads use it at once? A plain program, so that ThreadSanitizer can watch it:
 // scripts/tsan.mjs. Children are made with clone(2) itself, because the sanitizer does not follow a threaded fork(3).
+#include "reap/table.h"
+
 #include <fcntl.h>
-#include <signal.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,19 +16,17 @@
 #include <thread>
 #include <vector>
 
-#include "reap/table.h"
-
 using posix_fork::Outcome;
 using posix_fork::ReapTable;
 
 namespace {
 
-#define CHECK(condition)                                                         \
-  do {                                                                           \
-    if (!(condition)) {                                                          \
+#define CHECK(condition)                                                        \
+  do {                                                                          \
+    if (!(condition)) {                                                         \
       fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      abort();                                                                   \
-    }                                                                            \
+      abort();                                                                  \
+    }                                                                           \
   } while (0)
 
 const ReapTable::GoOn kAlways = [] { return true; };
@@ -60,7 +60,8 @@ bool Exited(const Outcome& outcome, pid_t pid, int code) {
   return outcome.kind == Outcome::Kind::kStatus && outcome.status.pid == pid && outcome.status.raw == code << 8;
 }
 
-// Every thread starts children and waits for its own and its neighbour's, in all ways, while one sends signals and lists.
+// Every thread starts children and waits for its own and its neighbour's, in all ways, while one sends signals and
+// lists.
 void Storm(int threads, int each) {
   ReapTable table;
   std::vector<std::atomic<pid_t>> latest(static_cast<size_t>(threads));
