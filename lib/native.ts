@@ -29,8 +29,19 @@ export interface ResourceUsage {
 
 /** The table in native/addon.cc. @internal */
 export interface Native {
-  fork(quiesceTimeout: number, heapSize: number, bare: boolean, skip: number): number;
+  fork(
+    quiesceTimeout: number,
+    heapSize: number,
+    bare: boolean,
+    skip: number,
+    inheritAll: boolean,
+    keep: number[],
+  ): number;
   forkSupport(): string[];
+  stdinWasStopped(): boolean;
+  reseedMathRandom(latest: number): boolean;
+  onCleanTurn(callback: () => void): void;
+  resultPipe(): [readFd: number, writeFd: number];
   waitpidSync(pid: number, flags: number): RawStatus | null;
   waitpid(pid: number): Promise<RawStatus>;
   getpid(): number;

@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include "fork/at_fork.h"
+#include "fork/clean_turn.h"
 #include "fork/fork.h"
+#include "fork/random.h"
+#include "fork/result_pipe.h"
 #include "process/process.h"
 #include "reap/wait.h"
 #include "reap/watch.h"
@@ -19,6 +22,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   };
   add("fork", Fork);
   add("forkSupport", ForkSupport);
+  add("stdinWasStopped", StdinWasStopped);
+  add("reseedMathRandom", ReseedMathRandom);
+  add("onCleanTurn", OnCleanTurn);
+  add("resultPipe", ResultPipe);
   add("waitpidSync", WaitpidSync);
   add("waitpid", Waitpid);
   add("getpid", GetPid);
