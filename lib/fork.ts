@@ -2,7 +2,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import { becomeChild } from './child/index.js';
-import { prepareTimers } from './child/timers.js';
+import { type Kept, prepareTimers } from './child/timers.js';
 import { codedError } from './errors.js';
 import { type Keepable, resolveKept } from './keep.js';
 import { native } from './native.js';
@@ -62,19 +62,7 @@ export function fork(options: ForkOptions = {}): number {
 
 /** The same, for tests that leave a step of native/fork/fork.cc out to see what it is for. @internal */
 export function forkLeavingOut(skip: number, options: ForkOptions = {}): number {
-  validateObject(options, 'options');
-  const { quiesceTimeout = DEFAULT_QUIESCE_TIMEOUT, runtime = 'full', inherit = 'stack' } = options;
-  validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_TIMEOUT);
-  validateOneOf(runtime, 'options.runtime', ['full', 'bare']);
-  validateOneOf(inherit, 'options.inherit', ['stack', 'all']);
-  const kept = resolveKept(options.keep);
-  if (!isMainThread) {
-    throw codedError(
-      Error,
-      'ERR_FORK_IN_WORKER',
-      'fork() does not work in a Worker thread: the child would have no main thread. Call it in the main thread',
-    );
-  }
+  const { quiesceTimeout, runtime, inherit, kept } = validateForkOptions(options, 'fork');
   const bare = runtime === 'bare';
   const inheritAll = inherit === 'all';
   if (!bare && !inheritAll) prepareTimers();
@@ -82,4 +70,22 @@ export function forkLeavingOut(skip: number, options: ForkOptions = {}): number 
   const pid = native.fork(quiesceTimeout, heapSize, bare, skip, inheritAll, kept.fds);
   if (pid === 0) becomeChild({ bare, inheritAll, kept });
   return pid;
+}
+
+/** @internal */
+export function validateForkOptions(options: ForkOptions, name: string): Required<ForkOptions> & { kept: Kept } {
+  validateObject(options, 'options');
+  const { quiesceTimeout = DEFAULT_QUIESCE_TIMEOUT, runtime = 'full', inherit = 'stack', keep = [] } = options;
+  validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_TIMEOUT);
+  validateOneOf(runtime, 'options.runtime', ['full', 'bare']);
+  validateOneOf(inherit, 'options.inherit', ['stack', 'all']);
+  const kept = resolveKept(keep);
+  if (!isMainThread) {
+    throw codedError(
+      Error,
+      'ERR_FORK_IN_WORKER',
+      `${name}() does not work in a Worker thread: the child would have no main thread. Call it in the main thread`,
+    );
+  }
+  return { quiesceTimeout, runtime, inherit, keep, kept };
 }

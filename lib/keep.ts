@@ -13,7 +13,6 @@ const MAX_FD = 2 ** 31 - 1;
 export function resolveKept(keep: unknown): Kept {
   const fds: number[] = [];
   const timers = new Set<unknown>();
-  if (keep === undefined) return { fds, timers };
   if (keep === null || typeof keep !== 'object' || !(Symbol.iterator in keep)) {
     throw invalidType('options.keep', 'an iterable of servers, sockets and descriptors', keep);
   }
