@@ -38,6 +38,7 @@ export interface Native {
     keep: number[],
   ): number;
   forkSupport(): string[];
+  requestsWereForgotten(): boolean;
   stdinWasStopped(): boolean;
   reseedMathRandom(latest: number): boolean;
   onCleanTurn(callback: () => void): void;

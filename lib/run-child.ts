@@ -1,6 +1,7 @@
 // What does forkRun's child do? It runs `main`, sends what came of it through a pipe, and leaves.
 import { closeSync, writeSync } from 'node:fs';
 import { whenChild } from './child/index.js';
+import { leaveWithoutCleanup } from './child/leave.js';
 import { encodeError, encodeResult } from './run-result.js';
 
 let resultFd: number | undefined;
@@ -16,6 +17,7 @@ export function runInChild(main: () => unknown, readFd: number, writeFd: number)
   resultFd = writeFd;
   process.removeAllListeners('exit');
   process.removeAllListeners('beforeExit');
+  leaveWithoutCleanup();
   void leave(main);
 }
 

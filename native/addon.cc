@@ -22,6 +22,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   };
   add("fork", Fork);
   add("forkSupport", ForkSupport);
+  add("requestsWereForgotten", RequestsWereForgotten);
   add("stdinWasStopped", StdinWasStopped);
   add("reseedMathRandom", ReseedMathRandom);
   add("onCleanTurn", OnCleanTurn);

@@ -1,6 +1,7 @@
 // What of JavaScript's must change in a child? What Node read once and remembers, and what waits for the parent's events.
 import { native } from '../native.js';
 import { leaveChannel } from './channel.js';
+import { leaveWithoutCleanup } from './leave.js';
 import { refreshRandomness } from './random.js';
 import { stopReadingStdin } from './stdin.js';
 import { clearTimers, type Kept } from './timers.js';
@@ -33,4 +34,5 @@ export function becomeChild({ bare, inheritAll, kept }: Childhood): void {
   clearTimers(kept);
   leaveChannel();
   if (native.stdinWasStopped()) stopReadingStdin();
+  leaveWithoutCleanup();
 }

@@ -176,6 +176,10 @@ Napi::Value ForkSupport(const Napi::CallbackInfo& info) {
   return reasons;
 }
 
+Napi::Value RequestsWereForgotten(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), ForgotRequests());
+}
+
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), StoppedReadingStdin());
 }

@@ -15,6 +15,9 @@ Napi::Value Fork(const Napi::CallbackInfo& info);
 /// forkSupport(): string[]: what a full fork lacks in this runtime; empty when it lacks nothing.
 Napi::Value ForkSupport(const Napi::CallbackInfo& info);
 
+/// requestsWereForgotten(): boolean. In a child: true if its parent was in the middle of writing, sending or connecting.
+Napi::Value RequestsWereForgotten(const Napi::CallbackInfo& info);
+
 /// stdinWasStopped(): boolean. In a child: true if its parent was reading stdin, so that the child has stopped it.
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info);
 

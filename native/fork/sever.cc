@@ -26,6 +26,7 @@ int g_silent_listener = -1;
 bool g_had_inotify = false;
 void* g_busy_watchers = nullptr;
 bool g_stopped_stdin = false;
+bool g_forgot_requests = false;
 
 // The list that libuv's queues are (uv.h has it as `void* [2]` or `struct uv__queue`, as the version goes).
 struct Queue {
@@ -115,6 +116,7 @@ void ForgetRequests(uv_stream_t* stream) {
   if (stream->shutdown_req != nullptr) count++;
   stream->shutdown_req = nullptr;
   stream->loop->active_reqs.count -= count;
+  g_forgot_requests |= count > 0;
 }
 
 void ForgetRequests(uv_udp_t* udp) {
@@ -122,6 +124,7 @@ void ForgetRequests(uv_udp_t* udp) {
   udp->send_queue_size = 0;
   udp->send_queue_count = 0;
   udp->loop->active_reqs.count -= count;
+  g_forgot_requests |= count > 0;
 }
 
 struct Walk {
@@ -220,6 +223,8 @@ int RenewWatcherInChild(uv_loop_t* loop) {
            [](uv_handle_t* handle) { delete reinterpret_cast<uv_fs_event_t*>(handle); });
   return -error;
 }
+
+bool ForgotRequests() { return g_forgot_requests; }
 
 bool StoppedReadingStdin() { return g_stopped_stdin; }
 

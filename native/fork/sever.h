@@ -21,6 +21,9 @@ int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep);
 /// inotify descriptor, so there has to be one. Returns 0 or an errno.
 int RenewWatcherInChild(uv_loop_t* loop);
 
+/// True if SeverInChild of this process, or of one that it descends from, took requests away. Node still counts them.
+bool ForgotRequests();
+
 /// True if SeverInChild of this process stopped the parent's reading of stdin.
 bool StoppedReadingStdin();
 
