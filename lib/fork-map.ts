@@ -29,7 +29,7 @@ export async function forkMap<I, O>(
   fn: (item: I, index: number) => O | PromiseLike<O>,
   options: ForkMapOptions = {},
 ): Promise<O[]> {
-  if (items === null || typeof items !== 'object' || !(Symbol.iterator in items || Symbol.asyncIterator in items)) {
+  if (!isIterable(items)) {
     throw invalidType('items', 'an iterable or an async iterable', items);
   }
   if (typeof fn !== 'function') throw invalidType('fn', 'of type function', fn);
@@ -76,6 +76,12 @@ export async function forkMap<I, O>(
   return results;
 }
 
+function isIterable(value: unknown): boolean {
+  if (value === null || value === undefined) return false;
+  const object = Object(value) as object;
+  return Symbol.iterator in object || Symbol.asyncIterator in object;
+}
+
 // Items are asked for one at a time, and only when there is a place for them.
 class Queue<I> {
   readonly #iterator: Iterator<I> | AsyncIterator<I>;
@@ -84,7 +90,9 @@ class Queue<I> {
   #done = false;
 
   constructor(items: Iterable<I> | AsyncIterable<I>) {
-    this.#iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    // A string is iterable, and no object.
+    const iterable = Object(items) as Iterable<I> | AsyncIterable<I>;
+    this.#iterator = Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
   }
 
   get exhausted(): boolean {

@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { onCleanTurn } from './clean-turn.js';
 import { fork, type ForkOptions, validateForkOptions } from './fork.js';
+import { type Keepable } from './keep.js';
 import { native } from './native.js';
 import { runInChild } from './run-child.js';
 import { decodeResult } from './run-result.js';
@@ -70,7 +71,7 @@ export async function forkRun<T>(main: () => T | PromiseLike<T>, options: ForkRu
   validateObject(options, 'options');
   const { signal } = options;
   // What can be iterated only once is looked at here, and again by fork().
-  const forkOptions = options.keep === undefined ? options : { ...options, keep: [...options.keep] };
+  const forkOptions = { ...options, keep: toArray(options.keep) };
   const { runtime } = validateForkOptions(forkOptions, 'forkRun');
   validateOneOf(runtime, 'options.runtime', ['full']);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
@@ -89,6 +90,12 @@ export async function forkRun<T>(main: () => T | PromiseLike<T>, options: ForkRu
       }
     });
   });
+}
+
+function toArray(keep: unknown): Keepable[] {
+  const iterable = keep !== null && typeof keep === 'object' && Symbol.iterator in keep;
+  // What is no iterable is for validateForkOptions() to tell.
+  return iterable ? [...(keep as Iterable<Keepable>)] : ((keep ?? []) as Keepable[]);
 }
 
 // Returns undefined in the child.

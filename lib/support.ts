@@ -1,4 +1,5 @@
 // What works in this process, and why not the rest?
+import { prepareTimers } from './child/timers.js';
 import { native, unsupported } from './native.js';
 
 /** What {@link support} finds. */
@@ -11,6 +12,8 @@ export interface SupportReport {
   fork: 'full' | 'bare' | 'unsupported';
   /** Why `fork` is not `'full'`; empty if it is. */
   reasons: string[];
+  /** What of its parent's a child would have here though it should not; empty if there is nothing. */
+  leaks: string[];
 }
 
 /**
@@ -23,7 +26,8 @@ export interface SupportReport {
  * ```
  */
 export function support(): SupportReport {
-  if (unsupported !== undefined) return { fork: 'unsupported', reasons: [unsupported] };
+  if (unsupported !== undefined) return { fork: 'unsupported', reasons: [unsupported], leaks: [] };
   const reasons = native.forkSupport();
-  return { fork: reasons.length === 0 ? 'full' : 'bare', reasons };
+  const timers = prepareTimers();
+  return { fork: reasons.length === 0 ? 'full' : 'bare', reasons, leaks: timers === undefined ? [] : [timers] };
 }
