@@ -36,7 +36,7 @@ let outstanding: ImmediateList | undefined; // the rest of a batch while JavaScr
 export function prepareTimers(): string | undefined {
   lists ??= findLists();
   if (lists === null) {
-    return 'the parent's timers and immediates run in its children, too: node:inspector does not show them here';
+    return "the parent's timers and immediates run in its children, too: node:inspector does not show them here";
   }
   if (inBatch(lists) && runningImmediate() === undefined) outstanding ??= findOutstanding(lists);
   return undefined;
