@@ -113,8 +113,8 @@ class Queue<I> {
   async #next(): Promise<{ item: I; index: number } | undefined> {
     if (this.#done) return undefined;
     try {
-      const { done, value } = await this.#iterator.next();
-      if (done !== true) return { item: await value, index: this.#index++ };
+      const next = await this.#iterator.next();
+      if (next.done !== true) return { item: next.value, index: this.#index++ };
       this.#done = true;
       return undefined;
     } catch (error) {

@@ -44,7 +44,8 @@ export class ChildExitError extends Error {
 
   /** @internal */
   constructor(status: ChildStatus) {
-    const how = status.state === 'signaled' ? `was ended by ${status.signal}` : `exited with code ${WEXITSTATUS(status.raw)}`;
+    const how =
+      status.state === 'signaled' ? `was ended by ${status.signal}` : `exited with code ${WEXITSTATUS(status.raw)}`;
     super(`Child ${status.pid} ${how} and left no result`);
     this.name = 'ChildExitError';
     this.status = status;
@@ -66,7 +67,10 @@ export class ChildExitError extends Error {
  * console.log(await child.result);
  * ```
  */
-export async function forkRun<T>(main: () => T | PromiseLike<T>, options: ForkRunOptions = {}): Promise<ForkedChild<T>> {
+export async function forkRun<T>(
+  main: () => T | PromiseLike<T>,
+  options: ForkRunOptions = {},
+): Promise<ForkedChild<T>> {
   if (typeof main !== 'function') throw invalidType('main', 'of type function', main);
   validateObject(options, 'options');
   const { signal } = options;

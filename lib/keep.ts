@@ -39,7 +39,7 @@ function descriptorOf(object: unknown, name: string): number {
   }
   const handle = handleOf(object);
   if (handle === undefined) throw invalidType(name, 'a server, a socket or a descriptor', object);
-  const fd = (handle as { fd?: unknown } | null)?.fd;
+  const fd = handle?.fd;
   if (typeof fd === 'number' && fd >= 0) return fd;
   throw invalidValue(name, object, 'has no open descriptor in this process');
 }

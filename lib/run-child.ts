@@ -52,7 +52,7 @@ function send(message: Buffer, fd: number): void {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(message.length));
   for (const part of [length, message]) {
-    for (let sent = 0; sent < part.length; ) sent += writeSync(fd, part, sent);
+    for (let sent = 0; sent < part.length;) sent += writeSync(fd, part, sent);
   }
 }
 

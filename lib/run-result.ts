@@ -79,7 +79,9 @@ function encode(value: unknown, above: unknown[]): Encoded | undefined {
     if (key === 'stack' || key === 'message') continue;
     const part = (value as unknown as Record<string, unknown>)[key];
     const errors = key === 'errors' && Array.isArray(part) ? part.map((each) => encode(each, [...above, value])) : [];
-    const encoded = errors.some((each) => each && 'error' in each) ? { value: errors } : encode(part, [...above, value]);
+    const encoded = errors.some((each) => each && 'error' in each)
+      ? { value: errors }
+      : encode(part, [...above, value]);
     if (encoded) properties.push([key, encoded]);
   }
   return { error: { classes: classesOf(value), message: value.message, stack: value.stack, properties } };
@@ -104,7 +106,8 @@ function decode(encoded: Encoded): unknown {
   if (prototype !== undefined) Object.setPrototypeOf(error, prototype);
   define(error, 'stack', stack);
   for (const [key, part] of properties) {
-    const list = key === 'errors' && 'value' in part && Array.isArray(part.value) ? (part.value as unknown[]) : undefined;
+    const list =
+      key === 'errors' && 'value' in part && Array.isArray(part.value) ? (part.value as unknown[]) : undefined;
     const nested = list?.some((each) => typeof each === 'object' && each !== null && 'error' in each);
     define(error, key, nested ? list?.map((each) => each && decode(each as Encoded)) : decode(part), key !== 'cause');
   }
@@ -147,7 +150,7 @@ function findClass(name: string, source: string): object | undefined {
     return undefined; // no node:inspector: the built-in class above it has to do
   }
   return all.find((object): object is object => {
-    const { value: constructor } = Object.getOwnPropertyDescriptor(object, 'constructor') ?? {};
+    const constructor: unknown = Object.getOwnPropertyDescriptor(object, 'constructor')?.value;
     return typeof constructor === 'function' && constructor.name === name && String(constructor) === source;
   });
 }

@@ -79,16 +79,16 @@ export class Inspection {
     return borrowed.object;
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the protocol
   #post<T>(method: string, params: object): T {
     let answer: T | undefined;
-    let failure: Error | null = null;
+    const failures: Error[] = [];
     // Within one thread the answer comes before post() returns.
     this.#session.post(method, params, (error: Error | null, result?: object) => {
-      failure = error;
+      if (error) failures.push(error);
       answer = result as T;
     });
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- TypeScript does not see the callback's assignment
-    if (failure !== null) throw failure;
+    if (failures[0]) throw failures[0];
     return answer as T;
   }
 }

@@ -89,7 +89,7 @@ function isInfrastructure({ _onTimeout: callback }: LinkedTimer): boolean {
 
 function asyncIdOf(timer: object): number {
   const symbol = Object.getOwnPropertySymbols(timer).find(({ description }) => description === 'asyncId');
-  return symbol === undefined ? 0 : (timer as Record<symbol, number>)[symbol] ?? 0;
+  return symbol === undefined ? 0 : ((timer as Record<symbol, number>)[symbol] ?? 0);
 }
 
 function inBatch({ immediateInfo }: Lists): boolean {

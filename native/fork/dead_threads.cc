@@ -51,9 +51,10 @@ struct Threads {
 alignas(Threads) unsigned char g_threads_storage[sizeof(Threads)];
 Threads& LivingThreads() { return *std::launder(reinterpret_cast<Threads*>(g_threads_storage)); }
 
-// glibc gives the stacks of the dead threads, and with them their handles, to new threads that fit into them. A thread of
-// the child must not be mistaken for a dead one that Node still means to join, so none of them fits: each generation asks
-// for a little more than its parent's did. (pthread_create(3): a cached stack is taken if it is at least as large.)
+// glibc gives the stacks of the dead threads, and with them their handles, to new threads that fit into them. A thread
+// of the child must not be mistaken for a dead one that Node still means to join, so none of them fits: each generation
+// asks for a little more than its parent's did. (pthread_create(3): a cached stack is taken if it is at least as
+// large.)
 size_t g_larger_stack = 0;
 constexpr size_t kStackStep = 64 * 1024;
 

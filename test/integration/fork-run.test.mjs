@@ -9,7 +9,8 @@ describe('forkRun', function () {
 
   const CLAIMS = {
     result: 'gives what main returned, and code 0',
-    errors: 'rejects with the same class, message, code, cause and the stack of the child, or says what cannot be cloned',
+    errors:
+      'rejects with the same class, message, code, cause and the stack of the child, or says what cannot be cloned',
     'no result': 'rejects with ChildExitError if the child left no result',
     abort: 'ends the child when the signal says so, and checks its arguments',
     dispose: 'ends with its scope, and may be forgotten',
