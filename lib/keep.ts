@@ -39,7 +39,7 @@ function descriptorOf(object: unknown, name: string): number {
   }
   const handle = handleOf(object);
   if (handle === undefined) throw invalidType(name, 'a server, a socket or a descriptor', object);
-  const fd = handle?.fd;
+  const fd: unknown = handle !== null && typeof handle === 'object' && 'fd' in handle ? handle.fd : undefined;
   if (typeof fd === 'number' && fd >= 0) return fd;
   throw invalidValue(name, object, 'has no open descriptor in this process');
 }
