@@ -42,8 +42,9 @@ async function leave(main: () => unknown): Promise<void> {
   process.exitCode = code;
   process.emit('exit', code);
   if (process.env.NODE_V8_COVERAGE) takeCoverage();
-  // Not process.exit(): it joins V8's workers, and one that waits for a garbage collection of this thread never ends (seen
-  // on Node 26, in 1 of 5 children of a parent that held 256 MB). Nor are the handlers of atexit(3) the child's.
+  // Not process.exit(): it joins V8's workers, and one that compiles and waits for a garbage collection of this thread never
+  // ends (seen on Node 26, WorkerThreadsTaskRunner::Shutdown against CollectionBarrier::AwaitCollectionBackground). Nor are
+  // the handlers of atexit(3) the child's.
   native._exit(code);
 }
 
