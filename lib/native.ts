@@ -44,8 +44,20 @@ export interface NativeSpawnOptions {
 
 /** The table in native/addon.cc. @internal */
 export interface Native {
-  fork(quiesceTimeout: number, heapSize: number, bare: boolean, skip: number): number;
+  fork(
+    quiesceTimeout: number,
+    heapSize: number,
+    bare: boolean,
+    skip: number,
+    inheritAll: boolean,
+    keep: number[],
+  ): number;
   forkSupport(): string[];
+  requestsWereForgotten(): boolean;
+  stdinWasStopped(): boolean;
+  reseedMathRandom(latest: number): boolean;
+  onCleanTurn(callback: () => void): void;
+  resultPipe(): [readFd: number, writeFd: number];
   waitpidSync(pid: number, flags: number, noop: () => void): RawStatus | null;
   onWaited(settle: (settlements: Settlement[]) => void): void;
   waitpid(pid: number, flags: number, token: number): RawStatus | null;

@@ -1,4 +1,5 @@
 // What works in this process, and why not the rest?
+import { prepareTimers } from './child/timers.js';
 import { native, unsupported } from './native.js';
 
 /** What {@link support} finds. */
@@ -11,6 +12,8 @@ export interface SupportReport {
   fork: 'full' | 'bare' | 'unsupported';
   /** Why `fork` is not `'full'`; empty if it is. */
   reasons: string[];
+  /** What of its parent's a child would have here though it should not; empty if there is nothing. */
+  leaks: string[];
   /** What `spawn` can do with this C library. */
   spawn: SpawnSupport;
 }
@@ -40,9 +43,11 @@ export interface SpawnSupport {
  * ```
  */
 export function support(): SupportReport {
-  if (unsupported !== undefined) return { fork: 'unsupported', reasons: [unsupported], spawn: NO_SPAWN };
+  if (unsupported !== undefined) return { fork: 'unsupported', reasons: [unsupported], leaks: [], spawn: NO_SPAWN };
   const reasons = native.forkSupport();
-  return { fork: reasons.length === 0 ? 'full' : 'bare', reasons, spawn: spawnSupport() };
+  const timers = prepareTimers();
+  const leaks = timers === undefined ? [] : [timers];
+  return { fork: reasons.length === 0 ? 'full' : 'bare', reasons, leaks, spawn: spawnSupport() };
 }
 
 const NO_SPAWN: SpawnSupport = Object.freeze({ cwd: false, foreground: false, closing: 'listed', missing: [] });

@@ -1,4 +1,5 @@
 // Is this argument what the signature says? Each check names the argument, and runs before anything has happened.
+import { constants } from 'node:os';
 import { inspect } from 'node:util';
 import { codedError } from './errors.js';
 
@@ -56,4 +57,17 @@ export function validateBoolean(value: unknown, name: string): asserts value is 
 export function validateObject(value: unknown, name: string): asserts value is object {
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     throw invalidType(name, 'of type object', value);
+}
+
+const MAX_SIGNAL = 64;
+
+/** @internal */
+export function validateSignal(value: unknown, name: string): asserts value is NodeJS.Signals | number {
+  if (typeof value === 'number') {
+    validateInteger(value, name, 0, MAX_SIGNAL);
+  } else if (typeof value !== 'string') {
+    throw invalidType(name, 'a signal name or number', value);
+  } else if (!Object.hasOwn(constants.signals, value)) {
+    throw codedError(TypeError, 'ERR_UNKNOWN_SIGNAL', `Unknown signal: ${value}`);
+  }
 }

@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include "fork/at_fork.h"
+#include "fork/clean_turn.h"
 #include "fork/fork.h"
+#include "fork/random.h"
+#include "fork/result_pipe.h"
 #include "process/descriptors.h"
 #include "process/kernel_support.h"
 #include "process/orphans.h"
@@ -24,6 +27,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   };
   add("fork", Fork);
   add("forkSupport", ForkSupport);
+  add("requestsWereForgotten", RequestsWereForgotten);
+  add("stdinWasStopped", StdinWasStopped);
+  add("reseedMathRandom", ReseedMathRandom);
+  add("onCleanTurn", OnCleanTurn);
+  add("resultPipe", ResultPipe);
   add("waitpidSync", WaitpidSync);
   add("onWaited", OnWaited);
   add("waitpid", Waitpid);

@@ -51,9 +51,31 @@ struct Threads {
 alignas(Threads) unsigned char g_threads_storage[sizeof(Threads)];
 Threads& LivingThreads() { return *std::launder(reinterpret_cast<Threads*>(g_threads_storage)); }
 
+// glibc gives the stacks of the dead threads, and with them their handles, to new threads that fit into them. A thread
+// of the child must not be mistaken for a dead one that Node still means to join, so none of them fits: each generation
+// asks for a little more than its parent's did. (pthread_create(3): a cached stack is taken if it is at least as
+// large.)
+size_t g_larger_stack = 0;
+constexpr size_t kStackStep = 64 * 1024;
+
+int CreateWithStackOfItsOwn(pthread_t* thread, const pthread_attr_t* attr, void* (*start)(void*), void* arg) {
+  pthread_attr_t larger;
+  size_t size = 0;
+  if (attr != nullptr) {
+    larger = *attr;  // only read: what it may point to stays the caller's
+  } else if (const int error = pthread_attr_init(&larger)) {
+    return error;
+  }
+  int error = pthread_attr_getstacksize(&larger, &size);
+  if (error == 0) error = pthread_attr_setstacksize(&larger, size + g_larger_stack);
+  if (error == 0) error = pthread_create(thread, &larger, start, arg);
+  if (attr == nullptr) pthread_attr_destroy(&larger);
+  return error;
+}
+
 int CreateInChild(pthread_t* thread, const pthread_attr_t* attr, void* (*start)(void*), void* arg) {
   const std::lock_guard<std::mutex> lock(LivingThreads().mutex);
-  const int error = pthread_create(thread, attr, start, arg);
+  const int error = CreateWithStackOfItsOwn(thread, attr, start, arg);
   if (error == 0) LivingThreads().alive.push_back(*thread);
   return error;
 }
@@ -168,6 +190,7 @@ std::string LocateThreadCalls() {
 void ForgetThreadsInChild() {
   // Made new, not emptied: another thread of the parent may have been in the middle of it.
   new (g_threads_storage) Threads();
+  g_larger_stack += kStackStep;
   Redirect(g_create, reinterpret_cast<uintptr_t>(CreateInChild));
   Redirect(g_join, reinterpret_cast<uintptr_t>(JoinInChild));
 }

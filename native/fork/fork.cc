@@ -4,6 +4,8 @@
 #include <uv.h>
 
 #include <cerrno>
+#include <cstring>
+#include <vector>
 
 #include "fork/at_fork.h"
 #include "fork/dead_threads.h"
@@ -12,6 +14,7 @@
 #include "fork/quiesce.h"
 #include "fork/repair_deadline.h"
 #include "fork/runtime.h"
+#include "fork/sever.h"
 #include "fork/signals.h"
 #include "fork/workers.h"
 #include "reap/table.h"
@@ -31,6 +34,7 @@ enum Skip : unsigned {
   kSkipThreadPool = 16,
   kSkipWorkers = 32,
   kSkipDeadThreads = 64,
+  kSkipSever = 128,
 };
 
 // This process came from fork({ runtime: 'bare' }): its pools are the parent's, and a fork would wait for them in vain.
@@ -41,14 +45,24 @@ struct Request {
   size_t heap_size;
   bool bare;
   unsigned skip;
+  bool inherit_all;
+  std::vector<int> keep;
 };
+
+std::vector<int> ParseDescriptors(const Napi::Array& array) {
+  std::vector<int> fds;
+  for (uint32_t i = 0; i < array.Length(); i++) fds.push_back(array.Get(i).As<Napi::Number>().Int32Value());
+  return fds;
+}
 
 Request ParseRequest(const Napi::CallbackInfo& info) {
   return {
       std::chrono::milliseconds(info[0].As<Napi::Number>().Int64Value()),
       static_cast<size_t>(info[1].As<Napi::Number>().Int64Value()),
       info[2].As<Napi::Boolean>().Value(),
-      info.Length() > 3 ? info[3].As<Napi::Number>().Uint32Value() : 0,
+      info[3].As<Napi::Number>().Uint32Value(),
+      info[4].As<Napi::Boolean>().Value(),
+      ParseDescriptors(info[5].As<Napi::Array>()),
   };
 }
 
@@ -97,10 +111,19 @@ void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* sign
   RepairDeadline deadline;
   ForgetWorkersInChild();
   if (!(request.skip & kSkipDeadThreads)) ForgetThreadsInChild();
+  const bool sever = !request.inherit_all && !(request.skip & kSkipSever);
+  if (sever) {
+    const int error = SeverInChild(loop, request.keep);
+    if (error != 0) DieInRepair("severing the parent's handles", strerror(error));
+  }
   if (!(request.skip & kSkipLoop)) {
     const int error = RenewLoopInChild(loop);
     if (error != 0) DieInRepair("uv_loop_fork", uv_strerror(error));
     ForgetWaitsInChild();
+  }
+  if (sever) {
+    const int error = RenewWatcherInChild(loop);
+    if (error != 0) DieInRepair("inotify", strerror(error));
   }
   signals->Restore();
   if (!(request.skip & kSkipThreadPool)) {
@@ -156,6 +179,14 @@ Napi::Value ForkSupport(const Napi::CallbackInfo& info) {
   Napi::Array reasons = Napi::Array::New(env);
   for (const std::string& reason : WhyNotFull()) reasons.Set(reasons.Length(), Napi::String::New(env, reason));
   return reasons;
+}
+
+Napi::Value RequestsWereForgotten(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), ForgotRequests());
+}
+
+Napi::Value StdinWasStopped(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), StoppedReadingStdin());
 }
 
 }  // namespace posix_fork

@@ -8,10 +8,18 @@ namespace posix_fork {
 /// At load on the main thread: looks up what can be looked up beforehand.
 void PrepareFork();
 
-/// fork(quiesceTimeout: ms, heapSize: bytes, bare: boolean, skip?: number): 0 in the child, its pid in the parent.
+/// fork(quiesceTimeout: ms, heapSize: bytes, bare: boolean, skip: number, inheritAll: boolean, keep: number[]): 0 in
+/// the child, its pid in the parent.
 Napi::Value Fork(const Napi::CallbackInfo& info);
 
 /// forkSupport(): string[]: what a full fork lacks in this runtime; empty when it lacks nothing.
 Napi::Value ForkSupport(const Napi::CallbackInfo& info);
+
+/// requestsWereForgotten(): boolean. In a child: true if its parent was in the middle of writing, sending or
+/// connecting.
+Napi::Value RequestsWereForgotten(const Napi::CallbackInfo& info);
+
+/// stdinWasStopped(): boolean. In a child: true if its parent was reading stdin, so that the child has stopped it.
+Napi::Value StdinWasStopped(const Napi::CallbackInfo& info);
 
 }  // namespace posix_fork

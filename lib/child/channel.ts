@@ -1,0 +1,27 @@
+// What if the parent is itself a child of child_process.fork() or a worker of cluster? Its IPC channel is its own.
+import type cluster from 'node:cluster';
+
+/**
+ * Leaves `process` as it is after a disconnect, without the event: listeners of 'disconnect' (cluster's ends the process)
+ * are the parent's. @internal
+ */
+export function leaveChannel(): void {
+  if (!process.channel) return;
+  const self = process as unknown as Record<string | symbol, unknown>;
+  const symbol = Object.getOwnPropertySymbols(process).find(({ description }) => description === 'kChannelHandle');
+  // A closed handle cannot be ref'd by the next listener of 'message'; its descriptor was severed already.
+  const handle = symbol && (self[symbol] as { close(): void } | null);
+  handle?.close();
+  if (symbol) self[symbol] = null;
+  self.connected = false;
+  self.channel = null;
+  leaveCluster();
+}
+
+// Or net.Server would ask the primary for each address that the child listens on.
+function leaveCluster(): void {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- importing it would load it for everyone
+  const self = require('node:cluster') as typeof cluster;
+  if (!self.isWorker) return;
+  Object.assign(self, { isWorker: false, isPrimary: true, isMaster: true, worker: undefined });
+}

@@ -1,0 +1,105 @@
+// What does a function of Node's see that nobody exports? An inspector session within the process can tell.
+import type { Session as InspectorSession } from 'node:inspector';
+
+interface Property {
+  name: string;
+  value?: { objectId?: string; description?: string };
+}
+interface Properties {
+  result: Property[];
+  internalProperties?: Property[];
+}
+
+/** A short conversation with the inspector; closed at the end of the callback. @internal */
+export class Inspection {
+  readonly #session: InspectorSession;
+
+  /** @throws where node:inspector is not to be had */
+  static run<T>(talk: (inspection: Inspection) => T): T {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- not every build has it
+    const { Session } = require('node:inspector') as typeof import('node:inspector');
+    const session = new Session();
+    session.connect();
+    try {
+      return talk(new Inspection(session));
+    } finally {
+      session.disconnect();
+    }
+  }
+
+  private constructor(session: InspectorSession) {
+    this.#session = session;
+  }
+
+  /** The variables with these names in the innermost scope of `target` that has any of them. */
+  scopeOf(target: (...args: never[]) => unknown, names: readonly string[]): Map<string, unknown> {
+    const found = new Map<string, unknown>();
+    const scopes = this.#properties(this.#idOf(target)).internalProperties?.find(({ name }) => name === '[[Scopes]]');
+    if (scopes?.value?.objectId === undefined) return found;
+    for (const { value: scope } of this.#properties(scopes.value.objectId).result) {
+      if (scope?.objectId === undefined || scope.description === 'Global') continue;
+      for (const { name, value } of this.#properties(scope.objectId).result) {
+        if (names.includes(name) && value?.objectId !== undefined) found.set(name, this.#objectOf(value.objectId));
+      }
+      if (found.size > 0) return found;
+    }
+    return found;
+  }
+
+  /** All objects that have `prototype` in their prototype chain. Walks the whole heap. */
+  allWith(prototype: object): unknown[] {
+    const { objects } = this.#post<{ objects: { objectId: string } }>('Runtime.queryObjects', {
+      prototypeObjectId: this.#idOf(prototype),
+    });
+    return this.#objectOf(objects.objectId) as unknown[];
+  }
+
+  #properties(objectId: string): Properties {
+    return this.#post('Runtime.getProperties', { objectId, ownProperties: true });
+  }
+
+  // The inspector and this code meet in a global variable, for the length of one call.
+  #idOf(object: object): string {
+    return lend({ object }, (name) => {
+      const { result } = this.#post<{ result: { objectId: string } }>('Runtime.evaluate', {
+        expression: `globalThis[Symbol.for('${name}')].object`,
+      });
+      return result.objectId;
+    });
+  }
+
+  #objectOf(objectId: string): unknown {
+    const borrowed: { object?: unknown } = {};
+    lend(borrowed, (name) =>
+      this.#post('Runtime.callFunctionOn', {
+        objectId,
+        functionDeclaration: `function () { globalThis[Symbol.for('${name}')].object = this; }`,
+      }),
+    );
+    return borrowed.object;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the protocol
+  #post<T>(method: string, params: object): T {
+    let answer: T | undefined;
+    const failures: Error[] = [];
+    // Within one thread the answer comes before post() returns.
+    this.#session.post(method, params, (error: Error | null, result?: object) => {
+      if (error) failures.push(error);
+      answer = result as T;
+    });
+    if (failures[0]) throw failures[0];
+    return answer as T;
+  }
+}
+
+function lend<T>(object: object, use: (name: string) => T): T {
+  const name = 'posix-fork.lend';
+  const slot = globalThis as unknown as Record<symbol, unknown>;
+  slot[Symbol.for(name)] = object;
+  try {
+    return use(name);
+  } finally {
+    Reflect.deleteProperty(slot, Symbol.for(name));
+  }
+}

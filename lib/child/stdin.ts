@@ -1,0 +1,13 @@
+// What if the parent was reading its standard input? The descriptor is inherited, the reading is not.
+
+/** Only called where the stream exists and its handle has been stopped: JavaScript has to know of it, too. @internal */
+export function stopReadingStdin(): void {
+  const stdin = process.stdin as unknown as {
+    _handle?: { reading: boolean } | null;
+    _readableState: { reading: boolean; flowing: boolean | null };
+  };
+  if (stdin._handle) stdin._handle.reading = false;
+  stdin._readableState.reading = false;
+  // As in a stream that nobody has asked to flow: the child's own first listener starts it.
+  stdin._readableState.flowing = null;
+}

@@ -1,0 +1,132 @@
+// How does one spread work on the heap that is there already over all processors? One child per item.
+import { availableParallelism } from 'node:os';
+import { forkRun } from './fork-run.js';
+import { invalidType, validateInteger, validateObject } from './validate.js';
+
+/** Options of {@link forkMap}. */
+export interface ForkMapOptions {
+  /** How many children may be alive at once. Default: the number of processors (`os.availableParallelism()`). */
+  concurrency?: number;
+  /** Ends all children; the promise rejects with an `AbortError`. */
+  signal?: AbortSignal;
+}
+
+const MAX_CONCURRENCY = 2 ** 31 - 1;
+
+/**
+ * Calls `fn` for each item in a child of its own, which sees the whole heap as it was when that child was forked: nothing is
+ * serialized on the way in. The results come back as those of {@link forkRun} do.
+ *
+ * @returns the results in the order of the items
+ * @throws (rejects) with the first error, after all other children have been ended; also as {@link forkRun}
+ * @example
+ * ```ts
+ * const counts = await posix.forkMap(queries, (query) => hugeIndex.count(query), { concurrency: 4 });
+ * ```
+ */
+export async function forkMap<I, O>(
+  items: Iterable<I> | AsyncIterable<I>,
+  fn: (item: I, index: number) => O | PromiseLike<O>,
+  options: ForkMapOptions = {},
+): Promise<O[]> {
+  if (!isIterable(items)) {
+    throw invalidType('items', 'an iterable or an async iterable', items);
+  }
+  if (typeof fn !== 'function') throw invalidType('fn', 'of type function', fn);
+  validateObject(options, 'options');
+  const { concurrency = availableParallelism(), signal } = options;
+  validateInteger(concurrency, 'options.concurrency', 1, MAX_CONCURRENCY);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidType('options.signal', 'an instance of AbortSignal', signal);
+  }
+
+  const results: O[] = [];
+  const failure = new AbortController();
+  const end = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
+  const queue = new Queue(items);
+  const lane = async (): Promise<void> => {
+    try {
+      for (let job = await queue.next(); job !== undefined && !failure.signal.aborted; job = await queue.next()) {
+        const { item, index } = job;
+        const child = await forkRun(() => fn(item, index), { signal: end });
+        try {
+          results[index] = await child.result;
+        } finally {
+          // A child whose result has come has yet to leave: its place is free when it is gone.
+          if (end.aborted) child.kill('SIGKILL');
+          await child.status;
+        }
+      }
+    } catch (error) {
+      // The first error is the reason; those of the children that it ends are not.
+      failure.abort(error);
+    }
+  };
+  const lanes: Promise<void>[] = [];
+  // A lane is begun when the ones before have work, so that a large number costs nothing.
+  while (lanes.length < concurrency && !queue.exhausted && !failure.signal.aborted) {
+    lanes.push(lane());
+    await queue.asked();
+  }
+  await Promise.all(lanes);
+  if (failure.signal.aborted) {
+    await queue.close();
+    throw failure.signal.reason;
+  }
+  return results;
+}
+
+function isIterable(value: unknown): boolean {
+  if (value === null || value === undefined) return false;
+  const object = Object(value) as object;
+  return Symbol.iterator in object || Symbol.asyncIterator in object;
+}
+
+// Items are asked for one at a time, and only when there is a place for them.
+class Queue<I> {
+  readonly #iterator: Iterator<I> | AsyncIterator<I>;
+  #asked: Promise<unknown> = Promise.resolve();
+  #index = 0;
+  #done = false;
+
+  constructor(items: Iterable<I> | AsyncIterable<I>) {
+    // A string is iterable, and no object.
+    const iterable = Object(items) as Iterable<I> | AsyncIterable<I>;
+    this.#iterator = Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
+  }
+
+  get exhausted(): boolean {
+    return this.#done;
+  }
+
+  /** Resolves when the latest question has been answered. */
+  async asked(): Promise<void> {
+    await this.#asked;
+  }
+
+  next(): Promise<{ item: I; index: number } | undefined> {
+    const answer = this.#asked.then(() => this.#next());
+    this.#asked = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #next(): Promise<{ item: I; index: number } | undefined> {
+    if (this.#done) return undefined;
+    try {
+      const next = await this.#iterator.next();
+      if (next.done !== true) return { item: next.value, index: this.#index++ };
+      this.#done = true;
+      return undefined;
+    } catch (error) {
+      this.#done = true; // an iterator that threw is over
+      throw error;
+    }
+  }
+
+  /** Lets a generator run its `finally`. */
+  async close(): Promise<void> {
+    if (this.#done) return;
+    this.#done = true;
+    await this.#iterator.return?.();
+  }
+}

@@ -1,0 +1,200 @@
+// How does one run a function, and nothing else, in a child, and get its result?
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { onCleanTurn } from './clean-turn.js';
+import { fork, type ForkOptions, validateForkOptions } from './fork.js';
+import { type Keepable } from './keep.js';
+import { native } from './native.js';
+import { runInChild } from './run-child.js';
+import { decodeResult } from './run-result.js';
+import { type ChildStatus, WEXITSTATUS } from './status.js';
+import { invalidType, validateObject, validateOneOf, validateSignal } from './validate.js';
+import { waitpid } from './wait.js';
+
+/** Options of {@link forkRun}. */
+export interface ForkRunOptions extends ForkOptions {
+  /** Ends the child with `SIGKILL`; `result` rejects with an `AbortError`. */
+  signal?: AbortSignal;
+}
+
+/** A child that runs one function. */
+export interface ForkedChild<T> extends AsyncDisposable {
+  readonly pid: number;
+  /**
+   * What `main` returned. Rejects with what it threw, with {@link ChildExitError} if the child ended without a result, and
+   * with an `AbortError` if the signal ended it. Nobody has to ask for it.
+   */
+  readonly result: Promise<T>;
+  /** What became of the process: `{ state: 'exited', code: 0 }`, or code 1 if `main` threw. */
+  readonly status: Promise<ChildStatus>;
+  /**
+   * Sends a signal, by default `SIGTERM`. Does nothing once the child has ended.
+   *
+   * @throws `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`
+   */
+  kill(signal?: NodeJS.Signals | number): void;
+  /** Ends the child with `SIGKILL` if it still runs, and waits for its end. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The child ended and left no result: a signal, `process.exit()`, or nothing to wait for while `main` was not through. */
+export class ChildExitError extends Error {
+  readonly code = 'ERR_CHILD_EXIT';
+  readonly status: ChildStatus;
+
+  /** @internal */
+  constructor(status: ChildStatus) {
+    const how =
+      status.state === 'signaled' ? `was ended by ${status.signal}` : `exited with code ${WEXITSTATUS(status.raw)}`;
+    super(`Child ${status.pid} ${how} and left no result`);
+    this.name = 'ChildExitError';
+    this.status = status;
+  }
+}
+
+/**
+ * Runs `main`, and nothing else, in a child: the real `fork(2)`, so `main` sees the whole heap as it is, and nothing of it
+ * is copied or serialized. The child is forked on a clean turn of the loop; only the parent goes on with the caller's code.
+ *
+ * @returns once the child runs. Its result comes back by structured clone, of any size, without blocking the loop but for
+ * the decoding of the value; an error as the same class, with its message, code, cause and the child's stack. `exit` and
+ * `beforeExit` listeners of the parent's are not called in the child; what `main` itself registers is.
+ * @throws (rejects) as {@link fork}; with an `AbortError` if the signal was aborted before the fork
+ * @see fork(2)
+ * @example
+ * ```ts
+ * await using child = await posix.forkRun(() => expensive(hugeIndex));
+ * console.log(await child.result);
+ * ```
+ */
+export async function forkRun<T>(
+  main: () => T | PromiseLike<T>,
+  options: ForkRunOptions = {},
+): Promise<ForkedChild<T>> {
+  if (typeof main !== 'function') throw invalidType('main', 'of type function', main);
+  validateObject(options, 'options');
+  const { signal } = options;
+  // What can be iterated only once is looked at here, and again by fork().
+  const forkOptions = { ...options, keep: toArray(options.keep) };
+  const { runtime } = validateForkOptions(forkOptions, 'forkRun');
+  validateOneOf(runtime, 'options.runtime', ['full']);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidType('options.signal', 'an instance of AbortSignal', signal);
+  }
+  if (signal?.aborted) throw abortError(signal);
+  return new Promise((resolve, reject) => {
+    onCleanTurn(() => {
+      try {
+        if (signal?.aborted) throw abortError(signal);
+        const child = start(main, forkOptions, signal);
+        if (child) resolve(child);
+      } catch (error) {
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it comes from fork()
+        reject(error);
+      }
+    });
+  });
+}
+
+function toArray(keep: unknown): Keepable[] {
+  const iterable = keep !== null && typeof keep === 'object' && Symbol.iterator in keep;
+  // What is no iterable is for validateForkOptions() to tell.
+  return iterable ? [...(keep as Iterable<Keepable>)] : ((keep ?? []) as Keepable[]);
+}
+
+// Returns undefined in the child.
+function start<T>(main: () => T | PromiseLike<T>, options: ForkOptions, signal?: AbortSignal): Run<T> | undefined {
+  const [readFd, writeFd] = native.resultPipe();
+  let pid: number;
+  try {
+    pid = fork(options);
+  } catch (error) {
+    closeSync(readFd);
+    closeSync(writeFd);
+    throw error;
+  }
+  if (pid === 0) {
+    runInChild(main, readFd, writeFd);
+    return undefined;
+  }
+  closeSync(writeFd); // so that the pipe ends when the child does
+  return new Run<T>(pid, readFd, signal);
+}
+
+class Run<T> implements ForkedChild<T> {
+  readonly pid: number;
+  readonly result: Promise<T>;
+  readonly status: Promise<ChildStatus>;
+  #ended = false;
+
+  constructor(pid: number, readFd: number, signal?: AbortSignal) {
+    this.pid = pid;
+    this.status = waitpid(pid).finally(() => {
+      this.#ended = true;
+    });
+    this.result = this.#settle(readMessage(readFd), signal);
+    // Who wants to know asks; an answer that nobody asked for is no unhandled rejection.
+    this.status.catch(() => undefined);
+    this.result.catch(() => undefined);
+  }
+
+  kill(signal: NodeJS.Signals | number = 'SIGTERM'): void {
+    validateSignal(signal, 'signal');
+    if (this.#ended) return;
+    try {
+      process.kill(this.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill('SIGKILL');
+    await this.status;
+  }
+
+  async #settle(message: Promise<Buffer | undefined>, signal?: AbortSignal): Promise<T> {
+    const abort = (): void => {
+      this.kill('SIGKILL');
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      const received = await message;
+      if (received !== undefined) return decodeResult(received) as T;
+      const status = await this.status;
+      throw signal?.aborted ? abortError(signal) : new ChildExitError(status);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+}
+
+// Eight bytes of length, then as many as that: undefined if they do not come.
+function readMessage(fd: number): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const socket = new Socket({ fd, readable: true, writable: false });
+    let header = Buffer.alloc(0);
+    let message: Buffer | undefined;
+    let filled = 0;
+    socket.on('data', (chunk: Buffer) => {
+      if (message === undefined) {
+        header = Buffer.concat([header, chunk]);
+        if (header.length < 8) return;
+        message = Buffer.allocUnsafeSlow(Number(header.readBigUInt64LE()));
+        chunk = header.subarray(8);
+      }
+      filled += chunk.copy(message, filled);
+      if (filled === message.length) socket.destroy();
+    });
+    socket.on('error', () => undefined); // 'close' follows
+    socket.on('close', () => {
+      resolve(message !== undefined && filled === message.length ? message : undefined);
+    });
+  });
+}
+
+function abortError(signal: AbortSignal): Error {
+  const error = Object.assign(new Error('The operation was aborted', { cause: signal.reason }), { code: 'ABORT_ERR' });
+  error.name = 'AbortError';
+  return error;
+}

@@ -1,0 +1,71 @@
+// What does forkRun's child do? It runs `main`, sends what came of it through a pipe, and leaves.
+import { closeSync, writeSync } from 'node:fs';
+import { takeCoverage } from 'node:v8';
+import { whenChild } from './child/index.js';
+import { leaveWithoutCleanup } from './child/leave.js';
+import { native } from './native.js';
+import { encodeError, encodeResult } from './run-result.js';
+
+let resultFd: number | undefined;
+// A child of this child has nothing to say on its pipe, and must not hold it open.
+whenChild(() => {
+  if (resultFd !== undefined) closeSync(resultFd);
+  resultFd = undefined;
+});
+
+/** Child. Returns; the process ends when `main` has. @internal */
+export function runInChild(main: () => unknown, readFd: number, writeFd: number): void {
+  closeSync(readFd);
+  resultFd = writeFd;
+  process.removeAllListeners('exit');
+  process.removeAllListeners('beforeExit');
+  leaveWithoutCleanup();
+  void leave(main);
+}
+
+async function leave(main: () => unknown): Promise<void> {
+  let message: Buffer;
+  let code = 0;
+  try {
+    message = encodeResult(await main());
+  } catch (error) {
+    message = encodeError(error);
+    code = 1;
+  }
+  try {
+    // A grandchild that comes back here out of a fork() in `main` has no pipe.
+    if (resultFd !== undefined) send(message, resultFd);
+  } catch {
+    code = 1; // EPIPE: nobody asks any more
+  }
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exitCode = code;
+  process.emit('exit', code);
+  if (process.env.NODE_V8_COVERAGE) takeCoverage();
+  // Not process.exit(): it joins V8's workers, and one that compiles and waits for a garbage collection of this thread never
+  // ends (seen on Node 26, WorkerThreadsTaskRunner::Shutdown against CollectionBarrier::AwaitCollectionBackground). Nor are
+  // the handlers of atexit(3) the child's.
+  native._exit(code);
+}
+
+// The pipe blocks, and so does this process: it has nothing else to do any more.
+function send(message: Buffer, fd: number): void {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(message.length));
+  for (const part of [length, message]) {
+    for (let sent = 0; sent < part.length;) sent += writeSync(fd, part, sent);
+  }
+}
+
+// Files, pipes and terminals are written at once on Linux; a socket is not.
+function flushed(stream: NodeJS.WriteStream): Promise<void> | undefined {
+  if (stream.writableLength === 0 || stream.destroyed) return undefined;
+  return new Promise((resolve) => {
+    stream.once('error', () => {
+      resolve();
+    });
+    stream.write('', () => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,156 @@
+// How does a value, or an error, get from one process to the other? By structured clone; an error by its parts, because a
+// structured clone forgets its class and its code.
+import { deserialize, serialize } from 'node:v8';
+import { Inspection } from './child/inspect-scope.js';
+import { codedError } from './errors.js';
+
+interface EncodedError {
+  /** The name and source text of each class from its own up to a built-in one. */
+  classes: { name: string; source: string }[];
+  message: string;
+  stack: string | undefined;
+  /** What else it has: `code`, `cause`, `errors`, and what the user gave it. */
+  properties: [string, Encoded][];
+}
+type Encoded = { value: unknown } | { error: EncodedError };
+type Message = { value: unknown } | { thrown: Encoded };
+
+/** @throws `ERR_CHILD_RESULT` if it cannot be cloned. @internal */
+export function encodeResult(value: unknown): Buffer {
+  try {
+    return serialize({ value });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `What main returned cannot be cloned: ${culprit(value, 'result', new Set())}: ${why}`;
+    throw Object.assign(codedError(TypeError, 'ERR_CHILD_RESULT', message, encodeResult), { cause });
+  }
+}
+
+/** What `main` threw; of an error, what can be cloned. @internal */
+export function encodeError(thrown: unknown): Buffer {
+  return serialize({ thrown: encode(thrown, []) ?? { value: String(thrown) } });
+}
+
+/** @throws what `main` threw. @internal */
+export function decodeResult(buffer: Buffer): unknown {
+  const message = deserialize(buffer) as Message;
+  if ('value' in message) return message.value;
+  throw decode(message.thrown);
+}
+
+// Which part of it is it? The first one in order, as deep as it goes.
+function culprit(value: unknown, path: string, above: Set<unknown>): string {
+  if (value === null || typeof value !== 'object' || above.has(value)) return path;
+  above.add(value);
+  for (const [step, part] of partsOf(value)) {
+    if (!isCloneable(part)) return culprit(part, path + step, above);
+  }
+  return path;
+}
+
+function* partsOf(value: object): Iterable<[step: string, part: unknown]> {
+  if (value instanceof Map) {
+    for (const [key, part] of value as Map<unknown, unknown>) {
+      yield ['.keys()', key];
+      yield [`.get(${String(key)})`, part];
+    }
+  } else if (value instanceof Set) {
+    for (const part of value as Set<unknown>) yield ['.values()', part];
+  } else {
+    for (const [key, part] of Object.entries(value)) yield [Array.isArray(value) ? `[${key}]` : `.${key}`, part];
+  }
+}
+
+function isCloneable(value: unknown): boolean {
+  try {
+    serialize(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// undefined: cannot be cloned, or is one of its own causes.
+function encode(value: unknown, above: unknown[]): Encoded | undefined {
+  if (!(value instanceof Error)) return isCloneable(value) ? { value } : undefined;
+  if (above.includes(value)) return undefined;
+  const properties: EncodedError['properties'] = [];
+  for (const key of Object.getOwnPropertyNames(value)) {
+    if (key === 'stack' || key === 'message') continue;
+    const part = (value as unknown as Record<string, unknown>)[key];
+    const errors = key === 'errors' && Array.isArray(part) ? part.map((each) => encode(each, [...above, value])) : [];
+    const encoded = errors.some((each) => each && 'error' in each)
+      ? { value: errors }
+      : encode(part, [...above, value]);
+    if (encoded) properties.push([key, encoded]);
+  }
+  return { error: { classes: classesOf(value), message: value.message, stack: value.stack, properties } };
+}
+
+function classesOf(error: Error): EncodedError['classes'] {
+  const classes: EncodedError['classes'] = [];
+  for (let proto: unknown = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
+    const { constructor } = proto as { constructor?: unknown };
+    if (typeof constructor !== 'function' || constructor === Object) break;
+    classes.push({ name: constructor.name, source: String(constructor) });
+    if (builtIn(constructor.name) === constructor) break;
+  }
+  return classes;
+}
+
+function decode(encoded: Encoded): unknown {
+  if ('value' in encoded) return encoded.value;
+  const { classes, message, stack, properties } = encoded.error;
+  const error = new Error(message);
+  const prototype = prototypeOf(classes);
+  if (prototype !== undefined) Object.setPrototypeOf(error, prototype);
+  define(error, 'stack', stack);
+  for (const [key, part] of properties) {
+    const list =
+      key === 'errors' && 'value' in part && Array.isArray(part.value) ? (part.value as unknown[]) : undefined;
+    const nested = list?.some((each) => typeof each === 'object' && each !== null && 'error' in each);
+    define(error, key, nested ? list?.map((each) => each && decode(each as Encoded)) : decode(part), key !== 'cause');
+  }
+  return error;
+}
+
+function define(error: Error, key: string, value: unknown, enumerable = false): void {
+  Object.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });
+}
+
+// The class itself, which is in the parent's heap as it is in the child's; or the next above it that can be found.
+function prototypeOf(classes: EncodedError['classes']): object | undefined {
+  for (const { name, source } of classes) {
+    const found = (builtIn(name)?.prototype as object | undefined) ?? ownClasses(name, source);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function builtIn(name: string): { prototype: unknown } | undefined {
+  const value = (globalThis as Record<string, unknown>)[name];
+  return typeof value === 'function' && String(value).includes('[native code]') ? value : undefined;
+}
+
+const known = new Map<string, object | undefined>();
+
+// Classes are not to be had by name. The inspector finds all prototypes below Error's, by a walk over the heap; once for
+// each class that a child throws.
+function ownClasses(name: string, source: string): object | undefined {
+  const key = `${name} ${source}`;
+  if (!known.has(key)) known.set(key, findClass(name, source));
+  return known.get(key);
+}
+
+function findClass(name: string, source: string): object | undefined {
+  let all: unknown[];
+  try {
+    all = Inspection.run((inspection) => inspection.allWith(Error.prototype));
+  } catch {
+    return undefined; // no node:inspector: the built-in class above it has to do
+  }
+  return all.find((object): object is object => {
+    const constructor: unknown = Object.getOwnPropertyDescriptor(object, 'constructor')?.value;
+    return typeof constructor === 'function' && constructor.name === name && String(constructor) === source;
+  });
+}

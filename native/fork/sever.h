@@ -1,0 +1,30 @@
+// Step 5a (child): whose sockets, servers and watchers are these?
+//
+// Only the calling stack survives a fork: what the parent's loop was waiting for stays the parent's alone. The handles
+// remain valid objects of libuv and of Node, but behind them there is nothing any more: no data comes, what is written
+// goes nowhere, and nothing of the parent's is held open.
+#pragma once
+
+#include <uv.h>
+
+#include <vector>
+
+namespace posix_fork {
+
+/// Child only, before RenewLoopInChild: the loop still has the parent's epoll set and inotify instance. Replaces the
+/// descriptors of all handles but those in `keep` and 0 to 2, takes their pending requests away, stops watchers and
+/// lets no handle keep the loop alive. May call libuv and allocate; must not call anything of libuv's that changes the
+/// epoll set, nor run JavaScript. Returns 0 or an errno.
+int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep);
+
+/// Child only, after RenewLoopInChild: if fork() was called from a watcher's callback, libuv goes on to read from an
+/// inotify descriptor, so there has to be one. Returns 0 or an errno.
+int RenewWatcherInChild(uv_loop_t* loop);
+
+/// True if SeverInChild of this process, or of one that it descends from, took requests away. Node still counts them.
+bool ForgotRequests();
+
+/// True if SeverInChild of this process stopped the parent's reading of stdin.
+bool StoppedReadingStdin();
+
+}  // namespace posix_fork

@@ -1,0 +1,39 @@
+// Section 4 of the design, row by row: what is the child's, and what stays the parent's alone?
+import assert from 'node:assert/strict';
+import { runFixture } from '../support/run.mjs';
+
+const ROWS = {
+  timers: 'has none of its parent’s timers and immediates, and its own work',
+  interval: 'has neither the interval in whose callback it was forked nor the timers due with it',
+  'timer-promise': 'has no timer of its parent’s if it was forked between two callbacks of a batch',
+  immediate: 'has no rest of the batch of immediates in which it was forked',
+  'immediate-promise': 'has no rest of that batch if it was forked between two of them',
+  random: 'draws other UUIDs, integers, bytes and Math.random() than its parent, siblings and children',
+  pid: 'knows its own pid, and its parent’s',
+  tcp: 'can neither hear nor say anything on its parent’s connections, nor hold them open',
+  pending: 'does not wait for what its parent was writing, sending and connecting',
+  batch: 'has no rest of the poll batch in which it was forked',
+  udp: 'takes no datagram of its parent’s',
+  pipe: 'accepts no connection to its parent’s Unix socket',
+  watch: 'does not see the files that its parent watches, and takes no watch from it',
+  'watch-callback': 'can be forked in a watcher’s callback',
+  child_process: 'hears nothing of its parent’s children',
+  'message-port': 'gets no messages of its parent’s threads',
+  'message-port-holds': 'is not kept alive by a message port of its parent’s',
+  ipc: 'has no IPC channel',
+  cluster: 'is no worker of its grandparent’s cluster, and can listen',
+  exit: 'has its parent’s exit listeners and signal handlers',
+  places: 'can be forked in every kind of callback',
+  keep: 'has what `keep` names',
+  all: 'has everything with inherit: all',
+};
+
+describe('the child by default', function () {
+  this.timeout(20_000);
+  for (const [row, claim] of Object.entries(ROWS)) {
+    it(claim, async () => {
+      const { code, stderr } = await runFixture('stays-with-parent.mjs', [row]);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    });
+  }
+});
