@@ -9,6 +9,7 @@ import { runInChild } from './run-child.js';
 import { decodeResult } from './run-result.js';
 import { type ChildStatus, WEXITSTATUS } from './status.js';
 import { invalidType, validateObject, validateOneOf, validateSignal } from './validate.js';
+import { kill } from './kill.js';
 import { waitpid } from './wait.js';
 
 /** Options of {@link forkRun}. */
@@ -142,7 +143,7 @@ class Run<T> implements ForkedChild<T> {
     validateSignal(signal, 'signal');
     if (this.#ended) return;
     try {
-      process.kill(this.pid, signal);
+      kill(this.pid, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
