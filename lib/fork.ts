@@ -1,13 +1,17 @@
 // How does a program become two?
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
+import { forkBetweenHandlers } from './at-fork.js';
 import { becomeChild } from './child.js';
 import { codedError } from './errors.js';
 import { native } from './native.js';
 import { validateInteger, validateObject, validateOneOf } from './validate.js';
+import { checkThreads, framesAbove, threadPolicy, type ThreadPolicy } from './warning.js';
 
 /** Options of {@link fork}. */
 export interface ForkOptions {
+  /** What to do when threads live that `fork()` does not cover. Default: as {@link setThreadPolicy} says. */
+  threads?: ThreadPolicy;
   /**
    * How long to wait, in milliseconds, until V8's worker threads are parked. Typically they are after 0 to 1.3.
    * Default 1000.
@@ -30,6 +34,9 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * @throws
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong option
  * - `ERR_FORK_IN_WORKER`: called in a Worker thread (the child would have no main thread)
+ * - `ERR_FORK_THREADS`: threads live that a fork does not cover, and the policy is `'throw'`
+ * - `ERR_FORK_IN_HANDLER`: called by an at-fork handler
+ * - whatever a `before` handler throws (see {@link registerAtFork})
  * - `ERR_FORK_BUSY`: V8's threads were not at rest within `quiesceTimeout`
  * - `ERR_FORK_UNSUPPORTED_RUNTIME`: a child would not work here; see {@link support}
  * - `EAGAIN`, `ENOMEM`: as `fork(2)`
@@ -47,15 +54,25 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * ```
  */
 export function fork(options: ForkOptions = {}): number {
-  return forkLeavingOut(0, options);
+  return forkFrom(() => framesAbove(fork), options);
 }
 
 /** The same, for tests that leave a step of native/fork/fork.cc out to see what it is for. @internal */
 export function forkLeavingOut(skip: number, options: ForkOptions = {}): number {
+  return forkFrom(() => framesAbove(forkLeavingOut), options, skip);
+}
+
+/**
+ * The same, for whatever stands between the user and the fork.
+ *
+ * @param frames - the stack from the user's line on, for the warning; called at most once, before the fork. @internal
+ */
+export function forkFrom(frames: () => string, options: ForkOptions, skip = 0): number {
   validateObject(options, 'options');
-  const { quiesceTimeout = DEFAULT_QUIESCE_TIMEOUT, runtime = 'full' } = options;
+  const { quiesceTimeout = DEFAULT_QUIESCE_TIMEOUT, runtime = 'full', threads } = options;
   validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_TIMEOUT);
   validateOneOf(runtime, 'options.runtime', ['full', 'bare']);
+  const policy = threadPolicy(threads);
   if (!isMainThread) {
     throw codedError(
       Error,
@@ -63,7 +80,8 @@ export function forkLeavingOut(skip: number, options: ForkOptions = {}): number 
       'fork() does not work in a Worker thread: the child would have no main thread. Call it in the main thread',
     );
   }
-  const pid = native.fork(quiesceTimeout, getHeapStatistics().total_heap_size, runtime === 'bare', skip);
-  if (pid === 0) becomeChild();
-  return pid;
+  return forkBetweenHandlers(
+    () => native.fork(quiesceTimeout, getHeapStatistics().total_heap_size, runtime === 'bare', skip),
+    { before: () => checkThreads(policy, frames), afterInChild: becomeChild },
+  );
 }

@@ -3,6 +3,7 @@
 // Importing works everywhere; where the addon cannot work, each of its functions throws the reason.
 import path from 'node:path';
 import { unsupportedError } from './errors.js';
+import type { ThreadKind } from './threads.js';
 
 /** What a reap gives, before it is decoded. @internal */
 export interface RawStatus {
@@ -27,12 +28,28 @@ export interface ResourceUsage {
   involuntaryContextSwitches: number;
 }
 
+/** What the census finds; see native/threads/census.h. @internal */
+export interface RawCensus {
+  threads: {
+    tid: number;
+    name: string;
+    kind: ThreadKind;
+    unnamed: boolean;
+    parked: boolean;
+    syscall: string | null;
+    covered: boolean;
+  }[];
+  operations: number;
+}
+
 /** The table in native/addon.cc. @internal */
 export interface Native {
   fork(quiesceTimeout: number, heapSize: number, bare: boolean, skip: number): number;
   forkSupport(): string[];
   waitpidSync(pid: number, flags: number): RawStatus | null;
   waitpid(pid: number): Promise<RawStatus>;
+  threads(): RawCensus;
+  uncoveredThreads(): RawCensus | null;
   getpid(): number;
   _exit(code: number): never;
 }

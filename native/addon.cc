@@ -8,6 +8,7 @@
 #include "reap/wait.h"
 #include "reap/watch.h"
 #include "sys/errors.h"
+#include "threads/threads.h"
 
 namespace posix_fork {
 
@@ -21,6 +22,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("forkSupport", ForkSupport);
   add("waitpidSync", WaitpidSync);
   add("waitpid", Waitpid);
+  add("threads", Threads);
+  add("uncoveredThreads", UncoveredThreads);
   add("getpid", GetPid);
   add("_exit", ExitNow);
   return exports;
