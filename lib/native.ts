@@ -46,6 +46,8 @@ export interface RawCensus {
 export interface Native {
   fork(quiesceTimeout: number, heapSize: number, bare: boolean, skip: number): number;
   forkSupport(): string[];
+  leavesWithoutWorkers(): boolean;
+  leave(code: number): never;
   waitpidSync(pid: number, flags: number): RawStatus | null;
   waitpid(pid: number): Promise<RawStatus>;
   threads(): RawCensus;

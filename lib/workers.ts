@@ -26,6 +26,21 @@ export function listWorkers(): WorkerInfo[] {
   return found.filter(({ threadId }) => threadId > 0).sort((a, b) => a.threadId - b.threadId);
 }
 
+/**
+ * Runs in the child: what held Workers of the parent looks ended, as it does after their `exit`. Posting to them or
+ * stopping them would write into memory that their threads had. @internal
+ */
+export function forgetWorkers(): void {
+  for (const worker of workers) {
+    worker.unref(); // they do not keep the child's loop alive
+    // What Node's own exit handler does (lib/internal/worker.js), less the events: nothing has ended here.
+    for (const symbol of Object.getOwnPropertySymbols(worker)) {
+      if (['kHandle', 'kPort', 'kPublicPort'].includes(symbol.description ?? '')) Reflect.set(worker, symbol, null);
+    }
+  }
+  workers.clear();
+}
+
 interface WorkerAttached {
   workerInfo: { title: string; url: string };
 }

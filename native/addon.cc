@@ -20,6 +20,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   };
   add("fork", Fork);
   add("forkSupport", ForkSupport);
+  add("leavesWithoutWorkers", LeavesWithoutWorkers);
+  add("leave", LeaveNow);
   add("waitpidSync", WaitpidSync);
   add("waitpid", Waitpid);
   add("threads", Threads);

@@ -14,4 +14,10 @@ Napi::Value Fork(const Napi::CallbackInfo& info);
 /// forkSupport(): string[]: what a full fork lacks in this runtime; empty when it lacks nothing.
 Napi::Value ForkSupport(const Napi::CallbackInfo& info);
 
+/// leavesWithoutWorkers(): boolean; see leave.h
+Napi::Value LeavesWithoutWorkers(const Napi::CallbackInfo& info);
+
+/// leave(code): never; see leave.h
+Napi::Value LeaveNow(const Napi::CallbackInfo& info);
+
 }  // namespace posix_fork

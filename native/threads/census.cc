@@ -89,10 +89,8 @@ bool WaitsOnFutex(const BlockedIn& blocked) {
 
 class Observer {
  public:
-  explicit Observer(uv_loop_t* loop)
-      : operations_(CountPoolOperations(loop)), main_name_(ReadName(getpid())), runner_(FindRunnerThreads(Runtime_())) {}
-
-  unsigned operations() const { return operations_; }
+  explicit Observer(unsigned operations)
+      : operations_(operations), main_name_(ReadName(getpid())), runner_(FindRunnerThreads(Runtime_())) {}
 
   // False if the thread has ended, or is ending.
   bool Observe(pid_t tid, Thread* thread) {
@@ -206,8 +204,7 @@ Census Look(uv_loop_t* loop) {
   Census census = {{}, CountPoolOperations(loop)};
   const std::vector<pid_t> suspects = NotKnownAsCovered(census.operations == 0);
   if (suspects.empty()) return census;
-  Observer observer(loop);
-  census.operations = observer.operations();
+  Observer observer(census.operations);
   for (const pid_t tid : suspects) {
     Thread thread;
     if (observer.Observe(tid, &thread) && !thread.covered) census.threads.push_back(thread);
@@ -232,13 +229,24 @@ const char* ThreadKindName(ThreadKind kind) {
 }
 
 Census TakeCensus(uv_loop_t* loop) {
-  Observer observer(loop);
-  Census census = {{}, observer.operations()};
+  Census census = {{}, CountPoolOperations(loop)};
+  Observer observer(census.operations);
   for (const pid_t tid : ThreadIds()) {
     Thread thread;
     if (observer.Observe(tid, &thread)) census.threads.push_back(thread);
   }
   return census;
+}
+
+std::vector<Thread> FindWorkerThreads() {
+  std::vector<Thread> workers;
+  Observer observer(0);
+  for (const pid_t tid : NotKnownAsCovered(true)) {
+    Thread thread;
+    if (!observer.Observe(tid, &thread)) continue;
+    if (thread.kind == ThreadKind::kWorker) workers.push_back(thread);
+  }
+  return workers;
 }
 
 Census TakeCensusOfUncovered(uv_loop_t* loop) {

@@ -46,4 +46,7 @@ Census TakeCensus(uv_loop_t* loop);
 /// stay so, are not looked at again.
 Census TakeCensusOfUncovered(uv_loop_t* loop);
 
+/// The Workers that show what they are. (One without a name that runs does not, on Node 20 and 22.)
+std::vector<Thread> FindWorkerThreads();
+
 }  // namespace posix_fork
