@@ -83,7 +83,8 @@ void RequireFullRuntime(Napi::Env env) {
 void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, WorkerThreadsHeld* workers) {
   const std::vector<BusyThread> busy = workers->Hold(timeout);
   if (busy.empty()) return;
-  std::string message = "V8's worker threads, or Workers, were not all at rest after " + std::to_string(timeout.count()) + " ms:";
+  std::string message =
+      "V8's worker threads, or Workers, were not all at rest after " + std::to_string(timeout.count()) + " ms:";
   const char* separator = " ";
   for (const BusyThread& thread : busy) {
     message += separator + ("thread " + std::to_string(thread.tid) + " was " + thread.where);

@@ -145,11 +145,10 @@ std::vector<BusyThread> WorkerThreadsHeld::Hold(std::chrono::milliseconds timeou
     {
       const IsolatesLocked locked(runtime_);
       const std::vector<void*> alive = locked.OfWorkers();
-      isolates_.erase(std::remove_if(isolates_.begin(), isolates_.end(),
-                                     [&](void* isolate) {
-                                       return std::find(alive.begin(), alive.end(), isolate) == alive.end();
-                                     }),
-                      isolates_.end());
+      isolates_.erase(
+          std::remove_if(isolates_.begin(), isolates_.end(),
+                         [&](void* isolate) { return std::find(alive.begin(), alive.end(), isolate) == alive.end(); }),
+          isolates_.end());
     }
     std::this_thread::sleep_for(kPause);
   }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -30,8 +31,8 @@ constexpr uintptr_t kWorkerStackMax = (4 << 20) + (64 << 10);
 // Between two looks at threads that seem to be uncovered: long enough for one that is about to end.
 constexpr std::chrono::microseconds kGrace(500);
 
-// Kinds that a thread keeps for its life, in this process (a child starts with none). Each thread that asks has its own:
-// a lock could be held by another one at the moment of a fork.
+// Kinds that a thread keeps for its life, in this process (a child starts with none). Each thread that asks has its
+// own: a lock could be held by another one at the moment of a fork.
 struct Known {
   pid_t pid = 0;
   std::map<pid_t, ThreadKind> kinds;
@@ -96,12 +97,12 @@ class Observer {
   bool Observe(pid_t tid, Thread* thread) {
     const BlockedIn blocked = ReadBlockedIn(tid);
     const Status status = ReadStatus(tid);
-    if (!blocked.known || status.ending) return false;
+    if (status.ending) return false;
     if (!blocked.running && (blocked.number == SYS_exit || blocked.number == SYS_exit_group)) return false;
     thread->tid = tid;
     thread->name = ReadName(tid);
     thread->unnamed = thread->name == "node" || thread->name == main_name_;
-    thread->blocked = blocked.running ? "" : SyscallName(blocked.number);
+    thread->blocked = blocked.running || !blocked.known ? "" : SyscallName(blocked.number);
     thread->kind = Classify(*thread, blocked, status);
     thread->parked = IsParked(thread->kind, blocked);
     thread->covered = IsCovered(*thread);
@@ -135,10 +136,14 @@ class Observer {
     if (StartsWith(thread.name, "libuv-worker")) return ThreadKind::kLibuvWorker;
     if (thread.name == "WorkerThread") return ThreadKind::kWorker;
     if (StartsWith(thread.name, "InspectorIo")) return ThreadKind::kInspector;
+    const bool blocks_all = Blocks(status, SIGINT) && Blocks(status, SIGTERM) && Blocks(status, SIGCHLD);
+    if (!blocked.known && thread.unnamed) {
+      // A process that has changed its user may not see what its threads wait for, and there is no more to go by.
+      return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
+    }
     if (WaitsOnFutex(blocked) && InNodeData(blocked.args[0])) {
       // Both wait in the node binary's own data, but the signal inspector has all signals blocked.
-      const bool all = Blocks(status, SIGINT) && Blocks(status, SIGTERM) && Blocks(status, SIGCHLD);
-      return all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
+      return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
     }
     if (!thread.unnamed) return ThreadKind::kForeign;
     if (!blocked.running) {
@@ -151,7 +156,7 @@ class Observer {
   }
 
   bool IsParked(ThreadKind kind, const BlockedIn& blocked) const {
-    if (blocked.running) return false;
+    if (blocked.running || !blocked.known) return false;
     switch (kind) {
       case ThreadKind::kV8Worker: {
         const Range& runner = Runtime_().runner_memory;
@@ -189,6 +194,45 @@ class Observer {
   RunnerThreads runner_;
 };
 
+// When the thread was started, in clock ticks since boot, or -1. (comm may contain anything but what follows its ")".)
+int64_t ReadStart(pid_t tid) {
+  const std::string text = ReadTask(tid, "stat");
+  const size_t name_end = text.rfind(')');
+  int64_t start = -1;
+  if (name_end != std::string::npos) {
+    sscanf(text.c_str() + name_end + 1,
+           " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNd64, &start);
+  }
+  return start;
+}
+
+// libuv starts the threads of its pool in one go, UV_THREADPOOL_SIZE of them (src/threadpool.c).
+size_t PoolSize() {
+  const char* size = getenv("UV_THREADPOOL_SIZE");
+  return size == nullptr ? 4 : static_cast<size_t>(std::min(std::max(atoi(size), 1), 1024));
+}
+
+// Node 20 gives no names: a thread that runs and was started together with others that were seen to be the pool's is
+// one of them, as long as the pool is not complete without it.
+void FindRestOfPool(std::vector<Thread>* threads, unsigned operations) {
+  constexpr int64_t kTogether = 2;
+  auto& kinds = KnownHere().kinds;
+  for (Thread& thread : *threads) {
+    if (thread.kind != ThreadKind::kForeign || !thread.unnamed) continue;
+    size_t pool = 0;
+    bool together = false;
+    const int64_t start = ReadStart(thread.tid);
+    for (const auto& known : kinds) {
+      if (known.second != ThreadKind::kLibuvWorker) continue;
+      pool++;
+      together = together || std::abs(ReadStart(known.first) - start) <= kTogether;
+    }
+    if (!together || pool >= PoolSize()) continue;
+    thread.kind = kinds[thread.tid] = ThreadKind::kLibuvWorker;
+    thread.covered = operations == 0;
+  }
+}
+
 std::vector<pid_t> NotKnownAsCovered(bool pool_is_idle) {
   std::vector<pid_t> tids;
   const auto& kinds = KnownHere().kinds;
@@ -207,8 +251,12 @@ Census Look(uv_loop_t* loop) {
   Observer observer(census.operations);
   for (const pid_t tid : suspects) {
     Thread thread;
-    if (observer.Observe(tid, &thread) && !thread.covered) census.threads.push_back(thread);
+    if (observer.Observe(tid, &thread)) census.threads.push_back(thread);
   }
+  FindRestOfPool(&census.threads, census.operations);
+  auto& threads = census.threads;
+  threads.erase(std::remove_if(threads.begin(), threads.end(), [](const Thread& each) { return each.covered; }),
+                threads.end());
   return census;
 }
 
@@ -235,6 +283,7 @@ Census TakeCensus(uv_loop_t* loop) {
     Thread thread;
     if (observer.Observe(tid, &thread)) census.threads.push_back(thread);
   }
+  FindRestOfPool(&census.threads, census.operations);
   return census;
 }
 

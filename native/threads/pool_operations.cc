@@ -6,12 +6,14 @@ namespace posix_fork {
 
 namespace {
 
-// libuv's queues are rings of (next, previous) pairs, by whatever name uv.h knows them: the ABI of libuv 1.x fixes that.
+// libuv's queues are rings of (next, previous) pairs, by whatever name uv.h knows them: the ABI of libuv 1.x fixes
+// that.
 template <typename Queue>
 unsigned CountQueue(const Queue* queue) {
   const auto* head = reinterpret_cast<void* const*>(queue);
   unsigned count = 0;
-  for (auto* each = static_cast<void* const*>(head[0]); each != head; each = static_cast<void* const*>(each[0])) count++;
+  for (auto* each = static_cast<void* const*>(head[0]); each != head; each = static_cast<void* const*>(each[0]))
+    count++;
   return count;
 }
 
