@@ -1,7 +1,7 @@
 // Which threads does this process have, and which of them does fork() not cover?
 import { isMainThread } from 'node:worker_threads';
 import { native, type RawCensus } from './native.js';
-import { listWorkers } from './workers.js';
+import { listWorkers, type WorkerInfo } from './workers.js';
 
 /**
  * - `main`: the one that runs the program.
@@ -73,16 +73,22 @@ export function findUncovered(): Uncovered | null {
 // Node tells neither the tid of a Worker nor, on 20 and 22, which threads are Workers. But it starts their threads in
 // the order of their threadIds, and so does the kernel give them tids.
 function nameWorkers(raw: RawCensus['threads']): ThreadInfo[] {
-  const found = raw.map(({ unnamed, ...info }) => ({ unnamed, info: info }));
-  const sure = found.filter(({ info }) => info.kind === 'worker');
-  const maybe = found.filter(
+  const found = raw.map(({ unnamed, ...info }): { unnamed: boolean; info: ThreadInfo } => ({ unnamed, info }));
+  const suspects = found.filter(({ info }) => !info.covered);
+  if (!isMainThread || suspects.length === 0) return found.map(({ info }) => info);
+
+  const workers = listWorkers();
+  // A thread's name has 15 bytes at most.
+  const titles = new Set(workers.map(({ title }) => title?.slice(0, 15)));
+  const sure = suspects.filter(({ info }) => info.kind === 'worker');
+  const maybe = suspects.filter(
     ({ info, unnamed }) =>
-      info.kind === 'worker' || (unnamed && ['foreign', 'libuv-worker'].includes(info.kind) && !info.covered),
+      info.kind === 'worker' || (['foreign', 'libuv-worker'].includes(info.kind) && (unnamed || titles.has(info.name))),
   );
-  if (isMainThread && maybe.length > 0) {
-    const workers = listWorkers();
-    const matching = [sure, maybe].find((candidates) => candidates.length === workers.length) ?? [];
-    matching.forEach(({ info }, i) => Object.assign(info, { kind: 'worker' }, workers[i]));
-  }
+  const matching = [sure, maybe].find((candidates) => candidates.length === workers.length) ?? [];
+  matching.forEach(({ info }, i) => {
+    const { threadId, file } = workers[i] as WorkerInfo;
+    Object.assign(info, { kind: 'worker', threadId, ...(file !== undefined && { file }) });
+  });
   return found.map(({ info }) => info);
 }

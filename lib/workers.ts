@@ -6,6 +6,8 @@ import type { Worker } from 'node:worker_threads';
 /** A Worker of this thread that runs. @internal */
 export interface WorkerInfo {
   threadId: number;
+  /** Its `name` option, which Node 24 and later give its thread. */
+  title?: string;
   file?: string;
 }
 
@@ -54,9 +56,13 @@ function askInspector(): WorkerInfo[] | undefined {
     const session = new Session();
     session.connect();
     session.on('NodeWorker.attachedToWorker', ({ params }: InspectorNotification<WorkerAttached>) => {
-      const threadId = Number(/^\[worker (\d+)\]/.exec(params.workerInfo.title)?.[1]);
+      const [, id, title = ''] = /^\[worker (\d+)\] ?(.*)$/s.exec(params.workerInfo.title) ?? [];
       const { url } = params.workerInfo;
-      found.push({ threadId, ...(url && { file: url.startsWith('file:') ? fileURLToPath(url) : url }) });
+      found.push({
+        threadId: Number(id),
+        title,
+        ...(url && { file: url.startsWith('file:') ? fileURLToPath(url) : url }),
+      });
     });
     session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
     session.post('NodeWorker.disable');

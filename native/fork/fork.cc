@@ -34,6 +34,7 @@ enum Skip : unsigned {
   kSkipWorkers = 32,
   kSkipDeadThreads = 64,
   kSkipLeave = 128,
+  kSkipHoldWorkers = 256,
 };
 
 // This process came from fork({ runtime: 'bare' }): its pools are the parent's, and a fork would wait for them in vain.
@@ -80,8 +81,8 @@ void RequireFullRuntime(Napi::Env env) {
   throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME", message);
 }
 
-void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, WorkerThreadsHeld* workers) {
-  const std::vector<BusyThread> busy = workers->Hold(timeout);
+void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, WorkerThreadsHeld* workers, bool hold) {
+  const std::vector<BusyThread> busy = hold ? workers->Hold(timeout) : Quiesce(LocateRuntime(), timeout);
   if (busy.empty()) return;
   std::string message =
       "V8's worker threads, or Workers, were not all at rest after " + std::to_string(timeout.count()) + " ms:";
@@ -126,14 +127,17 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   // Before: may fail, and then nothing has happened.
   const ForkLock one_at_a_time;
   WorkerThreadsHeld workers(LocateRuntime());
-  if (!request.bare && !(request.skip & kSkipQuiesce)) RequireQuiet(env, request.quiesce_timeout, &workers);
+  if (!request.bare && !(request.skip & kSkipQuiesce)) {
+    RequireQuiet(env, request.quiesce_timeout, &workers, !(request.skip & kSkipHoldWorkers));
+  }
   SignalsBlocked signals;
   HeapInheritance heap;
   if (const int error = heap.Survey(request.heap_size)) throw SystemError(env, error, "fork");
 
   if (!(request.skip & kSkipShare)) heap.Share();
   HoldLoopOverFork(loop);
-  std::optional<GcLock> gc_lock(LocateRuntime());
+  std::optional<GcLock> gc_lock;
+  if (!(request.skip & kSkipHoldWorkers)) gc_lock.emplace(LocateRuntime());
   const pid_t pid = fork();
   const int fork_error = errno;
   gc_lock.reset();

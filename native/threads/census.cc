@@ -145,12 +145,13 @@ class Observer {
       // Both wait in the node binary's own data, but the signal inspector has all signals blocked.
       return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
     }
-    if (!thread.unnamed) return ThreadKind::kForeign;
-    if (!blocked.running) {
+    if (!blocked.running && blocked.known) {
+      // By any name: since Node 24 a Worker's thread has that of its `name` option.
       const uintptr_t depth = StackBelow(blocked.stack_pointer);
       if (depth > kWorkerStackMin && depth <= kWorkerStackMax) return ThreadKind::kWorker;
-      if (WaitsInEpoll(blocked) && !Blocks(status, SIGUSR1)) return ThreadKind::kInspector;
+      if (thread.unnamed && WaitsInEpoll(blocked) && !Blocks(status, SIGUSR1)) return ThreadKind::kInspector;
     }
+    if (!thread.unnamed) return ThreadKind::kForeign;
     // A thread without a name that was never seen at rest, while the pool has work.
     return operations_ > 0 ? ThreadKind::kLibuvWorker : ThreadKind::kForeign;
   }

@@ -2,6 +2,7 @@
 // test/stress/beside-workers.mjs.
 import assert from 'node:assert/strict';
 import { report, runFixture } from '../support/run.mjs';
+import { LEAVE } from '../support/steps.mjs';
 
 describe('the child of a process with Workers', function () {
   this.timeout(60_000);
@@ -15,4 +16,15 @@ describe('the child of a process with Workers', function () {
       assert.equal(report(result).good, forks, result.stderr);
     });
   }
+
+  it('works beside Workers that have names', async () => {
+    const result = await runFixture('beside-workers.mjs', [2, 'named', 8]);
+    assert.equal(report(result).good, 8, result.stderr);
+  });
+
+  it('without the way past: aborts at its natural end, where Node stops the Workers', async () => {
+    const result = await runFixture('beside-workers.mjs', [2, 'idle', 2, 'natural', LEAVE]);
+    assert.equal(report(result).good, 0, result.stderr);
+    assert.match(result.stderr, /~Worker/);
+  });
 });

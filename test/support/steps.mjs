@@ -6,3 +6,5 @@ export const LOOP = 8;
 export const THREAD_POOL = 16;
 export const WORKERS = 32;
 export const DEAD_THREADS = 64;
+export const LEAVE = 128;
+export const HOLD_WORKERS = 256;
