@@ -36,6 +36,7 @@ class WorkerThreadsHeld {
 
  private:
   void Ask();
+  void LetGo();
 
   const Runtime& runtime_;
   std::vector<void*> isolates_;
