@@ -11,7 +11,8 @@ if (existsSync(built) && changed(built) > changed(path.join(dir, 'native_threads
 
 const prefix = path.resolve(process.execPath, '../..');
 const env = { ...process.env };
-if (!env.npm_config_nodedir && existsSync(path.join(prefix, 'include/node/node_api.h'))) env.npm_config_nodedir = prefix;
+if (!env.npm_config_nodedir && existsSync(path.join(prefix, 'include/node/node_api.h')))
+  env.npm_config_nodedir = prefix;
 const { status, error } = spawnSync('node-gyp', ['rebuild', '--silent', '-C', dir], { env, stdio: 'inherit' });
 if (error) console.error(`posix-fork: cannot run node-gyp: ${error.message}`);
 process.exit(status ?? 1);
