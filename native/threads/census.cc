@@ -85,7 +85,11 @@ bool WaitsInEpoll(const BlockedIn& blocked) {
 // A futex wait of a condition variable or semaphore: glibc's is FUTEX_WAIT_BITSET, musl's FUTEX_WAIT.
 bool WaitsOnFutex(const BlockedIn& blocked) {
   const int operation = static_cast<int>(blocked.args[1]) & FUTEX_CMD_MASK;
+#ifdef __GLIBC__
+  return blocked.number == SYS_futex && operation == FUTEX_WAIT_BITSET;  // FUTEX_WAIT is a mutex
+#else
   return blocked.number == SYS_futex && (operation == FUTEX_WAIT_BITSET || operation == FUTEX_WAIT);
+#endif
 }
 
 class Observer {
@@ -141,16 +145,14 @@ class Observer {
       // A process that has changed its user may not see what its threads wait for, and there is no more to go by.
       return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
     }
+    const uintptr_t depth = blocked.running || !blocked.known ? 0 : StackBelow(blocked.stack_pointer);
+    // By any name: since Node 24 a Worker's thread has that of its `name` option.
+    if (depth > kWorkerStackMin && depth <= kWorkerStackMax) return ThreadKind::kWorker;
     if (WaitsOnFutex(blocked) && InNodeData(blocked.args[0])) {
       // Both wait in the node binary's own data, but the signal inspector has all signals blocked.
       return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
     }
-    if (!blocked.running && blocked.known) {
-      // By any name: since Node 24 a Worker's thread has that of its `name` option.
-      const uintptr_t depth = StackBelow(blocked.stack_pointer);
-      if (depth > kWorkerStackMin && depth <= kWorkerStackMax) return ThreadKind::kWorker;
-      if (thread.unnamed && WaitsInEpoll(blocked) && !Blocks(status, SIGUSR1)) return ThreadKind::kInspector;
-    }
+    if (thread.unnamed && WaitsInEpoll(blocked) && !Blocks(status, SIGUSR1)) return ThreadKind::kInspector;
     if (!thread.unnamed) return ThreadKind::kForeign;
     // A thread without a name that was never seen at rest, while the pool has work.
     return operations_ > 0 ? ThreadKind::kLibuvWorker : ThreadKind::kForeign;
@@ -217,7 +219,7 @@ size_t PoolSize() {
 // one of them, as long as the pool is not complete without it.
 void FindRestOfPool(std::vector<Thread>* threads, unsigned operations) {
   constexpr int64_t kTogether = 2;
-  auto& kinds = KnownHere().kinds;
+  const auto& kinds = KnownHere().kinds;
   for (Thread& thread : *threads) {
     if (thread.kind != ThreadKind::kForeign || !thread.unnamed) continue;
     size_t pool = 0;
@@ -229,7 +231,7 @@ void FindRestOfPool(std::vector<Thread>* threads, unsigned operations) {
       together = together || std::abs(ReadStart(known.first) - start) <= kTogether;
     }
     if (!together || pool >= PoolSize()) continue;
-    thread.kind = kinds[thread.tid] = ThreadKind::kLibuvWorker;
+    thread.kind = ThreadKind::kLibuvWorker;  // a guess: not to be remembered
     thread.covered = operations == 0;
   }
 }
