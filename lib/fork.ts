@@ -7,7 +7,14 @@ import { codedError } from './errors.js';
 import { native } from './native.js';
 import type { Uncovered } from './threads.js';
 import { validateInteger, validateObject, validateOneOf } from './validate.js';
-import { checkThreads, framesAbove, threadPolicy, type ThreadPolicy } from './warning.js';
+import {
+  checkThreads,
+  dropPendingWarning,
+  emitPendingWarning,
+  framesAbove,
+  threadPolicy,
+  type ThreadPolicy,
+} from './warning.js';
 
 /** Options of {@link fork}. */
 export interface ForkOptions {
@@ -94,7 +101,11 @@ export function forkFrom(frames: () => string, options: ForkOptions, skip = 0): 
       before: () => {
         uncovered = checkThreads(policy, frames);
       },
-      afterInChild: becomeChild,
+      afterInParent: emitPendingWarning,
+      afterInChild: () => {
+        dropPendingWarning();
+        becomeChild();
+      },
     },
   );
 }

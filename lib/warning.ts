@@ -22,6 +22,7 @@ export interface ForkThreadsError extends Error {
 export const POLICIES: readonly ThreadPolicy[] = ['warn', 'throw', 'ignore'];
 
 let chosen: ThreadPolicy | undefined;
+let pending: Error | undefined;
 const warnedAt = new Set<string>();
 
 /**
@@ -98,8 +99,19 @@ export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncove
     ...(!(process as { traceProcessWarnings?: boolean }).traceProcessWarnings && { detail: stack }),
   });
   warning.stack = `ForkThreadWarning: ${warning.message}\n${stack}`;
-  process.emitWarning(warning);
+  pending = warning;
   return uncovered;
+}
+
+/** Emits what checkThreads() had to say: after the fork, or the child would say it again. @internal */
+export function emitPendingWarning(): void {
+  if (pending !== undefined) process.emitWarning(pending);
+  pending = undefined;
+}
+
+/** @internal */
+export function dropPendingWarning(): void {
+  pending = undefined;
 }
 
 function describe({ threads, operations }: Uncovered, outcome: string): string {

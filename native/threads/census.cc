@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "fork/runtime.h"
@@ -29,7 +30,7 @@ constexpr uintptr_t kWorkerStackMin = 3 << 20;
 constexpr uintptr_t kWorkerStackMax = (4 << 20) + (64 << 10);
 
 // Between two looks at threads that seem to be uncovered: long enough for one that is about to end.
-constexpr std::chrono::microseconds kGrace(500);
+constexpr std::chrono::microseconds kGrace(1000);
 
 // Kinds that a thread keeps for its life, in this process (a child starts with none). Each thread that asks has its
 // own: a lock could be held by another one at the moment of a fork.
@@ -215,22 +216,23 @@ size_t PoolSize() {
   return size == nullptr ? 4 : static_cast<size_t>(std::min(std::max(atoi(size), 1), 1024));
 }
 
-// Node 20 gives no names: a thread that runs and was started together with others that were seen to be the pool's is
-// one of them, as long as the pool is not complete without it.
+// Node 20 gives no names, and the later ones not at once: a thread that runs and was started together with others that
+// were seen to be the pool's is one of them, as long as the pool is not complete without it.
 void FindRestOfPool(std::vector<Thread>* threads, unsigned operations) {
   constexpr int64_t kTogether = 2;
-  const auto& kinds = KnownHere().kinds;
+  std::set<pid_t> pool;
+  for (const auto& known : KnownHere().kinds) {
+    if (known.second == ThreadKind::kLibuvWorker) pool.insert(known.first);
+  }
+  for (const Thread& thread : *threads) {
+    if (thread.kind == ThreadKind::kLibuvWorker) pool.insert(thread.tid);
+  }
   for (Thread& thread : *threads) {
-    if (thread.kind != ThreadKind::kForeign || !thread.unnamed) continue;
-    size_t pool = 0;
-    bool together = false;
+    if (thread.kind != ThreadKind::kForeign || !thread.unnamed || pool.size() >= PoolSize()) continue;
     const int64_t start = ReadStart(thread.tid);
-    for (const auto& known : kinds) {
-      if (known.second != ThreadKind::kLibuvWorker) continue;
-      pool++;
-      together = together || std::abs(ReadStart(known.first) - start) <= kTogether;
-    }
-    if (!together || pool >= PoolSize()) continue;
+    const bool together =
+        std::any_of(pool.begin(), pool.end(), [&](pid_t tid) { return std::abs(ReadStart(tid) - start) <= kTogether; });
+    if (!together) continue;
     thread.kind = ThreadKind::kLibuvWorker;  // a guess: not to be remembered
     thread.covered = operations == 0;
   }
