@@ -2,7 +2,7 @@
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { onCleanTurn } from './clean-turn.js';
-import { fork, type ForkOptions, validateForkOptions } from './fork.js';
+import { forkFrom, type ForkOptions, validateForkOptions } from './fork.js';
 import { type Keepable } from './keep.js';
 import { native } from './native.js';
 import { runInChild } from './run-child.js';
@@ -11,6 +11,7 @@ import { type ChildStatus, WEXITSTATUS } from './status.js';
 import { invalidType, validateObject, validateOneOf, validateSignal } from './validate.js';
 import { kill } from './kill.js';
 import { waitpid } from './wait.js';
+import { framesAbove } from './warning.js';
 
 /** Options of {@link forkRun}. */
 export interface ForkRunOptions extends ForkOptions {
@@ -83,11 +84,12 @@ export async function forkRun<T>(
     throw invalidType('options.signal', 'an instance of AbortSignal', signal);
   }
   if (signal?.aborted) throw abortError(signal);
+  const frames = framesAbove(forkRun); // the fork has a stack of its own
   return new Promise((resolve, reject) => {
     onCleanTurn(() => {
       try {
         if (signal?.aborted) throw abortError(signal);
-        const child = start(main, forkOptions, signal);
+        const child = start(main, frames, forkOptions, signal);
         if (child) resolve(child);
       } catch (error) {
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it comes from fork()
@@ -104,11 +106,16 @@ function toArray(keep: unknown): Keepable[] {
 }
 
 // Returns undefined in the child.
-function start<T>(main: () => T | PromiseLike<T>, options: ForkOptions, signal?: AbortSignal): Run<T> | undefined {
+function start<T>(
+  main: () => T | PromiseLike<T>,
+  frames: string,
+  options: ForkOptions,
+  signal?: AbortSignal,
+): Run<T> | undefined {
   const [readFd, writeFd] = native.resultPipe();
   let pid: number;
   try {
-    pid = fork(options);
+    pid = forkFrom(() => frames, options);
   } catch (error) {
     closeSync(readFd);
     closeSync(writeFd);

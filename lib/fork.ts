@@ -1,16 +1,28 @@
 // How does a program become two?
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
+import { forkBetweenHandlers } from './at-fork.js';
 import { becomeChild } from './child/index.js';
 import { type Kept, prepareTimers } from './child/timers.js';
 import { codedError } from './errors.js';
 import { type Keepable, resolveKept } from './keep.js';
 import { native } from './native.js';
 import { assertNotExiting } from './teardown.js';
+import type { Uncovered } from './threads.js';
 import { validateInteger, validateObject, validateOneOf } from './validate.js';
+import {
+  checkThreads,
+  dropPendingWarning,
+  emitPendingWarning,
+  framesAbove,
+  threadPolicy,
+  type ThreadPolicy,
+} from './warning.js';
 
 /** Options of {@link fork}. */
 export interface ForkOptions {
+  /** What to do when threads live that `fork()` does not cover. Default: as {@link setThreadPolicy} says. */
+  threads?: ThreadPolicy;
   /**
    * `'stack'` (default): only the calling stack survives; the child goes on with the code that called `fork()`, and with
    * what that code starts, while timers, servers, sockets, watchers and the IPC channel stay the parent's alone. `'all'`:
@@ -21,7 +33,7 @@ export interface ForkOptions {
   keep?: Iterable<Keepable>;
   /**
    * How long to wait, in milliseconds, until V8's worker threads are parked. Typically they are after 0 to 1.3.
-   * Default 1000.
+   * Default 1000; beside Workers, which must come to rest as well, 5000.
    */
   quiesceTimeout?: number;
   /**
@@ -32,6 +44,8 @@ export interface ForkOptions {
 }
 
 const DEFAULT_QUIESCE_TIMEOUT = 1000;
+// Eight busy Workers on two processors, with a load of 13 from elsewhere, took up to 1.2 s: test/stress/beside-workers.mjs
+const DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS = 5000;
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
@@ -42,6 +56,9 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong option
  * - `ERR_FORK_IN_WORKER`: called in a Worker thread (the child would have no main thread)
  * - `ERR_FORK_AT_EXIT`: called from the `exit` event on
+ * - `ERR_FORK_THREADS`: threads live that a fork does not cover, and the policy is `'throw'`
+ * - `ERR_FORK_IN_HANDLER`: called by an at-fork handler
+ * - whatever a `before` handler throws (see {@link registerAtFork})
  * - `ERR_FORK_BUSY`: V8's threads were not at rest within `quiesceTimeout`
  * - `ERR_FORK_UNSUPPORTED_RUNTIME`: a child would not work here; see {@link support}
  * - `EAGAIN`, `ENOMEM`: as `fork(2)`
@@ -59,29 +76,63 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * ```
  */
 export function fork(options: ForkOptions = {}): number {
-  return forkLeavingOut(0, options);
+  return forkFrom(() => framesAbove(fork), options);
 }
 
 /** The same, for tests that leave a step of native/fork/fork.cc out to see what it is for. @internal */
 export function forkLeavingOut(skip: number, options: ForkOptions = {}): number {
+  return forkFrom(() => framesAbove(forkLeavingOut), options, skip);
+}
+
+/**
+ * The same, for whatever stands between the user and the fork.
+ *
+ * @param frames - the stack from the user's line on, for the warning; called at most once, before the fork. @internal
+ */
+export function forkFrom(frames: () => string, options: ForkOptions, skip = 0): number {
   assertNotExiting('fork()');
-  const { quiesceTimeout, runtime, inherit, kept } = validateForkOptions(options, 'fork');
+  const { quiesceTimeout, runtime, inherit, kept, policy } = validateForkOptions(options, 'fork');
   const bare = runtime === 'bare';
   const inheritAll = inherit === 'all';
-  if (!bare && !inheritAll) prepareTimers();
-  const heapSize = getHeapStatistics().total_heap_size;
-  const pid = native.fork(quiesceTimeout, heapSize, bare, skip, inheritAll, kept.fds);
-  if (pid === 0) becomeChild({ bare, inheritAll, kept });
-  return pid;
+  let uncovered: Uncovered | null = null;
+  return forkBetweenHandlers(
+    () => {
+      const besideWorkers = uncovered?.threads.some(({ kind }) => kind === 'worker') ?? false;
+      const patience = besideWorkers ? DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS : DEFAULT_QUIESCE_TIMEOUT;
+      const heapSize = getHeapStatistics().total_heap_size;
+      return native.fork(quiesceTimeout ?? patience, heapSize, bare, skip, inheritAll, kept.fds);
+    },
+    {
+      before: () => {
+        uncovered = checkThreads(policy, frames);
+        if (!bare && !inheritAll) prepareTimers();
+      },
+      afterInParent: emitPendingWarning,
+      afterInChild: () => {
+        dropPendingWarning();
+        becomeChild({ bare, inheritAll, kept });
+      },
+    },
+  );
+}
+
+/** What {@link fork} was told, checked. @internal */
+export interface CheckedForkOptions {
+  quiesceTimeout: number | undefined;
+  runtime: 'full' | 'bare';
+  inherit: 'stack' | 'all';
+  kept: Kept;
+  policy: ThreadPolicy;
 }
 
 /** @internal */
-export function validateForkOptions(options: ForkOptions, name: string): Required<ForkOptions> & { kept: Kept } {
+export function validateForkOptions(options: ForkOptions, name: string): CheckedForkOptions {
   validateObject(options, 'options');
-  const { quiesceTimeout = DEFAULT_QUIESCE_TIMEOUT, runtime = 'full', inherit = 'stack', keep = [] } = options;
-  validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_TIMEOUT);
+  const { quiesceTimeout, runtime = 'full', inherit = 'stack', keep = [], threads } = options;
+  if (quiesceTimeout !== undefined) validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_TIMEOUT);
   validateOneOf(runtime, 'options.runtime', ['full', 'bare']);
   validateOneOf(inherit, 'options.inherit', ['stack', 'all']);
+  const policy = threadPolicy(threads);
   const kept = resolveKept(keep);
   if (!isMainThread) {
     throw codedError(
@@ -90,5 +141,5 @@ export function validateForkOptions(options: ForkOptions, name: string): Require
       `${name}() does not work in a Worker thread: the child would have no main thread. Call it in the main thread`,
     );
   }
-  return { quiesceTimeout, runtime, inherit, keep, kept };
+  return { quiesceTimeout, runtime, inherit, kept, policy };
 }

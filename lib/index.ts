@@ -1,4 +1,5 @@
 // The public surface: names are POSIX's, or Node's.
+export { type AtForkHandlers, registerAtFork } from './at-fork.js';
 export { children, type ChildInfo } from './children.js';
 export { type Daemon, daemonize, type DaemonizeOptions } from './daemonize.js';
 export { execve } from './exec.js';
@@ -42,3 +43,5 @@ export {
 } from './status.js';
 export { support, type SupportReport } from './support.js';
 export { wait, type WaitFlags, type WaitOptions, waitpid, waitpidSync } from './wait.js';
+export { type ThreadInfo, type ThreadKind, threads } from './threads.js';
+export { type ForkThreadsError, setThreadPolicy, type ThreadPolicy } from './warning.js';

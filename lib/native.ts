@@ -3,6 +3,7 @@
 // Importing works everywhere; where the addon cannot work, each of its functions throws the reason.
 import path from 'node:path';
 import { unsupportedError } from './errors.js';
+import type { ThreadKind } from './threads.js';
 
 /** What a reap gives, before it is decoded. @internal */
 export interface RawStatus {
@@ -42,6 +43,20 @@ export interface NativeSpawnOptions {
   fds: (number | null)[];
 }
 
+/** What the census finds; see native/threads/census.h. @internal */
+export interface RawCensus {
+  threads: {
+    tid: number;
+    name: string;
+    kind: ThreadKind;
+    unnamed: boolean;
+    parked: boolean;
+    syscall: string | null;
+    covered: boolean;
+  }[];
+  operations: number;
+}
+
 /** The table in native/addon.cc. @internal */
 export interface Native {
   fork(
@@ -73,6 +88,10 @@ export interface Native {
   flock(fd: number): boolean;
   closeInForkedChildren(fd: number): void;
   keepInForkedChildren(fd: number): void;
+  leavesWithoutWorkers(): boolean;
+  leave(code: number): never;
+  threads(): RawCensus;
+  uncoveredThreads(): RawCensus | null;
   getpid(): number;
   getppid(): number;
   getpgid(pid: number): number;

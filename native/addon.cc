@@ -16,6 +16,7 @@
 #include "spawn/exec.h"
 #include "spawn/spawn.h"
 #include "sys/errors.h"
+#include "threads/threads.h"
 
 namespace posix_fork {
 
@@ -32,6 +33,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("reseedMathRandom", ReseedMathRandom);
   add("onCleanTurn", OnCleanTurn);
   add("resultPipe", ResultPipe);
+  add("leavesWithoutWorkers", LeavesWithoutWorkers);
+  add("leave", LeaveNow);
   add("waitpidSync", WaitpidSync);
   add("onWaited", OnWaited);
   add("waitpid", Waitpid);
@@ -47,6 +50,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("flock", Flock);
   add("closeInForkedChildren", CloseInForkedChildren);
   add("keepInForkedChildren", KeepInForkedChildren);
+  add("threads", Threads);
+  add("uncoveredThreads", UncoveredThreads);
   add("getpid", GetPid);
   add("getppid", GetPpid);
   add("getpgid", GetPgid);

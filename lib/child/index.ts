@@ -1,6 +1,8 @@
 // What of JavaScript's must change in a child? What Node read once and remembers, and what waits for the parent's events.
+import { leaveWithoutWorkers } from '../leave.js';
 import { native } from '../native.js';
 import { forgetWaits } from '../wait.js';
+import { forgetWorkers } from '../workers.js';
 import { leaveChannel } from './channel.js';
 import { leaveWithoutCleanup } from './leave.js';
 import { refreshRandomness } from './random.js';
@@ -30,7 +32,9 @@ export function becomeChild({ bare, inheritAll, kept }: Childhood): void {
   Object.defineProperty(process, 'pid', { value: native.getpid() });
   forgetWaits();
   for (const forget of onBecoming) forget();
+  forgetWorkers();
   if (bare) return;
+  leaveWithoutWorkers();
   refreshRandomness();
   if (inheritAll) return;
   clearTimers(kept);

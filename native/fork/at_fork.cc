@@ -45,6 +45,11 @@ int RegisterAtFork() {
   return error;
 }
 
+bool IsForkLock(uintptr_t address) {
+  const auto begin = reinterpret_cast<uintptr_t>(g_fork_mutex_storage);
+  return address >= begin && address < begin + sizeof g_fork_mutex_storage;
+}
+
 ForkLock::ForkLock() {
   ForkMutex().lock();
   t_holds_fork_lock = true;

@@ -5,6 +5,7 @@
 // its owner or its waiters, which do not exist there.)
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 
 namespace posix_fork {
@@ -21,5 +22,8 @@ class ForkLock {
   ForkLock(const ForkLock&) = delete;
   ForkLock& operator=(const ForkLock&) = delete;
 };
+
+/// True if this is the address of the lock, of which a thread that wants to fork shows that it waits for it.
+bool IsForkLock(uintptr_t address);
 
 }  // namespace posix_fork

@@ -5,17 +5,21 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "fork/at_fork.h"
 #include "fork/dead_threads.h"
+#include "fork/gc_lock.h"
 #include "fork/heap.h"
+#include "fork/leave.h"
 #include "fork/loop.h"
 #include "fork/quiesce.h"
 #include "fork/repair_deadline.h"
 #include "fork/runtime.h"
 #include "fork/sever.h"
 #include "fork/signals.h"
+#include "fork/worker_threads.h"
 #include "fork/workers.h"
 #include "reap/table.h"
 #include "reap/watch.h"
@@ -35,6 +39,8 @@ enum Skip : unsigned {
   kSkipWorkers = 32,
   kSkipDeadThreads = 64,
   kSkipSever = 128,
+  kSkipLeave = 256,
+  kSkipHoldWorkers = 512,
 };
 
 // This process came from fork({ runtime: 'bare' }): its pools are the parent's, and a fork would wait for them in vain.
@@ -91,10 +97,11 @@ void RequireFullRuntime(Napi::Env env) {
   throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME", message);
 }
 
-void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout) {
-  const std::vector<BusyThread> busy = Quiesce(LocateRuntime(), timeout);
+void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, WorkerThreadsHeld* workers, bool hold) {
+  const std::vector<BusyThread> busy = hold ? workers->Hold(timeout) : Quiesce(LocateRuntime(), timeout);
   if (busy.empty()) return;
-  std::string message = "V8's worker threads were not all at rest after " + std::to_string(timeout.count()) + " ms:";
+  std::string message =
+      "V8's worker threads, or Workers, were not all at rest after " + std::to_string(timeout.count()) + " ms:";
   const char* separator = " ";
   for (const BusyThread& thread : busy) {
     message += separator + ("thread " + std::to_string(thread.tid) + " was " + thread.where);
@@ -107,9 +114,10 @@ void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout) {
 // Child, on the stack of the caller of fork(). From here to the end nothing may fail silently, nothing of the parent's
 // is touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of
 // the parent may have held does not.
-void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* signals) {
+void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* signals, WorkerThreadsHeld* workers) {
   RepairDeadline deadline;
   ForgetWorkersInChild();
+  workers->ForgetInChild();
   if (!(request.skip & kSkipDeadThreads)) ForgetThreadsInChild();
   const bool sever = !request.inherit_all && !(request.skip & kSkipSever);
   if (sever) {
@@ -131,6 +139,7 @@ void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* sign
     if (error != 0) DieInRepair("uv_queue_work", uv_strerror(error));
   }
   if (!(request.skip & kSkipWorkers)) RenewWorkersInChild(LocateRuntime());
+  if (workers->any() && !(request.skip & kSkipLeave)) LeaveWithoutWorkersInChild(LocateRuntime());
 }
 
 }  // namespace
@@ -143,7 +152,10 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
 
   // Before: may fail, and then nothing has happened.
   const ForkLock one_at_a_time;
-  if (!request.bare && !(request.skip & kSkipQuiesce)) RequireQuiet(env, request.quiesce_timeout);
+  WorkerThreadsHeld workers(LocateRuntime());
+  if (!request.bare && !(request.skip & kSkipQuiesce)) {
+    RequireQuiet(env, request.quiesce_timeout, &workers, !(request.skip & kSkipHoldWorkers));
+  }
   SignalsBlocked signals;
   HeapInheritance heap;
   if (const int error = heap.Survey(request.heap_size)) throw SystemError(env, error, "fork");
@@ -151,8 +163,11 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (!(request.skip & kSkipShare)) heap.Share();
   ReapTable::Birth birth(ReapTable::Get());
   HoldLoopOverFork(loop);
+  std::optional<GcLock> gc_lock;
+  if (!(request.skip & kSkipHoldWorkers)) gc_lock.emplace(LocateRuntime());
   const pid_t pid = fork();
   const int fork_error = errno;
+  gc_lock.reset();
   if (pid > 0) birth.Adopt(pid);
   ReleaseLoopAfterFork(loop);
   if (!(request.skip & kSkipRestore)) heap.Restore();
@@ -161,7 +176,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     if (request.bare) {
       g_is_bare_child = true;
     } else {
-      RepairInChild(loop, request, &signals);
+      RepairInChild(loop, request, &signals, &workers);
     }
   }
   signals.Restore();
@@ -173,6 +188,12 @@ void PrepareFork() {
   constexpr std::chrono::milliseconds kAMoment(10);
   if (LocateRuntime().full()) Quiesce(LocateRuntime(), kAMoment);  // finds the workers as they come to rest
 }
+
+Napi::Value LeavesWithoutWorkers(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), LeavesWithoutWorkers());
+}
+
+Napi::Value LeaveNow(const Napi::CallbackInfo& info) { Leave(info[0].As<Napi::Number>().Int32Value()); }
 
 Napi::Value ForkSupport(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();

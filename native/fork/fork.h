@@ -21,5 +21,10 @@ Napi::Value RequestsWereForgotten(const Napi::CallbackInfo& info);
 
 /// stdinWasStopped(): boolean. In a child: true if its parent was reading stdin, so that the child has stopped it.
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info);
+/// leavesWithoutWorkers(): boolean; see leave.h
+Napi::Value LeavesWithoutWorkers(const Napi::CallbackInfo& info);
+
+/// leave(code): never; see leave.h
+Napi::Value LeaveNow(const Napi::CallbackInfo& info);
 
 }  // namespace posix_fork

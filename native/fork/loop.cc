@@ -53,4 +53,6 @@ int RenewThreadPoolInChild(uv_loop_t* loop) {
       });
 }
 
+bool EmptyWorkIsQueued() { return g_empty_work != nullptr && g_empty_work->work_req.work != nullptr; }
+
 }  // namespace posix_fork

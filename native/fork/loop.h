@@ -22,4 +22,7 @@ int RenewLoopInChild(uv_loop_t* loop);
 /// makes the loop take up what the old pool had finished. Returns 0 or libuv's error.
 int RenewThreadPoolInChild(uv_loop_t* loop);
 
+/// Any time, with the loop held (HoldLoopOverFork): that work is still in the pool's hands. It is nobody's operation.
+bool EmptyWorkIsQueued();
+
 }  // namespace posix_fork

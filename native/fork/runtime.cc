@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "fork/dead_threads.h"
+#include "fork/isolates.h"
 
 namespace posix_fork {
 
@@ -21,6 +22,12 @@ constexpr char kNodePlatformVtable[] = "_ZTVN4node12NodePlatformE";
 constexpr char kNumberOfWorkerThreads[] = "_ZNK4node23WorkerThreadsTaskRunner21NumberOfWorkerThreadsEv";
 constexpr char kConstruct[] = "_ZN4node23WorkerThreadsTaskRunnerC1Ei";
 constexpr char kConstructWithLog[] = "_ZN4node23WorkerThreadsTaskRunnerC1EiNS_21PlatformDebugLogLevelE";
+// void (*)(v8::Isolate*, void (*)(v8::Isolate*, void*), void*)
+constexpr char kRequestInterrupt[] = "_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_";
+constexpr char kGcLock[] = "_ZN5cppgc8internal20PersistentRegionLockC1Ev";
+constexpr char kGcUnlock[] = "_ZN5cppgc8internal20PersistentRegionLockD1Ev";
+// void (*)(node::Environment*, std::function<void(node::Environment*, int)>&&)
+constexpr char kSetExitHandler[] = "_ZN4node21SetProcessExitHandlerEPNS_11EnvironmentEOSt8functionIFvS1_iEE";
 // The control block of the std::shared_ptr that holds the runner: libstdc++ changed its allocator argument in GCC 12.
 constexpr char kControlBlockVtable[] =
     "_ZTVSt23_Sp_counted_ptr_inplaceIN4node23WorkerThreadsTaskRunnerESaIvELN9__gnu_cxx12_Lock_policyE2EE";
@@ -75,12 +82,17 @@ Runtime Locate() {
   if (runtime.construct_with_log == nullptr) runtime.construct = Require<void (*)(void*, int)>(kConstruct, &runtime);
   auto control_vtable = Lookup<char*>(kControlBlockVtableOld);
   if (control_vtable == nullptr) control_vtable = Require<char*>(kControlBlockVtable, &runtime);
+  runtime.request_interrupt = Require<decltype(runtime.request_interrupt)>(kRequestInterrupt, &runtime);
+  runtime.gc_lock = Require<void (*)(void*)>(kGcLock, &runtime);
+  runtime.gc_unlock = Require<void (*)(void*)>(kGcUnlock, &runtime);
+  runtime.set_exit_handler = Require<decltype(runtime.set_exit_handler)>(kSetExitHandler, &runtime);
   const std::string no_thread_calls = LocateThreadCalls();
   if (!no_thread_calls.empty()) runtime.missing.push_back(no_thread_calls);
   if (!runtime.full()) return runtime;
 
-  void* environment = get_environment(get_context(get_isolate()));
-  void* platform = environment == nullptr ? nullptr : get_platform(environment);
+  runtime.isolate = get_isolate();
+  runtime.environment = get_environment(get_context(runtime.isolate));
+  void* platform = runtime.environment == nullptr ? nullptr : get_platform(runtime.environment);
   const char* vptr = nullptr;
   if (platform != nullptr) memcpy(&vptr, platform, sizeof vptr);
   if (vptr != platform_vtable + kVtableHeader) {
@@ -93,6 +105,11 @@ Runtime Locate() {
         "the node::NodePlatform does not hold its WorkerThreadsTaskRunner where it is looked for");
     return runtime;
   }
+  if (!LocateIsolates(platform, runtime.isolate)) {
+    runtime.missing.push_back("the node::NodePlatform does not list its isolates where they are looked for");
+    return runtime;
+  }
+  runtime.platform = platform;
   const auto begin = reinterpret_cast<uintptr_t>(control);
   runtime.runner = reinterpret_cast<void*>(begin + kControlBlockHeader);
   runtime.runner_memory = {begin, begin + malloc_usable_size(control)};

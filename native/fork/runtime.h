@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,17 @@ struct Runtime {
   int (*count_threads)(const void* runner) = nullptr;
   void (*construct)(void* runner, int workers) = nullptr;                    // Node 20
   void (*construct_with_log)(void* runner, int workers, int log) = nullptr;  // Node 22 and later
+
+  // Of the main thread.
+  void* isolate = nullptr;
+  void* environment = nullptr;
+  void* platform = nullptr;  // the node::NodePlatform
+
+  // What forking beside Workers needs: see worker_threads.h, gc_lock.h and leave.h.
+  void (*request_interrupt)(void* isolate, void (*callback)(void* isolate, void* data), void* data) = nullptr;
+  void (*gc_lock)(void* lock) = nullptr;
+  void (*gc_unlock)(void* lock) = nullptr;
+  void (*set_exit_handler)(void* environment, std::function<void(void* environment, int code)>&& handler) = nullptr;
 
   bool full() const { return missing.empty(); }
 

@@ -51,8 +51,11 @@ BlockedIn ReadBlockedIn(const Fd& file) {
   blocked.running = strncmp(text, "running", 7) == 0;
   if (!blocked.running) {
     uint64_t* a = blocked.args;
-    sscanf(text, "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64, &blocked.number, &a[0],
-           &a[1], &a[2], &a[3], &a[4], &a[5]);
+    const int fields =
+        sscanf(text, "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
+               &blocked.number, &a[0], &a[1], &a[2], &a[3], &a[4], &a[5], &blocked.stack_pointer);
+    // Blocked outside of a system call: -1, the stack pointer, the program counter (proc_pid_syscall(5)).
+    if (fields < 8) blocked.stack_pointer = a[0];
   }
   return blocked;
 }

@@ -29,6 +29,7 @@ struct BlockedIn {
   bool running = false;
   long number = -1;  // -1 also for a thread that is blocked outside of a system call (a page fault)
   uint64_t args[6] = {};
+  uint64_t stack_pointer = 0;
 };
 BlockedIn ReadBlockedIn(pid_t tid);
 

@@ -6,3 +6,6 @@ export const LOOP = 8;
 export const THREAD_POOL = 16;
 export const WORKERS = 32;
 export const DEAD_THREADS = 64;
+export const SEVER = 128;
+export const LEAVE = 256;
+export const HOLD_WORKERS = 512;

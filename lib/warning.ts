@@ -1,0 +1,155 @@
+// What does fork() say to a program that has threads which a child cannot be made safe from?
+import { codedError } from './errors.js';
+import { findUncovered, type ThreadInfo, type Uncovered } from './threads.js';
+import { invalidValue, validateOneOf } from './validate.js';
+
+/**
+ * What `fork()` does when threads live that it does not cover:
+ * - `'warn'` (default): emits a `ForkThreadWarning`, once per calling line, and forks.
+ * - `'throw'`: throws `ERR_FORK_THREADS`; nothing was forked.
+ * - `'ignore'`: forks.
+ */
+export type ThreadPolicy = 'warn' | 'throw' | 'ignore';
+
+/** `ERR_FORK_THREADS`: threads lived that `fork()` does not cover, and the policy is `'throw'`. */
+export interface ForkThreadsError extends Error {
+  code: 'ERR_FORK_THREADS';
+  /** The threads that are not covered. */
+  threads: ThreadInfo[];
+}
+
+/** @internal */
+export const POLICIES: readonly ThreadPolicy[] = ['warn', 'throw', 'ignore'];
+
+let chosen: ThreadPolicy | undefined;
+let pending: Error | undefined;
+const warnedAt = new Set<string>();
+
+/**
+ * Sets what `fork()` and `forkRun()` do when threads live that they do not cover, for all calls that do not say it
+ * themselves (`fork({ threads })`). Comes before `POSIX_FORK_THREADS` in the environment.
+ *
+ * @throws `ERR_INVALID_ARG_VALUE`
+ * @example
+ * ```ts
+ * posix.setThreadPolicy('throw'); // in tests: nobody shall fork beside a Worker unnoticed
+ * ```
+ */
+export function setThreadPolicy(policy: ThreadPolicy): void {
+  validateOneOf(policy, 'policy', POLICIES);
+  chosen = policy;
+}
+
+/** The policy of this call. @internal */
+export function threadPolicy(ofCall: ThreadPolicy | undefined): ThreadPolicy {
+  if (ofCall !== undefined) {
+    validateOneOf(ofCall, 'options.threads', POLICIES);
+    return ofCall;
+  }
+  return chosen ?? fromEnvironment();
+}
+
+function fromEnvironment(): ThreadPolicy {
+  const value = process.env.POSIX_FORK_THREADS;
+  if (value === undefined || value === '') return 'warn';
+  // A typo must not turn a safeguard off.
+  if (!POLICIES.includes(value as ThreadPolicy))
+    throw invalidValue('process.env.POSIX_FORK_THREADS', value, `must be one of: ${POLICIES.join(', ')}`);
+  return value as ThreadPolicy;
+}
+
+type Callable = (...args: never[]) => unknown;
+
+/** The stack from the caller of `below` on, one frame a line. @internal */
+export function framesAbove(below: Callable): string {
+  const site: { stack?: unknown } = {};
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  // The whole stack: what matters may be far above a library's frames. (Not with --frozen-intrinsics.)
+  if (limit?.writable) Error.stackTraceLimit = Infinity;
+  Error.captureStackTrace(site, below);
+  const { stack } = site; // formatted at the first look, perhaps by the program's own Error.prepareStackTrace
+  if (limit?.writable) Object.defineProperty(Error, 'stackTraceLimit', limit);
+  const lines =
+    typeof stack === 'string' ? stack.split('\n') : Array.isArray(stack) ? stack.map((f) => `    at ${f}`) : [];
+  return lines.filter((line) => /^\s+at /.test(line)).join('\n');
+}
+
+/**
+ * Warns or throws, as the policy says, if there is anything that the fork would not cover.
+ *
+ * @param frames - the stack from the user's line on; asked for only if there is something to say
+ * @returns what was found, or null. @internal
+ */
+export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncovered | null {
+  const uncovered = findUncovered();
+  if (uncovered === null || policy === 'ignore') return uncovered;
+  const stack = frames();
+  if (policy === 'throw') {
+    const error = codedError(Error, 'ERR_FORK_THREADS', describe(uncovered, 'Nothing was forked.'));
+    error.stack = `Error [ERR_FORK_THREADS]: ${error.message}\n${stack}`;
+    throw Object.assign(error, { threads: uncovered.threads });
+  }
+  const [line = ''] = stack.split('\n', 1);
+  if (warnedAt.has(line)) return uncovered;
+  warnedAt.add(line);
+  const warning = Object.assign(new Error(describe(uncovered, '')), {
+    name: 'ForkThreadWarning',
+    code: 'POSIX_FORK_THREADS',
+    // Node prints the stack with --trace-warnings only, but the detail always.
+    ...(!(process as { traceProcessWarnings?: boolean }).traceProcessWarnings && { detail: stack }),
+  });
+  warning.stack = `ForkThreadWarning: ${warning.message}\n${stack}`;
+  pending = warning;
+  return uncovered;
+}
+
+/** Emits what checkThreads() had to say: after the fork, or the child would say it again. @internal */
+export function emitPendingWarning(): void {
+  if (pending !== undefined) process.emitWarning(pending);
+  pending = undefined;
+}
+
+/** @internal */
+export function dropPendingWarning(): void {
+  pending = undefined;
+}
+
+function describe({ threads, operations }: Uncovered, outcome: string): string {
+  const sentences = [];
+  if (threads.length > 0) {
+    const names = threads.map(describeThread).join(', ');
+    sentences.push(
+      `fork() beside ${threads.length === 1 ? 'a thread that does' : `${threads.length} threads that do`} not exist in the child: ${names}.`,
+      'A lock that such a thread holds at this moment stays locked in the child for ever, and the child hangs where it wants it.',
+    );
+  }
+  if (operations > 0) {
+    sentences.push(
+      `${operations === 1 ? 'An operation' : `${operations} operations`} of libuv's thread pool ` +
+        `(files, DNS, crypto, zlib) ${operations === 1 ? 'is' : 'are'} in flight: callbacks never run in the child, and keep it alive until it calls process.exit().`,
+    );
+  }
+  sentences.push(...remedies(threads, operations), outcome);
+  return sentences.filter(Boolean).join(' ');
+}
+
+function describeThread({ tid, name, kind, threadId, file, syscall }: ThreadInfo): string {
+  const state = `tid ${tid}, ${syscall === null ? 'running' : `in ${syscall}`}`;
+  if (kind === 'worker') return `Worker${threadId ? ` ${threadId}` : ''} (${file ? `${file}, ` : ''}${state})`;
+  if (kind === 'libuv-worker') return `busy thread of libuv's pool (${state})`;
+  if (kind === 'inspector') return `inspector thread "${name}" (${state})`;
+  return `thread "${name}" (${state})`;
+}
+
+function remedies(threads: ThreadInfo[], operations: number): string[] {
+  const has = (kind: string) => threads.some((thread) => thread.kind === kind);
+  const ways = [];
+  if (has('worker')) ways.push('end Workers first (await worker.terminate())');
+  if (has('inspector')) ways.push('detach the debugger');
+  if (has('foreign')) ways.push('end the thread first, or hold its locks over the fork (registerAtFork)');
+  if (operations > 0) ways.push('await what is in flight');
+  ways.push('fork before they start', 'start a new program with spawn() if it need not share this memory');
+  return [
+    `Instead: ${ways.join('; ')}. See docs/forking-safely.md of posix-fork; setThreadPolicy('ignore') silences this.`,
+  ];
+}

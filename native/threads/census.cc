@@ -1,0 +1,314 @@
+#include "threads/census.h"
+
+#include <linux/futex.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "fork/runtime.h"
+#include "sys/proc.h"
+#include "threads/node_memory.h"
+#include "threads/pool_operations.h"
+#include "threads/runner_threads.h"
+
+namespace posix_fork {
+
+namespace {
+
+// Node gives its Worker threads stacks of 4 MB (Worker::stack_size_, src/node_worker.h), libuv those of all others the
+// size of RLIMIT_STACK, 8 MB nearly everywhere. Measured from the low end, a Worker at rest has used 5 to 200 KB.
+constexpr uintptr_t kWorkerStackMin = 3 << 20;
+constexpr uintptr_t kWorkerStackMax = (4 << 20) + (64 << 10);
+
+// Between two looks at threads that seem to be uncovered: long enough for one that is about to end.
+constexpr std::chrono::microseconds kGrace(1000);
+
+// Kinds that a thread keeps for its life, in this process (a child starts with none). Each thread that asks has its
+// own: a lock could be held by another one at the moment of a fork.
+struct Known {
+  pid_t pid = 0;
+  std::map<pid_t, ThreadKind> kinds;
+};
+
+Known& KnownHere() {
+  thread_local Known known;
+  if (known.pid != getpid()) known = {getpid(), {}};
+  return known;
+}
+
+std::string ReadTask(pid_t tid, const char* file) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/task/%d/%s", tid, file);
+  return ReadProc(path);
+}
+
+std::string ReadName(pid_t tid) {
+  std::string name = ReadTask(tid, "comm");
+  if (!name.empty() && name.back() == '\n') name.pop_back();
+  return name;
+}
+
+struct Status {
+  bool ending = false;
+  uint64_t blocked_signals = 0;
+};
+
+Status ReadStatus(pid_t tid) {
+  Status status;
+  const std::string text = ReadTask(tid, "status");
+  const size_t state = text.find("\nState:\t");
+  status.ending = state == std::string::npos || text[state + 8] == 'X' || text[state + 8] == 'Z';
+  const size_t blocked = text.find("\nSigBlk:\t");
+  if (blocked != std::string::npos) status.blocked_signals = strtoull(text.c_str() + blocked + 9, nullptr, 16);
+  return status;
+}
+
+bool Blocks(const Status& status, int signal) { return status.blocked_signals >> (signal - 1) & 1; }
+
+bool StartsWith(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
+
+bool WaitsInEpoll(const BlockedIn& blocked) {
+#ifdef SYS_epoll_wait
+  if (blocked.number == SYS_epoll_wait) return true;
+#endif
+  return blocked.number == SYS_epoll_pwait;
+}
+
+// A futex wait of a condition variable or semaphore: glibc's is FUTEX_WAIT_BITSET, musl's FUTEX_WAIT.
+bool WaitsOnFutex(const BlockedIn& blocked) {
+  const int operation = static_cast<int>(blocked.args[1]) & FUTEX_CMD_MASK;
+#ifdef __GLIBC__
+  return blocked.number == SYS_futex && operation == FUTEX_WAIT_BITSET;  // FUTEX_WAIT is a mutex
+#else
+  return blocked.number == SYS_futex && (operation == FUTEX_WAIT_BITSET || operation == FUTEX_WAIT);
+#endif
+}
+
+class Observer {
+ public:
+  explicit Observer(unsigned operations)
+      : operations_(operations), main_name_(ReadName(getpid())), runner_(FindRunnerThreads(Runtime_())) {}
+
+  // False if the thread has ended, or is ending.
+  bool Observe(pid_t tid, Thread* thread) {
+    const BlockedIn blocked = ReadBlockedIn(tid);
+    const Status status = ReadStatus(tid);
+    if (status.ending) return false;
+    if (!blocked.running && (blocked.number == SYS_exit || blocked.number == SYS_exit_group)) return false;
+    thread->tid = tid;
+    thread->name = ReadName(tid);
+    thread->unnamed = thread->name == "node" || thread->name == main_name_;
+    thread->blocked = blocked.running || !blocked.known ? "" : SyscallName(blocked.number);
+    thread->kind = Classify(*thread, blocked, status);
+    thread->parked = IsParked(thread->kind, blocked);
+    thread->covered = IsCovered(*thread);
+    return true;
+  }
+
+ private:
+  static const Runtime& Runtime_() { return LocateRuntime(); }
+
+  ThreadKind Classify(const Thread& thread, const BlockedIn& blocked, const Status& status) {
+    if (thread.tid == getpid()) return ThreadKind::kMain;
+    auto& kinds = KnownHere().kinds;
+    const auto known = kinds.find(thread.tid);
+    if (known != kinds.end()) return known->second;
+    const ThreadKind kind = ClassifyNew(thread, blocked, status);
+    // The threads of these three live as long as the process, so their ids are not given to others.
+    if (kind == ThreadKind::kV8Worker || kind == ThreadKind::kDelayedTaskScheduler ||
+        kind == ThreadKind::kSignalInspector || (kind == ThreadKind::kLibuvWorker && IsParked(kind, blocked))) {
+      kinds[thread.tid] = kind;
+    }
+    return kind;
+  }
+
+  ThreadKind ClassifyNew(const Thread& thread, const BlockedIn& blocked, const Status& status) {
+    if (thread.tid == runner_.scheduler) return ThreadKind::kDelayedTaskScheduler;
+    for (const pid_t worker : runner_.workers) {
+      if (thread.tid == worker) return ThreadKind::kV8Worker;
+    }
+    // The names that Node 24 and 26 give, and Node 22 in part (uv_thread_setname).
+    if (thread.name == "SignalInspector") return ThreadKind::kSignalInspector;
+    if (StartsWith(thread.name, "libuv-worker")) return ThreadKind::kLibuvWorker;
+    if (thread.name == "WorkerThread") return ThreadKind::kWorker;
+    if (StartsWith(thread.name, "InspectorIo")) return ThreadKind::kInspector;
+    const bool blocks_all = Blocks(status, SIGINT) && Blocks(status, SIGTERM) && Blocks(status, SIGCHLD);
+    if (!blocked.known && thread.unnamed) {
+      // A process that has changed its user may not see what its threads wait for, and there is no more to go by.
+      return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
+    }
+    const uintptr_t depth = blocked.running || !blocked.known ? 0 : StackBelow(blocked.stack_pointer);
+    // By any name: since Node 24 a Worker's thread has that of its `name` option.
+    if (depth > kWorkerStackMin && depth <= kWorkerStackMax) return ThreadKind::kWorker;
+    if (WaitsOnFutex(blocked) && InNodeData(blocked.args[0])) {
+      // Both wait in the node binary's own data, but the signal inspector has all signals blocked.
+      return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
+    }
+    if (thread.unnamed && WaitsInEpoll(blocked) && !Blocks(status, SIGUSR1)) return ThreadKind::kInspector;
+    if (!thread.unnamed) return ThreadKind::kForeign;
+    // A thread without a name that was never seen at rest, while the pool has work.
+    return operations_ > 0 ? ThreadKind::kLibuvWorker : ThreadKind::kForeign;
+  }
+
+  bool IsParked(ThreadKind kind, const BlockedIn& blocked) const {
+    if (blocked.running || !blocked.known) return false;
+    switch (kind) {
+      case ThreadKind::kV8Worker: {
+        const Range& runner = Runtime_().runner_memory;
+        return WaitsOnFutex(blocked) && blocked.args[0] >= runner.begin && blocked.args[0] < runner.end;
+      }
+      case ThreadKind::kSignalInspector:
+      case ThreadKind::kLibuvWorker: return WaitsOnFutex(blocked) && InNodeData(blocked.args[0]);
+      case ThreadKind::kDelayedTaskScheduler:
+      case ThreadKind::kInspector:
+      case ThreadKind::kWorker: return WaitsInEpoll(blocked);
+      case ThreadKind::kMain:
+      case ThreadKind::kForeign: return false;
+    }
+    return false;
+  }
+
+  // A thread of libuv's pool that has nothing to do may still be on its way back to rest: libuv's own pthread_atfork
+  // handler and the loop's step see to that.
+  bool IsCovered(const Thread& thread) const {
+    switch (thread.kind) {
+      case ThreadKind::kMain:
+      case ThreadKind::kV8Worker:
+      case ThreadKind::kDelayedTaskScheduler:
+      case ThreadKind::kSignalInspector: return true;
+      case ThreadKind::kLibuvWorker: return thread.parked || operations_ == 0;
+      case ThreadKind::kWorker:
+      case ThreadKind::kInspector:
+      case ThreadKind::kForeign: return false;
+    }
+    return false;
+  }
+
+  unsigned operations_;
+  std::string main_name_;
+  RunnerThreads runner_;
+};
+
+// When the thread was started, in clock ticks since boot, or -1. (comm may contain anything but what follows its ")".)
+int64_t ReadStart(pid_t tid) {
+  const std::string text = ReadTask(tid, "stat");
+  const size_t name_end = text.rfind(')');
+  int64_t start = -1;
+  if (name_end != std::string::npos) {
+    sscanf(text.c_str() + name_end + 1,
+           " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNd64, &start);
+  }
+  return start;
+}
+
+// libuv starts the threads of its pool in one go, UV_THREADPOOL_SIZE of them (src/threadpool.c).
+size_t PoolSize() {
+  const char* size = getenv("UV_THREADPOOL_SIZE");
+  return size == nullptr ? 4 : static_cast<size_t>(std::min(std::max(atoi(size), 1), 1024));
+}
+
+// Node 20 gives no names, and the later ones not at once: a thread that runs and was started together with others that
+// were seen to be the pool's is one of them, as long as the pool is not complete without it.
+void FindRestOfPool(std::vector<Thread>* threads, unsigned operations) {
+  constexpr int64_t kTogether = 2;
+  std::set<pid_t> pool;
+  for (const auto& known : KnownHere().kinds) {
+    if (known.second == ThreadKind::kLibuvWorker) pool.insert(known.first);
+  }
+  for (const Thread& thread : *threads) {
+    if (thread.kind == ThreadKind::kLibuvWorker) pool.insert(thread.tid);
+  }
+  for (Thread& thread : *threads) {
+    if (thread.kind != ThreadKind::kForeign || !thread.unnamed || pool.size() >= PoolSize()) continue;
+    const int64_t start = ReadStart(thread.tid);
+    const bool together =
+        std::any_of(pool.begin(), pool.end(), [&](pid_t tid) { return std::abs(ReadStart(tid) - start) <= kTogether; });
+    if (!together) continue;
+    thread.kind = ThreadKind::kLibuvWorker;  // a guess: not to be remembered
+    thread.covered = operations == 0;
+  }
+}
+
+std::vector<pid_t> NotKnownAsCovered(bool pool_is_idle) {
+  std::vector<pid_t> tids;
+  const auto& kinds = KnownHere().kinds;
+  for (const pid_t tid : ThreadIds()) {
+    const auto known = kinds.find(tid);
+    const bool covered = known != kinds.end() && (known->second != ThreadKind::kLibuvWorker || pool_is_idle);
+    if (!covered && tid != getpid()) tids.push_back(tid);
+  }
+  return tids;
+}
+
+Census Look(uv_loop_t* loop) {
+  Census census = {{}, CountPoolOperations(loop)};
+  const std::vector<pid_t> suspects = NotKnownAsCovered(census.operations == 0);
+  if (suspects.empty()) return census;
+  Observer observer(census.operations);
+  for (const pid_t tid : suspects) {
+    Thread thread;
+    if (observer.Observe(tid, &thread)) census.threads.push_back(thread);
+  }
+  FindRestOfPool(&census.threads, census.operations);
+  auto& threads = census.threads;
+  threads.erase(std::remove_if(threads.begin(), threads.end(), [](const Thread& each) { return each.covered; }),
+                threads.end());
+  return census;
+}
+
+}  // namespace
+
+const char* ThreadKindName(ThreadKind kind) {
+  switch (kind) {
+    case ThreadKind::kMain: return "main";
+    case ThreadKind::kV8Worker: return "v8-worker";
+    case ThreadKind::kDelayedTaskScheduler: return "delayed-task-scheduler";
+    case ThreadKind::kSignalInspector: return "signal-inspector";
+    case ThreadKind::kLibuvWorker: return "libuv-worker";
+    case ThreadKind::kWorker: return "worker";
+    case ThreadKind::kInspector: return "inspector";
+    case ThreadKind::kForeign: return "foreign";
+  }
+  return "foreign";
+}
+
+Census TakeCensus(uv_loop_t* loop) {
+  Census census = {{}, CountPoolOperations(loop)};
+  Observer observer(census.operations);
+  for (const pid_t tid : ThreadIds()) {
+    Thread thread;
+    if (observer.Observe(tid, &thread)) census.threads.push_back(thread);
+  }
+  FindRestOfPool(&census.threads, census.operations);
+  return census;
+}
+
+std::vector<Thread> FindWorkerThreads() {
+  std::vector<Thread> workers;
+  Observer observer(0);
+  for (const pid_t tid : NotKnownAsCovered(true)) {
+    Thread thread;
+    if (!observer.Observe(tid, &thread)) continue;
+    if (thread.kind == ThreadKind::kWorker) workers.push_back(thread);
+  }
+  return workers;
+}
+
+Census TakeCensusOfUncovered(uv_loop_t* loop) {
+  const Census first = Look(loop);
+  if (first.threads.empty()) return first;
+  // pthread_join(3) returns a moment before the thread is gone from /proc: look again before crying wolf.
+  std::this_thread::sleep_for(kGrace);
+  return Look(loop);
+}
+
+}  // namespace posix_fork

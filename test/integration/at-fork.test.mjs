@@ -1,0 +1,61 @@
+// Do the at-fork handlers run when, where and in the order that registerAtFork() says?
+import assert from 'node:assert/strict';
+import { report, runFixture } from '../support/run.mjs';
+
+const run = async (...args) => report(await runFixture('at-fork.mjs', args, { deadline: 25_000 }));
+
+describe('registerAtFork()', () => {
+  it('runs before in reverse, the others in the order of registration, and not what was disposed', async () => {
+    const { stdout } = await runFixture('at-fork.mjs', ['order']);
+    const [child, parent] = stdout.trim().split('\n').map(JSON.parse);
+    const before = ['d.before', 'c.before', 'a.before'];
+    assert.deepEqual(parent, [...before, 'a.parent', 'c.parent', 'd.parent']);
+    assert.deepEqual(child, [...before, 'a.child', 'c.child', 'd.child']);
+  });
+
+  it('forks nothing if a before throws, undoes those that ran, and hands the error on', async () => {
+    const result = await run('beforeThrows');
+    assert.deepEqual(result, { error: 'no', calls: ['c.before', 'c.parent'], children: '' });
+  });
+
+  it('returns the pid though an afterInParent throws, and reports that on the next turn', async () => {
+    const { now, uncaught, calls, code } = await run('parentThrows');
+    assert.deepEqual({ now, uncaught, code }, { now: [], uncaught: ['first'], code: 6 });
+    assert.deepEqual(calls, ['b.before', 'a.before', 'b.parent']);
+  });
+
+  it('ends a child whose afterInChild throws, with code 1 and the message, past any catch', async () => {
+    const result = await runFixture('at-fork.mjs', ['childThrows']);
+    assert.equal(report(result), 1);
+    assert.match(result.stderr, /afterInChild handler failed.*\n.*Error: child is broken/);
+  });
+
+  it('refuses what does not work: async handlers, promises, forks within, wrong types', async () => {
+    assert.deepEqual(await run('refuses'), {
+      async: 'ERR_INVALID_ARG_VALUE',
+      generator: 'ERR_INVALID_ARG_VALUE',
+      type: 'ERR_INVALID_ARG_TYPE',
+      empty: 'ERR_INVALID_ARG_VALUE',
+      none: 'ERR_INVALID_ARG_TYPE',
+      returned: { error: 'ERR_INVALID_RETURN_VALUE', children: '' },
+      recursion: 'ERR_FORK_IN_HANDLER',
+    });
+  });
+});
+
+describe('a lock that another thread holds at the moment of the fork', function () {
+  this.timeout(40_000);
+  const times = Number(process.env.POSIX_FORK_STRESS ?? 500);
+
+  it('stays locked in the child for ever', async () => {
+    assert.ok((await run('deadlock', 100, 'nothing')).good < 100);
+  });
+
+  it(`does not, ${times} times in a row, if the handlers take it over the fork`, async () => {
+    assert.deepEqual(await run('deadlock', times, 'handlers'), { good: times });
+  });
+
+  it(`does not, ${times} times in a row, if the thread was ended first`, async () => {
+    assert.deepEqual(await run('deadlock', times, 'end'), { good: times });
+  });
+});
