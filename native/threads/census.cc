@@ -27,7 +27,8 @@ namespace {
 // Node gives its Worker threads stacks of 4 MB (Worker::stack_size_, src/node_worker.h), libuv those of all others the
 // size of RLIMIT_STACK, 8 MB nearly everywhere. Measured from the low end, a Worker at rest has used 5 to 200 KB.
 constexpr uintptr_t kWorkerStackMin = 3 << 20;
-constexpr uintptr_t kWorkerStackMax = (4 << 20) + (64 << 10);
+// In a child the stacks of new threads are larger, by 64 KB a generation (native/fork/dead_threads.cc).
+constexpr uintptr_t kWorkerStackMax = 6 << 20;
 
 // Between two looks at threads that seem to be uncovered: long enough for one that is about to end.
 constexpr std::chrono::microseconds kGrace(1000);

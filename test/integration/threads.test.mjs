@@ -53,7 +53,7 @@ describe('threads()', () => {
     assert.deepEqual([idle.parked, idle.syscall, spins.parked], [true, 'epoll_pwait', false]);
     assert.match(
       warnings[0].message,
-      /Worker 1 \(.*worker-idle\.mjs, tid \d+, in epoll_pwait\), Worker 2 \(.*running\)/,
+      /Worker 1 \(.*worker-idle\.mjs, tid \d+, (in epoll_pwait|running)\), Worker 2 \(.*worker-spins\.mjs, tid \d+, running\)/,
     );
     assert.match(warnings[0].message, /await worker\.terminate\(\)/);
   });
