@@ -26,12 +26,17 @@ int RenewLoopInChild(uv_loop_t* loop) {
   if (g_spare_backend >= 0) close(g_spare_backend);
   g_spare_backend = -1;
 
+  // fork() was called from a callback in the middle of uv__io_poll (src/unix/linux.c), which keeps the old number in a
+  // local variable: it removes stale descriptors from it, and polls it again if it got a full batch of 1,024 events. So
+  // the number must come to mean the new epoll set. libuv closes a duplicate instead of it: a number that was free for
+  // a moment would go to the next of the loop's new descriptors, if there is a free one below it for the epoll set.
   const int old_backend = uv_backend_fd(loop);
+  const int duplicate = fcntl(old_backend, F_DUPFD_CLOEXEC, 0);
+  // At RLIMIT_NOFILE there is no free number for a duplicate, nor for the epoll set but the old one.
+  if (duplicate >= 0) loop->backend_fd = duplicate;
   const int error = uv_loop_fork(loop);
   if (error != 0) return error;
 
-  // fork() was called from a callback in the middle of uv__io_poll (src/unix/linux.c), which keeps the old number in a
-  // local variable: it removes stale descriptors from it, and polls it again if it got a full batch of 1,024 events.
   const int new_backend = uv_backend_fd(loop);
   if (new_backend == old_backend) return 0;
   if (dup3(new_backend, old_backend, O_CLOEXEC) < 0) return -errno;
