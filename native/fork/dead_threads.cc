@@ -149,7 +149,9 @@ void FindReadOnlyPart(const dl_phdr_info* info) {
     const auto& header = info->dlpi_phdr[i];
     if (header.p_type != PT_GNU_RELRO) continue;
     g_read_only.begin = info->dlpi_addr + header.p_vaddr;
-    g_read_only.end = g_read_only.begin + header.p_memsz;
+    // Whole pages only, as the dynamic linker does it: what shares the last one stays writable.
+    const auto page_size = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+    g_read_only.end = (g_read_only.begin + header.p_memsz) & ~(page_size - 1);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "fork/fork.h"
 
+#include <sys/eventfd.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -24,6 +25,7 @@
 #include "reap/table.h"
 #include "reap/watch.h"
 #include "sys/errors.h"
+#include "sys/fd.h"
 
 namespace posix_fork {
 
@@ -111,6 +113,17 @@ void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, WorkerThread
   throw CodedError(env, "ERR_FORK_BUSY", message);
 }
 
+// The child's repair opens descriptors: an event loop for Node's scheduler of delayed tasks, which asserts that it got
+// them.
+void RequireDescriptors(Napi::Env env) {
+  constexpr size_t kNeeded = 12;
+  Fd spare[kNeeded];
+  for (Fd& fd : spare) {
+    fd = Fd(eventfd(0, EFD_CLOEXEC));
+    if (!fd) throw SystemError(env, errno, "fork");
+  }
+}
+
 // Child, on the stack of the caller of fork(). From here to the end nothing may fail silently, nothing of the parent's
 // is touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of
 // the parent may have held does not.
@@ -153,6 +166,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   // Before: may fail, and then nothing has happened.
   const ForkLock one_at_a_time;
   WorkerThreadsHeld workers(LocateRuntime());
+  if (!request.bare) RequireDescriptors(env);
   if (!request.bare && !(request.skip & kSkipQuiesce)) {
     RequireQuiet(env, request.quiesce_timeout, &workers, !(request.skip & kSkipHoldWorkers));
   }

@@ -38,6 +38,19 @@ describe('fork() at the process limit (RLIMIT_NPROC)', function () {
   }
 });
 
+describe('fork() where descriptors run out', () => {
+  it('throws EMFILE before anything is forked, or its child is well', async () => {
+    const wrapper = ['sh', '-c', 'ulimit -n 80; exec "$@"', 'sh'];
+    const outcomes = report(await runFixture('few-descriptors.cjs', [], { wrapper }));
+    const first = outcomes.indexOf(3);
+    assert.ok(first > 0, outcomes.join());
+    assert.deepEqual(
+      outcomes,
+      outcomes.map((_, free) => (free < first ? 'EMFILE' : 3)),
+    );
+  });
+});
+
 describe('a process that has given up root', function () {
   before(function () {
     if (process.getuid() !== 0) this.skip();
