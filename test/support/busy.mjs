@@ -12,20 +12,20 @@ function branch() {
   return Array.from({ length: 1000 }, (_, i) => ({ i, text: `${i}`, more: [i, { i }] }));
 }
 
-function compile(seed) {
+function compile(seed, size) {
   const steps = Array.from(
-    { length: 400 },
+    { length: size },
     (_, i) => `s = (s * ${i + 3} + i + ${seed}) | 0; if (s % ${i + 5} === 1) s ^= i;`,
   );
   return new Function('n', `let s = 0; for (let i = 0; i < n; i++) { ${steps.join('')} } return s`);
 }
 
-/** A turn of some 20 ms. */
-export function beBusy() {
+/** A turn of 20 to 80 ms. `size`: how many statements the functions have; the compiler is busy for longer with more. */
+export function beBusy(size = 400) {
   round++;
   for (let i = 0; i < 4; i++) graph[(round * 4 + i) % BRANCHES] = branch();
   for (const calls of CALLS) {
-    const hot = compile(round * 100 + calls);
+    const hot = compile(round * 100 + calls, size);
     for (let i = 0; i < calls; i++) hot(100);
   }
 }
