@@ -46,9 +46,14 @@ describe('the steps of fork()', () => {
 
   it('wait until V8 is at rest: without, children of a busy parent hang or crash', async function () {
     this.timeout(60_000);
-    // 8 to 10 of 10 failed on Node 20, 22, 24 and 26.
-    const { 'exited 0': good = 0 } = await outcomes(QUIESCE, 'gc', { count: 5, patience: 2000 });
-    assert.ok(good < 5, `${good} of 5`);
+    // 1 to 5 of 5 failed on Node 20, 22, 24 and 26, in three runs each: the chance that all of 20 are well is small.
+    let good = 0;
+    let tried = 0;
+    while (good === tried && tried < 20) {
+      good += (await outcomes(QUIESCE, 'gc', { count: 5, patience: 2000 }))['exited 0'] ?? 0;
+      tried += 5;
+    }
+    assert.ok(good < tried, `${good} of ${tried}`);
     assert.deepEqual(await outcomes(0, 'gc', { count: 5, patience: 20_000 }), { 'exited 0': 5 });
   });
 
