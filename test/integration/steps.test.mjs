@@ -18,7 +18,13 @@ describe('the steps of fork()', () => {
 
   it('give the child a loop of its own: without, it enters its descriptors into the epoll set of its parent', async () => {
     assert.deepEqual(await outcomes(0, 'listen'), { 'exited 0': 1 });
-    assert.match(Object.keys(await outcomes(LOOP, 'listen'))[0], /in the epoll set of the parent$/);
+    // Or the parent ends, or hangs, without a word: its own watches in the set were changed by the child (Node 22, mostly).
+    const run = runFixture('leave-out.mjs', [LOOP, 'listen'], { deadline: 8000 });
+    const seen = await run.then(
+      ({ stdout }) => stdout,
+      (error) => error.message,
+    );
+    assert.doesNotMatch(seen, /^\{"exited 0":1\}/);
   });
 
   it("renew V8's workers: without, the child hangs as it leaves", async () => {
