@@ -112,7 +112,7 @@ function start<T>(
   options: ForkOptions,
   signal?: AbortSignal,
 ): Run<T> | undefined {
-  const [readFd, writeFd] = native.resultPipe();
+  const [readFd, writeFd] = native.pipe(true, false);
   let pid: number;
   try {
     pid = forkFrom(() => frames, options);

@@ -72,7 +72,6 @@ export interface Native {
   stdinWasStopped(): boolean;
   reseedMathRandom(latest: number): boolean;
   onCleanTurn(callback: () => void): void;
-  resultPipe(): [readFd: number, writeFd: number];
   waitpidSync(pid: number, flags: number, noop: () => void): RawStatus | null;
   onWaited(settle: (settlements: Settlement[]) => void): void;
   waitpid(pid: number, flags: number, token: number): RawStatus | null;

@@ -6,7 +6,6 @@
 #include "fork/clean_turn.h"
 #include "fork/fork.h"
 #include "fork/random.h"
-#include "fork/result_pipe.h"
 #include "process/descriptors.h"
 #include "process/kernel_support.h"
 #include "process/orphans.h"
@@ -32,7 +31,6 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("stdinWasStopped", StdinWasStopped);
   add("reseedMathRandom", ReseedMathRandom);
   add("onCleanTurn", OnCleanTurn);
-  add("resultPipe", ResultPipe);
   add("leavesWithoutWorkers", LeavesWithoutWorkers);
   add("leave", LeaveNow);
   add("waitpidSync", WaitpidSync);
