@@ -16,7 +16,7 @@ bool g_leaves_without_workers = false;
 void LeaveWithoutWorkersInChild(const Runtime& runtime) {
   if (g_leaves_without_workers) return;
   g_leaves_without_workers = true;
-  runtime.set_exit_handler(runtime.environment, [](void*, int code) { Leave(code); });
+  runtime.set_exit_handler(LocateMainThread().environment, [](void*, int code) { Leave(code); });
 }
 
 bool LeavesWithoutWorkers() { return g_leaves_without_workers; }

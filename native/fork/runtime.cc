@@ -69,12 +69,20 @@ void* FindControlBlock(const void* platform, const char* vtable) {
   return nullptr;
 }
 
+// What the calling thread runs. Needs the three names.
+MainThread LocateThisThread() {
+  const auto get_isolate = Lookup<void* (*)()>(kIsolateGetCurrent);
+  // v8::Local is one pointer wide and travels in a register.
+  const auto get_context = Lookup<void* (*)(void* isolate)>(kGetCurrentContext);
+  const auto get_environment = Lookup<void* (*)(void* context)>(kGetCurrentEnvironment);
+  void* isolate = get_isolate();
+  return {isolate, get_environment(get_context(isolate))};
+}
+
 Runtime Locate() {
   Runtime runtime;
-  auto get_isolate = Require<void* (*)()>(kIsolateGetCurrent, &runtime);
-  // v8::Local is one pointer wide and travels in a register.
-  auto get_context = Require<void* (*)(void* isolate)>(kGetCurrentContext, &runtime);
-  auto get_environment = Require<void* (*)(void* context)>(kGetCurrentEnvironment, &runtime);
+  for (const char* name : {kIsolateGetCurrent, kGetCurrentContext, kGetCurrentEnvironment})
+    Require<void*>(name, &runtime);
   auto get_platform = Require<void* (*)(void* environment)>(kGetMultiIsolatePlatform, &runtime);
   auto platform_vtable = Require<char*>(kNodePlatformVtable, &runtime);
   runtime.count_threads = Require<int (*)(const void*)>(kNumberOfWorkerThreads, &runtime);
@@ -90,9 +98,8 @@ Runtime Locate() {
   if (!no_thread_calls.empty()) runtime.missing.push_back(no_thread_calls);
   if (!runtime.full()) return runtime;
 
-  runtime.isolate = get_isolate();
-  runtime.environment = get_environment(get_context(runtime.isolate));
-  void* platform = runtime.environment == nullptr ? nullptr : get_platform(runtime.environment);
+  const MainThread here = LocateThisThread();  // whichever that is: all have the same platform
+  void* platform = here.environment == nullptr ? nullptr : get_platform(here.environment);
   const char* vptr = nullptr;
   if (platform != nullptr) memcpy(&vptr, platform, sizeof vptr);
   if (vptr != platform_vtable + kVtableHeader) {
@@ -105,8 +112,12 @@ Runtime Locate() {
         "the node::NodePlatform does not hold its WorkerThreadsTaskRunner where it is looked for");
     return runtime;
   }
-  if (!LocateIsolates(platform, runtime.isolate)) {
+  if (!LocateIsolates(platform, here.isolate)) {
     runtime.missing.push_back("the node::NodePlatform does not list its isolates where they are looked for");
+    return runtime;
+  }
+  if (!KnowsItsStack(here.isolate)) {
+    runtime.missing.push_back("the v8::Isolate does not hold the limits of its stack where they are looked for");
     return runtime;
   }
   runtime.platform = platform;
@@ -117,6 +128,11 @@ Runtime Locate() {
 }
 
 }  // namespace
+
+const MainThread& LocateMainThread() {
+  static const MainThread main_thread = LocateThisThread();
+  return main_thread;
+}
 
 const Runtime& LocateRuntime() {
   static const Runtime runtime = Locate();

@@ -24,9 +24,6 @@ struct Runtime {
   void (*construct)(void* runner, int workers) = nullptr;                    // Node 20
   void (*construct_with_log)(void* runner, int workers, int log) = nullptr;  // Node 22 and later
 
-  // Of the main thread.
-  void* isolate = nullptr;
-  void* environment = nullptr;
   void* platform = nullptr;  // the node::NodePlatform
 
   // What forking beside Workers needs: see worker_threads.h, gc_lock.h and leave.h.
@@ -44,5 +41,15 @@ struct Runtime {
 /// Called on a thread that runs JavaScript, inside a Node-API callback (it needs the current isolate and a handle
 /// scope). The answer is the same for the life of the process, and of its children.
 const Runtime& LocateRuntime();
+
+/// The main thread's v8::Isolate and node::Environment, for as long as the process lives.
+struct MainThread {
+  void* isolate;
+  void* environment;
+};
+
+/// Called on the main thread only, and in a full runtime. (A Worker may be the first to load the addon, so these are
+/// not LocateRuntime's to know.)
+const MainThread& LocateMainThread();
 
 }  // namespace posix_fork

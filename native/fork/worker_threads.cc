@@ -27,12 +27,16 @@ constexpr std::chrono::microseconds kPause(50);
 constexpr std::chrono::milliseconds kPatienceWithPool(50);
 
 // Where held Workers wait. Storage, not an object with a destructor: Workers may still come here at the process's end.
+struct Held {
+  pid_t tid;
+  void* isolate;
+};
 struct Meeting {
   std::mutex mutex;
   std::condition_variable over;
   uintptr_t number = 0;  // of the fork that Workers are held for, or of the next one
   bool open = false;
-  std::vector<pid_t> held;
+  std::vector<Held> held;
 };
 alignas(Meeting) unsigned char g_meeting_storage[sizeof(Meeting)];
 Meeting& TheMeeting() {
@@ -41,16 +45,16 @@ Meeting& TheMeeting() {
 }
 
 // A Worker's thread, at a stack check: it holds no lock of V8's or Node's. What comes too late finds another number.
-void StandStill(void* /*isolate*/, void* data) {
+void StandStill(void* isolate, void* data) {
   Meeting& meeting = TheMeeting();
   std::unique_lock<std::mutex> lock(meeting.mutex);
   const auto number = reinterpret_cast<uintptr_t>(data);
   if (!meeting.open || meeting.number != number) return;
-  meeting.held.push_back(gettid());
+  meeting.held.push_back({gettid(), isolate});
   meeting.over.wait(lock, [&] { return meeting.number != number; });
 }
 
-std::vector<pid_t> HeldThreads() {
+std::vector<Held> HeldWorkers() {
   const std::lock_guard<std::mutex> lock(TheMeeting().mutex);
   return TheMeeting().held;
 }
@@ -84,24 +88,33 @@ bool IsHarmless(const BlockedIn& blocked) {
 }
 
 // One look at all Workers: when those that are not held last ran, if every one is at rest, else nothing.
-bool AllAtRest(size_t count, std::vector<int64_t>* timeslices, std::vector<BusyThread>* busy) {
+bool AllAtRest(const std::vector<void*>& isolates, const IsolateStacks& stacks, std::vector<int64_t>* timeslices,
+               std::vector<BusyThread>* busy) {
   timeslices->clear();
   busy->clear();
-  const std::vector<pid_t> held = HeldThreads();
-  size_t at_rest = held.size();
-  if (at_rest >= count) return true;
-  for (const Thread& thread : FindWorkerThreads()) {
+  std::vector<pid_t> held;
+  std::vector<void*> restless = isolates;
+  const auto is_at_rest = [&restless](void* isolate) {
+    restless.erase(std::remove(restless.begin(), restless.end(), isolate), restless.end());
+  };
+  for (const Held& worker : HeldWorkers()) {
+    held.push_back(worker.tid);
+    is_at_rest(worker.isolate);
+  }
+  if (restless.empty()) return true;
+  for (const Thread& thread : FindWorkerThreads(stacks)) {
     if (std::find(held.begin(), held.end(), thread.tid) != held.end()) continue;
+    // In this order: if the number is the same at the next look, the thread has not run since before this one.
     timeslices->push_back(ReadTimeslices(thread.tid));
     const BlockedIn blocked = ReadBlockedIn(thread.tid);
-    if (IsHarmless(blocked)) {
-      at_rest++;
+    if (thread.isolate != nullptr && IsHarmless(blocked)) {
+      is_at_rest(thread.isolate);
     } else {
       busy->push_back({thread.tid, (blocked.running ? std::string("running") : "in " + SyscallName(blocked.number)) +
                                        " (a Worker)"});
     }
   }
-  return at_rest >= count;
+  return restless.empty();
 }
 
 }  // namespace
@@ -109,6 +122,7 @@ bool AllAtRest(size_t count, std::vector<int64_t>* timeslices, std::vector<BusyT
 void WorkerThreadsHeld::Ask() {
   Meeting& meeting = TheMeeting();
   const IsolatesLocked locked(runtime_);
+  stacks_.emplace(locked);
   for (void* isolate : locked.OfWorkers()) {
     if (std::find(isolates_.begin(), isolates_.end(), isolate) != isolates_.end()) continue;
     isolates_.push_back(isolate);
@@ -133,7 +147,7 @@ std::vector<BusyThread> WorkerThreadsHeld::Hold(std::chrono::milliseconds timeou
     std::vector<BusyThread> busy;
     // In this order: V8's pool is quiet only once nobody posts tasks for it, and a Worker that waited for such a task
     // has run by the second look.
-    if (AllAtRest(isolates_.size(), &before, &busy)) {
+    if (AllAtRest(isolates_, *stacks_, &before, &busy)) {
       const std::vector<BusyThread> pool =
           Quiesce(runtime_, isolates_.empty() ? left() : std::min(left(), kPatienceWithPool));
       if (!pool.empty()) {
@@ -144,7 +158,7 @@ std::vector<BusyThread> WorkerThreadsHeld::Hold(std::chrono::milliseconds timeou
       }
       locked_.emplace(runtime_);
       if (locked_->OfWorkers().size() == isolates_.size() &&
-          (isolates_.empty() || (AllAtRest(isolates_.size(), &after, &busy) && before == after))) {
+          (isolates_.empty() || (AllAtRest(isolates_, *stacks_, &after, &busy) && before == after))) {
         return {};
       }
       locked_.reset();

@@ -40,6 +40,7 @@ class WorkerThreadsHeld {
 
   const Runtime& runtime_;
   std::vector<void*> isolates_;
+  std::optional<IsolateStacks> stacks_;  // theirs, as of the last time that they were asked
   std::optional<IsolatesLocked> locked_;
   bool asked_ = false;
 };

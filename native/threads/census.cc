@@ -13,7 +13,9 @@
 #include <map>
 #include <set>
 #include <thread>
+#include <utility>
 
+#include "fork/isolates.h"
 #include "fork/runtime.h"
 #include "sys/proc.h"
 #include "threads/node_memory.h"
@@ -23,12 +25,6 @@
 namespace posix_fork {
 
 namespace {
-
-// Node gives its Worker threads stacks of 4 MB (Worker::stack_size_, src/node_worker.h), libuv those of all others the
-// size of RLIMIT_STACK, 8 MB nearly everywhere. Measured from the low end, a Worker at rest has used 5 to 200 KB.
-constexpr uintptr_t kWorkerStackMin = 3 << 20;
-// In a child the stacks of new threads are larger, by 64 KB a generation (native/fork/dead_threads.cc).
-constexpr uintptr_t kWorkerStackMax = 6 << 20;
 
 // Between two looks at threads that seem to be uncovered: long enough for one that is about to end.
 constexpr std::chrono::microseconds kGrace(1000);
@@ -96,8 +92,11 @@ bool WaitsOnFutex(const BlockedIn& blocked) {
 
 class Observer {
  public:
-  explicit Observer(unsigned operations)
-      : operations_(operations), main_name_(ReadName(getpid())), runner_(FindRunnerThreads(Runtime_())) {}
+  Observer(unsigned operations, IsolateStacks stacks)
+      : operations_(operations),
+        main_name_(ReadName(getpid())),
+        runner_(FindRunnerThreads(Runtime_())),
+        stacks_(std::move(stacks)) {}
 
   // False if the thread has ended, or is ending.
   bool Observe(pid_t tid, Thread* thread) {
@@ -109,7 +108,8 @@ class Observer {
     thread->name = ReadName(tid);
     thread->unnamed = thread->name == "node" || thread->name == main_name_;
     thread->blocked = blocked.running || !blocked.known ? "" : SyscallName(blocked.number);
-    thread->kind = Classify(*thread, blocked, status);
+    thread->isolate = nullptr;
+    thread->kind = Classify(thread, blocked, status);
     thread->parked = IsParked(thread->kind, blocked);
     thread->covered = IsCovered(*thread);
     return true;
@@ -118,18 +118,31 @@ class Observer {
  private:
   static const Runtime& Runtime_() { return LocateRuntime(); }
 
-  ThreadKind Classify(const Thread& thread, const BlockedIn& blocked, const Status& status) {
-    if (thread.tid == getpid()) return ThreadKind::kMain;
+  ThreadKind Classify(Thread* thread, const BlockedIn& blocked, const Status& status) {
+    if (thread->tid == getpid()) return ThreadKind::kMain;
     auto& kinds = KnownHere().kinds;
-    const auto known = kinds.find(thread.tid);
+    const auto known = kinds.find(thread->tid);
     if (known != kinds.end()) return known->second;
-    const ThreadKind kind = ClassifyNew(thread, blocked, status);
+    thread->isolate = FindIsolate(blocked);
+    const ThreadKind kind = ClassifyNew(*thread, blocked, status);
     // The threads of these three live as long as the process, so their ids are not given to others.
     if (kind == ThreadKind::kV8Worker || kind == ThreadKind::kDelayedTaskScheduler ||
         kind == ThreadKind::kSignalInspector || (kind == ThreadKind::kLibuvWorker && IsParked(kind, blocked))) {
-      kinds[thread.tid] = kind;
+      kinds[thread->tid] = kind;
     }
     return kind;
+  }
+
+  // The isolate on whose stack the thread is. A guard page is the low end of every thread's stack, whatever the kernel
+  // has merged with its upper end.
+  void* FindIsolate(const BlockedIn& blocked) {
+    if (blocked.running || !blocked.known || stacks_.empty()) return nullptr;
+    if (mappings_.empty()) mappings_ = OwnMappings();
+    for (const Range& mapping : mappings_) {
+      if (blocked.stack_pointer >= mapping.begin && blocked.stack_pointer < mapping.end)
+        return stacks_.Find({mapping.begin, blocked.stack_pointer});
+    }
+    return nullptr;
   }
 
   ThreadKind ClassifyNew(const Thread& thread, const BlockedIn& blocked, const Status& status) {
@@ -137,6 +150,7 @@ class Observer {
     for (const pid_t worker : runner_.workers) {
       if (thread.tid == worker) return ThreadKind::kV8Worker;
     }
+    if (thread.isolate != nullptr) return ThreadKind::kWorker;
     // The names that Node 24 and 26 give, and Node 22 in part (uv_thread_setname).
     if (thread.name == "SignalInspector") return ThreadKind::kSignalInspector;
     if (StartsWith(thread.name, "libuv-worker")) return ThreadKind::kLibuvWorker;
@@ -147,9 +161,6 @@ class Observer {
       // A process that has changed its user may not see what its threads wait for, and there is no more to go by.
       return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
     }
-    const uintptr_t depth = blocked.running || !blocked.known ? 0 : StackBelow(blocked.stack_pointer);
-    // By any name: since Node 24 a Worker's thread has that of its `name` option.
-    if (depth > kWorkerStackMin && depth <= kWorkerStackMax) return ThreadKind::kWorker;
     if (WaitsOnFutex(blocked) && InNodeData(blocked.args[0])) {
       // Both wait in the node binary's own data, but the signal inspector has all signals blocked.
       return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
@@ -197,6 +208,8 @@ class Observer {
   unsigned operations_;
   std::string main_name_;
   RunnerThreads runner_;
+  IsolateStacks stacks_;
+  std::vector<Range> mappings_;
 };
 
 // When the thread was started, in clock ticks since boot, or -1. (comm may contain anything but what follows its ")".)
@@ -254,7 +267,7 @@ Census Look(uv_loop_t* loop) {
   Census census = {{}, CountPoolOperations(loop)};
   const std::vector<pid_t> suspects = NotKnownAsCovered(census.operations == 0);
   if (suspects.empty()) return census;
-  Observer observer(census.operations);
+  Observer observer(census.operations, IsolateStacks(LocateRuntime()));
   for (const pid_t tid : suspects) {
     Thread thread;
     if (observer.Observe(tid, &thread)) census.threads.push_back(thread);
@@ -284,7 +297,7 @@ const char* ThreadKindName(ThreadKind kind) {
 
 Census TakeCensus(uv_loop_t* loop) {
   Census census = {{}, CountPoolOperations(loop)};
-  Observer observer(census.operations);
+  Observer observer(census.operations, IsolateStacks(LocateRuntime()));
   for (const pid_t tid : ThreadIds()) {
     Thread thread;
     if (observer.Observe(tid, &thread)) census.threads.push_back(thread);
@@ -293,9 +306,9 @@ Census TakeCensus(uv_loop_t* loop) {
   return census;
 }
 
-std::vector<Thread> FindWorkerThreads() {
+std::vector<Thread> FindWorkerThreads(const IsolateStacks& stacks) {
   std::vector<Thread> workers;
-  Observer observer(0);
+  Observer observer(0, stacks);
   for (const pid_t tid : NotKnownAsCovered(true)) {
     Thread thread;
     if (!observer.Observe(tid, &thread)) continue;

@@ -1,7 +1,7 @@
 // Which threads does this process have, and which of them make a fork dangerous?
 //
 // Nothing marks a thread: Node 20 names them all "node", Node 22 most of them. What tells them apart is who lists them
-// (V8's pool does), what they wait for, which signals they block and how large their stack is.
+// (V8's pool does), what they wait for, which signals they block and whether V8 guards their stack.
 #pragma once
 
 #include <sys/types.h>
@@ -9,6 +9,8 @@
 
 #include <string>
 #include <vector>
+
+#include "fork/isolates.h"
 
 namespace posix_fork {
 
@@ -28,6 +30,7 @@ struct Thread {
   pid_t tid;
   std::string name;
   ThreadKind kind;
+  void* isolate;        // of a Worker that does not run: its v8::Isolate
   bool unnamed;         // its name is the one that Node's own nameless threads have
   bool parked;          // it waits for work, and holds nothing while it does
   std::string blocked;  // the system call that it is in; empty while it runs
@@ -47,6 +50,6 @@ Census TakeCensus(uv_loop_t* loop);
 Census TakeCensusOfUncovered(uv_loop_t* loop);
 
 /// The Workers that show what they are. (One without a name that runs does not, on Node 20 and 22.)
-std::vector<Thread> FindWorkerThreads();
+std::vector<Thread> FindWorkerThreads(const IsolateStacks& stacks);
 
 }  // namespace posix_fork

@@ -47,11 +47,4 @@ bool InNodeData(uintptr_t address) {
   return false;
 }
 
-uintptr_t StackBelow(uintptr_t stack_pointer) {
-  for (const Range& mapping : OwnMappings()) {
-    if (stack_pointer >= mapping.begin && stack_pointer < mapping.end) return stack_pointer - mapping.begin;
-  }
-  return 0;
-}
-
 }  // namespace posix_fork

@@ -17,10 +17,23 @@ describe('the child of a process with Workers', function () {
     });
   }
 
-  it('works beside Workers that have names', async () => {
-    const result = await runFixture('beside-workers.mjs', [2, 'named', 8]);
-    assert.equal(report(result).good, 8, result.stderr);
-  });
+  for (const [what, load] of [
+    ['have names', 'named'],
+    ['have small stacks', 'small'],
+    ['have large stacks', 'large'],
+  ]) {
+    it(`works beside Workers that ${what}`, async () => {
+      const result = await runFixture('beside-workers.mjs', [2, load, 8]);
+      assert.equal(report(result).good, 8, result.stderr);
+    });
+  }
+
+  for (const then of ['lives on', 'has ended']) {
+    it(`works if a Worker was the first to load this package, and ${then}`, async () => {
+      const result = await runFixture('worker-first.mjs', [then]);
+      assert.deepEqual(report(result), { kinds: then === 'lives on' ? ['worker'] : [], code: 7 }, result.stderr);
+    });
+  }
 
   it('without the way past: aborts at its natural end, where Node stops the Workers', async () => {
     const result = await runFixture('beside-workers.mjs', [2, 'idle', 2, 'natural', LEAVE]);
