@@ -1,7 +1,8 @@
 // How does one spread work on the heap that is there already over all processors? One child per item.
 import { availableParallelism } from 'node:os';
-import { forkRun } from './fork-run.js';
+import { forkRunFrom } from './fork-run.js';
 import { invalidType, validateInteger, validateObject } from './validate.js';
+import { framesAbove } from './warning.js';
 
 /** Options of {@link forkMap}. */
 export interface ForkMapOptions {
@@ -40,6 +41,7 @@ export async function forkMap<I, O>(
     throw invalidType('options.signal', 'an instance of AbortSignal', signal);
   }
 
+  const frames = framesAbove(forkMap);
   const results: O[] = [];
   const failure = new AbortController();
   const end = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
@@ -48,7 +50,7 @@ export async function forkMap<I, O>(
     try {
       for (let job = await queue.next(); job !== undefined && !failure.signal.aborted; job = await queue.next()) {
         const { item, index } = job;
-        const child = await forkRun(() => fn(item, index), { signal: end });
+        const child = await forkRunFrom(frames, () => fn(item, index), { signal: end });
         try {
           results[index] = await child.result;
         } finally {

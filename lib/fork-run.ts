@@ -69,9 +69,19 @@ export class ChildExitError extends Error {
  * console.log(await child.result);
  * ```
  */
-export async function forkRun<T>(
+export function forkRun<T>(main: () => T | PromiseLike<T>, options: ForkRunOptions = {}): Promise<ForkedChild<T>> {
+  return forkRunFrom(framesAbove(forkRun), main, options); // the fork has a stack of its own
+}
+
+/**
+ * The same, for what stands between the user and forkRun().
+ *
+ * @param frames - the stack from the user's line on, for the warning. @internal
+ */
+export async function forkRunFrom<T>(
+  frames: () => string,
   main: () => T | PromiseLike<T>,
-  options: ForkRunOptions = {},
+  options: ForkRunOptions,
 ): Promise<ForkedChild<T>> {
   if (typeof main !== 'function') throw invalidType('main', 'of type function', main);
   validateObject(options, 'options');
@@ -84,7 +94,6 @@ export async function forkRun<T>(
     throw invalidType('options.signal', 'an instance of AbortSignal', signal);
   }
   if (signal?.aborted) throw abortError(signal);
-  const frames = framesAbove(forkRun); // the fork has a stack of its own
   return new Promise((resolve, reject) => {
     onCleanTurn(() => {
       try {
@@ -108,14 +117,14 @@ function toArray(keep: unknown): Keepable[] {
 // Returns undefined in the child.
 function start<T>(
   main: () => T | PromiseLike<T>,
-  frames: string,
+  frames: () => string,
   options: ForkOptions,
   signal?: AbortSignal,
 ): Run<T> | undefined {
   const [readFd, writeFd] = native.pipe(true, false);
   let pid: number;
   try {
-    pid = forkFrom(() => frames, options);
+    pid = forkFrom(frames, options);
   } catch (error) {
     closeSync(readFd);
     closeSync(writeFd);

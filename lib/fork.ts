@@ -76,12 +76,12 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * ```
  */
 export function fork(options: ForkOptions = {}): number {
-  return forkFrom(() => framesAbove(fork), options);
+  return forkFrom(() => framesAbove(fork)(), options);
 }
 
 /** The same, for tests that leave a step of native/fork/fork.cc out to see what it is for. @internal */
 export function forkLeavingOut(skip: number, options: ForkOptions = {}): number {
-  return forkFrom(() => framesAbove(forkLeavingOut), options, skip);
+  return forkFrom(() => framesAbove(forkLeavingOut)(), options, skip);
 }
 
 /**

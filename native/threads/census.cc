@@ -230,25 +230,28 @@ size_t PoolSize() {
   return size == nullptr ? 4 : static_cast<size_t>(std::min(std::max(atoi(size), 1), 1024));
 }
 
-// Node 20 gives no names, and the later ones not at once: a thread that runs and was started together with others that
-// were seen to be the pool's is one of them, as long as the pool is not complete without it.
+// Node 20 gives no names, and the later ones not at once, so a thread of the pool that runs shows nothing. But libuv
+// waits until all of its threads have begun: if some were seen, the ones that are missing are among those that show
+// nothing, and are those that were started at the same time.
 void FindRestOfPool(std::vector<Thread>* threads, unsigned operations) {
-  constexpr int64_t kTogether = 2;
   std::set<pid_t> pool;
   for (const auto& known : KnownHere().kinds) {
     if (known.second == ThreadKind::kLibuvWorker) pool.insert(known.first);
   }
-  for (const Thread& thread : *threads) {
-    if (thread.kind == ThreadKind::kLibuvWorker) pool.insert(thread.tid);
-  }
+  std::vector<Thread*> candidates;
   for (Thread& thread : *threads) {
-    if (thread.kind != ThreadKind::kForeign || !thread.unnamed || pool.size() >= PoolSize()) continue;
-    const int64_t start = ReadStart(thread.tid);
-    const bool together =
-        std::any_of(pool.begin(), pool.end(), [&](pid_t tid) { return std::abs(ReadStart(tid) - start) <= kTogether; });
-    if (!together) continue;
-    thread.kind = ThreadKind::kLibuvWorker;  // a guess: not to be remembered
-    thread.covered = operations == 0;
+    if (thread.kind == ThreadKind::kLibuvWorker) pool.insert(thread.tid);
+    if (thread.kind == ThreadKind::kForeign && thread.unnamed) candidates.push_back(&thread);
+  }
+  if (pool.empty() || pool.size() >= PoolSize()) return;
+  const int64_t start = ReadStart(*pool.begin());
+  std::stable_sort(candidates.begin(), candidates.end(), [start](const Thread* a, const Thread* b) {
+    return std::abs(ReadStart(a->tid) - start) < std::abs(ReadStart(b->tid) - start);
+  });
+  candidates.resize(std::min(candidates.size(), PoolSize() - pool.size()));
+  for (Thread* thread : candidates) {
+    thread->kind = ThreadKind::kLibuvWorker;  // a guess: not to be remembered
+    thread->covered = operations == 0;
   }
 }
 

@@ -23,6 +23,33 @@ describe('the thread warning', () => {
     assert.match(stderr, /\[POSIX_FORK_THREADS\] ForkThreadWarning: .*\n {4}at userFunction \(.*policy\.mjs/);
   });
 
+  for (const [what, name] of [
+    ['run', 'userRuns'],
+    ['map', 'userMaps'],
+    ['handlers', 'userFunction'],
+  ]) {
+    it(`blames the line of the user and nothing of ours (${what})`, async () => {
+      const { warnings } = await attempt(what);
+      assert.equal(warnings.length, 1);
+      const [{ message, stack }] = warnings;
+      assert.match(message, /thread "a library"/);
+      assert.match(stack.split('\n')[1], new RegExp(`at ${name} \\(.*policy\\.mjs:\\d+:\\d+\\)`));
+      assert.doesNotMatch(stack, /dist\//);
+    });
+  }
+
+  it('is an error of forkRun, too', async () => {
+    const { tid, results } = await attempt('throwRun');
+    const [{ code, stack, threads, children }] = results;
+    assert.deepEqual({ code, children, tids: threads.map((thread) => thread.tid) }, { code: 'ERR_FORK_THREADS', children: 0, tids: [tid] }); // prettier-ignore
+    assert.match(stack.split('\n')[1], /at userRuns \(.*policy\.mjs/);
+  });
+
+  it('comes in the parent, not in the child again', async () => {
+    const { results, warnings } = await attempt('child');
+    assert.deepEqual([results, warnings.length], [[0], 1]);
+  });
+
   it('comes once for each line that calls', async () => {
     const { warnings } = await attempt('lines');
     assert.equal(warnings.length, 2);
