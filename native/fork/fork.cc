@@ -43,6 +43,7 @@ enum Skip : unsigned {
   kSkipSever = 128,
   kSkipLeave = 256,
   kSkipHoldWorkers = 512,
+  kSkipGcLock = 1024,
 };
 
 // This process came from fork({ runtime: 'bare' }): its pools are the parent's, and a fork would wait for them in vain.
@@ -100,6 +101,7 @@ void RequireFullRuntime(Napi::Env env) {
 }
 
 void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, WorkerThreadsHeld* workers, bool hold) {
+  if (!hold) workers->LeaveRunning();
   const std::vector<BusyThread> busy = hold ? workers->Hold(timeout) : Quiesce(LocateRuntime(), timeout);
   if (busy.empty()) return;
   std::string message =
@@ -178,7 +180,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   ReapTable::Birth birth(ReapTable::Get());
   HoldLoopOverFork(loop);
   std::optional<GcLock> gc_lock;
-  if (!(request.skip & kSkipHoldWorkers)) gc_lock.emplace(LocateRuntime());
+  if (!(request.skip & kSkipGcLock)) gc_lock.emplace(LocateRuntime());
   const pid_t pid = fork();
   const int fork_error = errno;
   gc_lock.reset();

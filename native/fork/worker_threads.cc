@@ -180,6 +180,8 @@ std::vector<BusyThread> WorkerThreadsHeld::Hold(std::chrono::milliseconds timeou
   }
 }
 
+void WorkerThreadsHeld::LeaveRunning() { isolates_ = IsolatesLocked(runtime_).OfWorkers(); }
+
 WorkerThreadsHeld::~WorkerThreadsHeld() {
   locked_.reset();
   LetGo();

@@ -28,6 +28,9 @@ class WorkerThreadsHeld {
   /// those that were not: none when all are.
   std::vector<BusyThread> Hold(std::chrono::milliseconds timeout);
 
+  /// Parent, before: for a test that shows what becomes of children whose parent's Workers run on.
+  void LeaveRunning();
+
   /// True if there are Workers.
   bool any() const { return !isolates_.empty(); }
 

@@ -9,3 +9,4 @@ export const DEAD_THREADS = 64;
 export const SEVER = 128;
 export const LEAVE = 256;
 export const HOLD_WORKERS = 512;
+export const GC_LOCK = 1024;
