@@ -26,6 +26,10 @@ constexpr std::chrono::microseconds kPause(50);
 // asked again when the pool takes much longer to come to rest than it does (0 to 1.3 ms; 30 on a loaded machine).
 constexpr std::chrono::milliseconds kPatienceWithPool(50);
 
+// Nobody who is at rest holds a lock of V8's or Node's, so whoever waits for one does so only until its holder, who
+// runs, has been through with it: microseconds.
+constexpr std::chrono::milliseconds kStuck(2);
+
 // Where held Workers wait. Storage, not an object with a destructor: Workers may still come here at the process's end.
 struct Held {
   pid_t tid;
@@ -59,21 +63,25 @@ std::vector<Held> HeldWorkers() {
   return TheMeeting().held;
 }
 
+// glibc's pthread_mutex_lock is FUTEX_WAIT; its condition variables and semaphores are FUTEX_WAIT_BITSET (Atomics.wait,
+// for one). musl's are all FUTEX_WAIT.
+bool WaitsForMutex(const BlockedIn& blocked) {
+#ifdef __GLIBC__
+  return blocked.number == SYS_futex && (static_cast<int>(blocked.args[1]) & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET;
+#else
+  static_cast<void>(blocked);
+  return false;
+#endif
+}
+
 // A Worker that is blocked here holds no lock that the child could want. What a thread in the middle of V8 or malloc
-// is blocked in is memory and mutexes: glibc's pthread_mutex_lock is FUTEX_WAIT, its condition variables and
-// semaphores are FUTEX_WAIT_BITSET (Atomics.wait, for one).
+// is blocked in is memory and mutexes.
 bool IsHarmless(const BlockedIn& blocked) {
   if (!blocked.known || blocked.running) return false;
+  // It wants to fork or spawn, and this fork has the lock.
+  if (blocked.number == SYS_futex && IsForkLock(blocked.args[0])) return true;
   switch (blocked.number) {
-    case SYS_futex: {
-      // It wants to fork or spawn, and this fork has the lock.
-      if (IsForkLock(blocked.args[0])) return true;
-#ifdef __GLIBC__
-      return (static_cast<int>(blocked.args[1]) & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
-#else
-      return true;
-#endif
-    }
+    case SYS_futex: return !WaitsForMutex(blocked);
     case -1:
     case SYS_madvise:
     case SYS_mmap:
@@ -87,13 +95,23 @@ bool IsHarmless(const BlockedIn& blocked) {
   }
 }
 
+}  // namespace
+
+// What a Worker waits for as long as this, while the others have come to rest, is the program's own mutex: taken by a
+// `before` handler, or by a Worker that is held here.
+bool WorkerThreadsHeld::IsStuck(pid_t tid, int64_t timeslices) {
+  const auto now = Clock::now();
+  const auto [entry, is_new] = stuck_.try_emplace(tid, Stuck{timeslices, now});
+  if (entry->second.timeslices != timeslices) entry->second = {timeslices, now};
+  return now - entry->second.since >= kStuck;
+}
+
 // One look at all Workers: when those that are not held last ran, if every one is at rest, else nothing.
-bool AllAtRest(const std::vector<void*>& isolates, const IsolateStacks& stacks, std::vector<int64_t>* timeslices,
-               std::vector<BusyThread>* busy) {
+bool WorkerThreadsHeld::AllAtRest(std::vector<int64_t>* timeslices, std::vector<BusyThread>* busy) {
   timeslices->clear();
   busy->clear();
   std::vector<pid_t> held;
-  std::vector<void*> restless = isolates;
+  std::vector<void*> restless = isolates_;
   const auto is_at_rest = [&restless](void* isolate) {
     restless.erase(std::remove(restless.begin(), restless.end(), isolate), restless.end());
   };
@@ -102,12 +120,13 @@ bool AllAtRest(const std::vector<void*>& isolates, const IsolateStacks& stacks, 
     is_at_rest(worker.isolate);
   }
   if (restless.empty()) return true;
-  for (const Thread& thread : FindWorkerThreads(stacks)) {
+  for (const Thread& thread : FindWorkerThreads(*stacks_)) {
     if (std::find(held.begin(), held.end(), thread.tid) != held.end()) continue;
     // In this order: if the number is the same at the next look, the thread has not run since before this one.
-    timeslices->push_back(ReadTimeslices(thread.tid));
+    const int64_t slices = ReadTimeslices(thread.tid);
+    timeslices->push_back(slices);
     const BlockedIn blocked = ReadBlockedIn(thread.tid);
-    if (thread.isolate != nullptr && IsHarmless(blocked)) {
+    if (thread.isolate != nullptr && (IsHarmless(blocked) || (WaitsForMutex(blocked) && IsStuck(thread.tid, slices)))) {
       is_at_rest(thread.isolate);
     } else {
       busy->push_back({thread.tid, (blocked.running ? std::string("running") : "in " + SyscallName(blocked.number)) +
@@ -116,8 +135,6 @@ bool AllAtRest(const std::vector<void*>& isolates, const IsolateStacks& stacks, 
   }
   return restless.empty();
 }
-
-}  // namespace
 
 void WorkerThreadsHeld::Ask() {
   Meeting& meeting = TheMeeting();
@@ -147,7 +164,7 @@ std::vector<BusyThread> WorkerThreadsHeld::Hold(std::chrono::milliseconds timeou
     std::vector<BusyThread> busy;
     // In this order: V8's pool is quiet only once nobody posts tasks for it, and a Worker that waited for such a task
     // has run by the second look.
-    if (AllAtRest(isolates_, *stacks_, &before, &busy)) {
+    if (AllAtRest(&before, &busy)) {
       const std::vector<BusyThread> pool =
           Quiesce(runtime_, isolates_.empty() ? left() : std::min(left(), kPatienceWithPool));
       if (!pool.empty()) {
@@ -158,7 +175,7 @@ std::vector<BusyThread> WorkerThreadsHeld::Hold(std::chrono::milliseconds timeou
       }
       locked_.emplace(runtime_);
       if (locked_->OfWorkers().size() == isolates_.size() &&
-          (isolates_.empty() || (AllAtRest(isolates_, *stacks_, &after, &busy) && before == after))) {
+          (isolates_.empty() || (AllAtRest(&after, &busy) && before == after))) {
         return {};
       }
       locked_.reset();

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -38,12 +39,20 @@ class WorkerThreadsHeld {
   void ForgetInChild();
 
  private:
+  bool AllAtRest(std::vector<int64_t>* timeslices, std::vector<BusyThread>* busy);
+  bool IsStuck(pid_t tid, int64_t timeslices);
   void Ask();
   void LetGo();
 
   const Runtime& runtime_;
   std::vector<void*> isolates_;
   std::optional<IsolateStacks> stacks_;  // theirs, as of the last time that they were asked
+  // Those that wait for a mutex: how often they had run when they were seen first, and since when they have not again.
+  struct Stuck {
+    int64_t timeslices;
+    std::chrono::steady_clock::time_point since;
+  };
+  std::map<pid_t, Stuck> stuck_;
   std::optional<IsolatesLocked> locked_;
   bool asked_ = false;
 };
