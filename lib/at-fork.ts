@@ -34,10 +34,10 @@ let running: Phase | undefined;
  * @see pthread_atfork(3)
  * @example
  * ```ts
- * registerAtFork({
- *   before: () => database.lock(),
- *   afterInParent: () => database.unlock(),
- *   afterInChild: () => database.reopen(),
+ * let log = fs.openSync('log', 'a');
+ * posix.registerAtFork({
+ *   before: () => fs.fsyncSync(log),
+ *   afterInChild: () => (log = fs.openSync(`log.${process.pid}`, 'a')),
  * });
  * ```
  */

@@ -19,9 +19,16 @@ export type ChildInfo =
  * are remembered until their pid is used again; of these, the last 32,768.
  *
  * @returns a new array; in the child of a fork, an empty one
+ * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
+ * @see wait(2)
  * @example
  * ```ts
- * const live = posix.children().filter(({ state }) => state === 'live');
+ * const pid = posix.spawn('sleep', ['10']);
+ * const live = () => posix.children().filter(({ state }) => state === 'live').length;
+ * console.log(live()); // prints: 1
+ * posix.kill(pid);
+ * await posix.waitpid(pid);
+ * console.log(live()); // prints: 0
  * ```
  */
 export function children(): ChildInfo[] {

@@ -39,6 +39,7 @@ export interface DaemonizeOptions {
 
 /** What {@link daemonize} returns in the daemon. */
 export interface Daemon {
+  /** The daemon's: neither the original's nor that of the process between them. */
   readonly pid: number;
   /** The daemon does its work from now on: the original process ends with status 0. A second call does nothing. */
   ready(): void;
@@ -61,6 +62,7 @@ let isDaemon = false;
  *
  * Everything open goes along, except standard streams: call it before there is much.
  *
+ * @returns in the daemon: how it says that it is ready
  * @throws In the original, which then goes on as before:
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong option
  * - `ERR_FORK_PIDFILE_LOCKED`: another one is running; the error's `pid` says which
@@ -70,8 +72,12 @@ let isDaemon = false;
  * @see daemon(7), setsid(2), flock(2)
  * @example
  * ```ts
- * const daemon = posix.daemonize({ pidfile: '/run/mine.pid', stderr: '/var/log/mine.log' });
- * server.listen(80, () => daemon.ready());
+ * const daemon = posix.daemonize({ pidfile: 'mine.pid', stderr: 'mine.log', cwd: process.cwd() });
+ * const server = net.createServer();
+ * server.listen('mine.socket', () => {
+ *   daemon.ready();
+ *   server.close(); // it has served its time
+ * });
  * ```
  */
 export function daemonize(options: DaemonizeOptions = {}): Daemon {

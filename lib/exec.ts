@@ -12,11 +12,12 @@ import { toEnvironment, validateArguments, validatePath } from './program.js';
  * @param path - is not looked up in `PATH`
  * @param args - with `argv[0]`, as in `execve(2)` and `process.execve`. Default: `[path]`
  * @param env - the whole environment. Default: `process.env`
+ * @returns never
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`; a system error with `path`: `ENOENT`, `EACCES`, `E2BIG`, …
  * @see execve(2)
  * @example
  * ```ts
- * posix.execve('/bin/sh', ['sh', '-c', 'echo $$']); // prints process.pid
+ * posix.execve('/bin/sh', ['sh', '-c', 'echo the same pid']); // prints: the same pid
  * ```
  */
 export function execve(

@@ -7,6 +7,7 @@ import { validateInteger } from './validate.js';
  * has done its work.
  *
  * @param code - 0 to 255, default 0
+ * @returns never
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
  * @see _exit(2)
  * @example

@@ -30,7 +30,7 @@ const MAX_FD = 2 ** 31 - 1;
  * const [readFd, writeFd] = posix.pipe();
  * posix.spawn('echo', ['hello'], { fds: { 1: writeFd } });
  * fs.closeSync(writeFd);
- * fs.readFileSync(readFd, 'utf8'); // 'hello\n'
+ * console.log(fs.readFileSync(readFd, 'utf8').trim()); // prints: hello
  * ```
  */
 export function pipe(options: PipeOptions = {}): [readFd: number, writeFd: number] {
@@ -46,7 +46,9 @@ export function pipe(options: PipeOptions = {}): [readFd: number, writeFd: numbe
  * @example
  * ```ts
  * const [ours, theirs] = posix.socketpair();
- * posix.spawn('worker', [], { fds: { 3: theirs } });
+ * posix.spawn('sh', ['-c', 'echo hello >&3'], { fds: { 3: theirs } });
+ * fs.closeSync(theirs);
+ * new net.Socket({ fd: ours }).on('data', (data) => console.log(`${data}`.trim())); // prints: hello
  * ```
  */
 export function socketpair(options: SocketpairOptions = {}): [number, number] {
@@ -67,6 +69,7 @@ export function socketpair(options: SocketpairOptions = {}): [number, number] {
  * @example
  * ```ts
  * posix.dup2(fs.openSync('log', 'a'), 1); // stdout
+ * console.log('in the file');
  * ```
  */
 export function dup2(oldFd: number, newFd: number, options: { cloexec?: boolean } = {}): number {

@@ -20,9 +20,12 @@ const MAX_CONCURRENCY = 2 ** 31 - 1;
  *
  * @returns the results in the order of the items
  * @throws (rejects) with the first error, after all other children have been ended; also as {@link forkRun}
+ * @see fork(2)
  * @example
  * ```ts
- * const counts = await posix.forkMap(queries, (query) => hugeIndex.count(query), { concurrency: 4 });
+ * const hugeIndex = new Map([['fork', 3], ['wait', 4]]);
+ * const counts = await posix.forkMap(['wait', 'fork'], (query) => hugeIndex.get(query), { concurrency: 4 });
+ * console.log(counts); // prints: [ 4, 3 ]
  * ```
  */
 export async function forkMap<I, O>(

@@ -21,6 +21,7 @@ export interface ForkRunOptions extends ForkOptions {
 
 /** A child that runs one function. */
 export interface ForkedChild<T> extends AsyncDisposable {
+  /** The child's. */
   readonly pid: number;
   /**
    * What `main` returned. Rejects with what it threw, with {@link ChildExitError} if the child ended without a result, and
@@ -41,7 +42,9 @@ export interface ForkedChild<T> extends AsyncDisposable {
 
 /** The child ended and left no result: a signal, `process.exit()`, or nothing to wait for while `main` was not through. */
 export class ChildExitError extends Error {
+  /** As Node's own errors have one. */
   readonly code = 'ERR_CHILD_EXIT';
+  /** How it ended. */
   readonly status: ChildStatus;
 
   /** @internal */
@@ -65,8 +68,9 @@ export class ChildExitError extends Error {
  * @see fork(2)
  * @example
  * ```ts
- * await using child = await posix.forkRun(() => expensive(hugeIndex));
- * console.log(await child.result);
+ * const hugeIndex = new Map([['fork', 3]]);
+ * await using child = await posix.forkRun(() => hugeIndex.get('fork'));
+ * console.log(await child.result); // prints: 3
  * ```
  */
 export function forkRun<T>(main: () => T | PromiseLike<T>, options: ForkRunOptions = {}): Promise<ForkedChild<T>> {

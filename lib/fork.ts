@@ -67,12 +67,10 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * @see fork(2)
  * @example
  * ```ts
+ * const answers = new Map([['life', 42]]);
  * const pid = posix.fork();
- * if (pid === 0) {
- *   await work();
- *   posix._exit(0);
- * }
- * const status = await posix.waitpid(pid);
+ * if (pid === 0) posix._exit(answers.get('life'));
+ * console.log(posix.WEXITSTATUS((await posix.waitpid(pid)).raw)); // prints: 42
  * ```
  */
 export function fork(options: ForkOptions = {}): number {

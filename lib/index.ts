@@ -41,7 +41,7 @@ export {
   WSTOPSIG,
   WTERMSIG,
 } from './status.js';
-export { support, type SupportReport } from './support.js';
+export { type SpawnSupport, support, type SupportReport } from './support.js';
 export { wait, type WaitFlags, type WaitOptions, waitpid, waitpidSync } from './wait.js';
 export { type ThreadInfo, type ThreadKind, threads } from './threads.js';
 export { type ForkThreadsError, setThreadPolicy, type ThreadPolicy } from './warning.js';

@@ -18,8 +18,9 @@ const MAX_SIGNAL = 64;
  * @see kill(2), pidfd_send_signal(2)
  * @example
  * ```ts
+ * const pid = posix.spawn('sleep', ['10']);
  * posix.kill(pid, 'SIGKILL');
- * const { signal } = await posix.waitpid(pid); // 'SIGKILL'
+ * console.log((await posix.waitpid(pid)).state); // prints: signaled
  * ```
  */
 export function kill(pid: number, signal: SignalName | number = 'SIGTERM'): void {

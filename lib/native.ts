@@ -20,14 +20,23 @@ export type Settlement = [tokens: number[], error: Error | null, status: RawStat
  * microseconds, `maxRSS` in kilobytes, the rest in numbers of events. Source: `wait4(2)`, `getrusage(2)`.
  */
 export interface ResourceUsage {
+  /** In its own code, in microseconds. */
   userCPUTime: number;
+  /** In the kernel, in microseconds. */
   systemCPUTime: number;
+  /** The most memory that it had, in kilobytes: of a forked child, with what it shares with its parent. */
   maxRSS: number;
+  /** Pages that came without a read: in a forked child, most are copies of the parent's. */
   minorPageFault: number;
+  /** Pages that were read from a disk. */
   majorPageFault: number;
+  /** Blocks read. */
   fsRead: number;
+  /** Blocks written. */
   fsWrite: number;
+  /** How often it waited for something. */
   voluntaryContextSwitches: number;
+  /** How often its time was up. */
   involuntaryContextSwitches: number;
 }
 

@@ -12,7 +12,8 @@ export type OrphanStatus = DecodedStatus & { pid: number };
  * call it: theirs look like orphans.
  *
  * @returns how each ended; empty if none has
- * @see {@link setChildSubreaper}; examples/supervisor
+ * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
+ * @see PR_SET_CHILD_SUBREAPER(2const), {@link setChildSubreaper}; examples/supervisor
  * @example
  * ```ts
  * posix.setChildSubreaper();

@@ -9,8 +9,13 @@ const MAX_INT = 2 ** 31 - 1;
 /**
  * The id of this process, asked of the system.
  *
+ * @returns a pid
+ * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
  * @see getpid(2)
- * @example `posix.getpid() === process.pid`
+ * @example
+ * ```ts
+ * console.log(posix.getpid() === process.pid); // prints: true
+ * ```
  */
 export function getpid(): number {
   return native.getpid();
@@ -19,8 +24,15 @@ export function getpid(): number {
 /**
  * The id of the parent; that of init, or of the nearest subreaper, when the parent has ended.
  *
+ * @returns a pid
+ * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
  * @see getppid(2)
- * @example `if (posix.getppid() !== parent) posix._exit(1); // orphaned`
+ * @example
+ * ```ts
+ * const parent = posix.getpid();
+ * const child = await posix.forkRun(() => posix.getppid() === parent); // or it is an orphan
+ * console.log(await child.result); // prints: true
+ * ```
  */
 export function getppid(): number {
   return native.getppid();
@@ -29,9 +41,15 @@ export function getppid(): number {
 /**
  * The process group of a process; 0 means this one.
  *
+ * @returns the id of the group, which is the pid of its first leader
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ESRCH`: no such process
  * @see getpgid(2)
- * @example `posix.getpgid(pid) === pid // leads its group`
+ * @example
+ * ```ts
+ * const pid = posix.spawn('true', [], { pgid: 0 });
+ * console.log(posix.getpgid(pid) === pid); // prints: true
+ * await posix.waitpid(pid);
+ * ```
  */
 export function getpgid(pid = 0): number {
   validateInteger(pid, 'pid', 0, MAX_INT);
@@ -41,8 +59,13 @@ export function getpgid(pid = 0): number {
 /**
  * The process group of this process.
  *
+ * @returns the id of the group
+ * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
  * @see getpgrp(2)
- * @example `posix.kill(-posix.getpgrp(), 'SIGWINCH');`
+ * @example
+ * ```ts
+ * posix.kill(-posix.getpgrp(), 'SIGWINCH'); // to all of the group
+ * ```
  */
 export function getpgrp(): number {
   return native.getpgid(0);
@@ -56,7 +79,14 @@ export function getpgrp(): number {
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EACCES`: the child has called exec; `EPERM`: a session leader, or a
  * group of another session; `ESRCH`: neither this process nor a child
  * @see setpgid(2)
- * @example `posix.setpgid(0, 0);`
+ * @example
+ * ```ts
+ * const child = await posix.forkRun(() => {
+ *   posix.setpgid(0, 0);
+ *   return posix.getpgrp() === process.pid;
+ * });
+ * console.log(await child.result); // prints: true
+ * ```
  */
 export function setpgid(pid = 0, pgid = 0): void {
   validateInteger(pid, 'pid', 0, MAX_INT);
@@ -67,9 +97,15 @@ export function setpgid(pid = 0, pgid = 0): void {
 /**
  * The session of a process; 0 means this one.
  *
+ * @returns the id of the session, which is the pid of its first leader
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ESRCH`: no such process
  * @see getsid(2)
- * @example `posix.getsid() === process.pid // leads its session`
+ * @example
+ * ```ts
+ * const pid = posix.spawn('true', [], { setsid: true });
+ * console.log(posix.getsid(pid) === pid); // prints: true
+ * await posix.waitpid(pid);
+ * ```
  */
 export function getsid(pid = 0): number {
   validateInteger(pid, 'pid', 0, MAX_INT);
@@ -82,7 +118,11 @@ export function getsid(pid = 0): number {
  * @returns its id, which is this process's
  * @throws `EPERM`: this process leads a process group already
  * @see setsid(2)
- * @example `if (posix.fork() === 0) posix.setsid();`
+ * @example
+ * ```ts
+ * const child = await posix.forkRun(() => posix.setsid() === process.pid);
+ * console.log(await child.result); // prints: true
+ * ```
  */
 export function setsid(): number {
   return native.setsid();
@@ -91,9 +131,13 @@ export function setsid(): number {
 /**
  * The foreground process group of a terminal.
  *
+ * @returns the id of the group
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY`: `fd` is not this session's controlling terminal
  * @see tcgetpgrp(3)
- * @example `posix.tcgetpgrp(0) === posix.getpgrp() // in the foreground`
+ * @example
+ * ```ts
+ * const inForeground = process.stdin.isTTY && posix.tcgetpgrp(0) === posix.getpgrp();
+ * ```
  */
 export function tcgetpgrp(fd: number): number {
   validateInteger(fd, 'fd', 0, MAX_INT);
@@ -109,8 +153,11 @@ export function tcgetpgrp(fd: number): number {
  * @see tcsetpgrp(3)
  * @example
  * ```ts
- * await posix.waitpid(job, { untraced: true });
- * posix.tcsetpgrp(0, posix.getpgrp()); // take the terminal back
+ * if (process.stdin.isTTY) {
+ *   const job = posix.spawn('vi', [], { pgid: 0, foreground: true });
+ *   await posix.waitpid(job, { untraced: true });
+ *   posix.tcsetpgrp(0, posix.getpgrp()); // take the terminal back
+ * }
  * ```
  */
 export function tcsetpgrp(fd: number, pgid: number): void {
@@ -135,7 +182,9 @@ export function tcsetpgrp(fd: number, pgid: number): void {
  * if (posix.fork() === 0) {
  *   posix.setPdeathsig('SIGTERM');
  *   if (posix.getppid() !== parent) posix._exit(1);
+ *   posix._exit(0); // after its work
  * }
+ * console.log((await posix.wait()).state); // prints: exited
  * ```
  */
 export function setPdeathsig(signal: SignalName | number): void {
@@ -148,7 +197,11 @@ export function setPdeathsig(signal: SignalName | number): void {
  *
  * @throws `ERR_INVALID_ARG_TYPE`
  * @see PR_SET_CHILD_SUBREAPER(2const), prctl(2); examples/supervisor
- * @example `posix.setChildSubreaper();`
+ * @example
+ * ```ts
+ * posix.setChildSubreaper();
+ * process.on('SIGCHLD', () => posix.reapOrphans());
+ * ```
  */
 export function setChildSubreaper(on = true): void {
   validateBoolean(on, 'on');

@@ -65,9 +65,8 @@ const DEFAULT_PATH = '/bin:/usr/bin';
  * @see posix_spawn(3), execve(2)
  * @example
  * ```ts
- * const [readFd, writeFd] = posix.pipe();
- * const pid = posix.spawn('ls', ['-l'], { cwd: '/', fds: { 1: writeFd } });
- * const status = await posix.waitpid(pid);
+ * const pid = posix.spawn('sh', ['-c', 'pwd; exit 3'], { cwd: '/' }); // prints: /
+ * console.log(posix.WEXITSTATUS((await posix.waitpid(pid)).raw)); // prints: 3
  * ```
  */
 export function spawn(file: string, args: readonly string[] = [], options: SpawnOptions = {}): number {

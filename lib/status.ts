@@ -4,7 +4,14 @@ import { type RawStatus, type ResourceUsage } from './native.js';
 import { validateInteger } from './validate.js';
 
 /** Flags of `waitpid`, from `<sys/wait.h>`. */
-export const constants = Object.freeze({ WNOHANG: 1, WUNTRACED: 2, WCONTINUED: 8 });
+export const constants = Object.freeze({
+  /** Return at once if no child has changed its state. */
+  WNOHANG: 1,
+  /** Tell of stopped children, too. */
+  WUNTRACED: 2,
+  /** Tell of stopped children that go on, too. */
+  WCONTINUED: 8,
+});
 
 /** The name of a signal; real-time ones, which Node has no names for, by their distance from `SIGRTMIN`. */
 export type SignalName = NodeJS.Signals | `SIGRTMIN+${number}`;
@@ -26,42 +33,130 @@ const CONTINUED = 0xffff;
 // glibc and musl keep the first two of the kernel's real-time signals, from 32 on, for themselves (nptl(7)).
 const SIGRTMIN = 34;
 
-/** True if the child exited by itself: `exit(3)`, `_exit(2)`, or a return from `main`. */
+/**
+ * True if the child exited by itself: `exit(3)`, `_exit(2)`, or a return from `main`.
+ *
+ * @param raw - the status word
+ * @returns whether it exited
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ * @see wait(2)
+ * @example
+ * ```ts
+ * console.log(posix.WIFEXITED(0x0300)); // prints: true
+ * ```
+ */
 export function WIFEXITED(raw: number): boolean {
   return (check(raw) & 0x7f) === 0;
 }
 
-/** The exit code of a child for which {@link WIFEXITED} holds. */
+/**
+ * The exit code of a child for which {@link WIFEXITED} holds.
+ *
+ * @param raw - the status word
+ * @returns 0 to 255
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ * @see wait(2)
+ * @example
+ * ```ts
+ * console.log(posix.WEXITSTATUS(0x0300)); // prints: 3
+ * ```
+ */
 export function WEXITSTATUS(raw: number): number {
   return (check(raw) >> 8) & 0xff;
 }
 
-/** True if a signal ended the child. */
+/**
+ * True if a signal ended the child.
+ *
+ * @param raw - the status word
+ * @returns whether a signal ended it
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ * @see wait(2)
+ * @example
+ * ```ts
+ * console.log(posix.WIFSIGNALED(9)); // prints: true
+ * ```
+ */
 export function WIFSIGNALED(raw: number): boolean {
   return (check(raw) & 0xff) !== 0x7f && (raw & 0x7f) !== 0;
 }
 
-/** The number of the signal that ended a child for which {@link WIFSIGNALED} holds. */
+/**
+ * The number of the signal that ended a child for which {@link WIFSIGNALED} holds.
+ *
+ * @param raw - the status word
+ * @returns the number of a signal
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ * @see wait(2)
+ * @example
+ * ```ts
+ * console.log(posix.WTERMSIG(9)); // prints: 9
+ * ```
+ */
 export function WTERMSIG(raw: number): number {
   return check(raw) & 0x7f;
 }
 
-/** True if the signal that ended the child made it dump core. */
+/**
+ * True if the signal that ended the child made it dump core.
+ *
+ * @param raw - the status word
+ * @returns whether it dumped core
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ * @see wait(2)
+ * @example
+ * ```ts
+ * console.log(posix.WCOREDUMP(0x8b)); // prints: true
+ * ```
+ */
 export function WCOREDUMP(raw: number): boolean {
   return WIFSIGNALED(raw) && (raw & 0x80) !== 0;
 }
 
-/** True if the child is stopped (`SIGSTOP`, `SIGTSTP`, …), not ended. */
+/**
+ * True if the child is stopped (`SIGSTOP`, `SIGTSTP`, …), not ended.
+ *
+ * @param raw - the status word
+ * @returns whether it is stopped
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ * @see wait(2)
+ * @example
+ * ```ts
+ * console.log(posix.WIFSTOPPED(0x137f)); // prints: true
+ * ```
+ */
 export function WIFSTOPPED(raw: number): boolean {
   return (check(raw) & 0xff) === 0x7f;
 }
 
-/** The number of the signal that stopped a child for which {@link WIFSTOPPED} holds. */
+/**
+ * The number of the signal that stopped a child for which {@link WIFSTOPPED} holds.
+ *
+ * @param raw - the status word
+ * @returns the number of a signal
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ * @see wait(2)
+ * @example
+ * ```ts
+ * console.log(posix.WSTOPSIG(0x137f)); // prints: 19
+ * ```
+ */
 export function WSTOPSIG(raw: number): number {
   return (check(raw) >> 8) & 0xff;
 }
 
-/** True if the child was stopped and goes on (`SIGCONT`). */
+/**
+ * True if the child was stopped and goes on (`SIGCONT`).
+ *
+ * @param raw - the status word
+ * @returns whether it goes on
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ * @see wait(2)
+ * @example
+ * ```ts
+ * console.log(posix.WIFCONTINUED(0xffff)); // prints: true
+ * ```
+ */
 export function WIFCONTINUED(raw: number): boolean {
   return check(raw) === CONTINUED;
 }
@@ -70,12 +165,13 @@ export function WIFCONTINUED(raw: number): boolean {
  * Decodes the status word of `wait(2)`, as it comes from another program, a file or `ChildStatus.raw`.
  *
  * @param raw - an integer from 0 to 0xffff
+ * @returns what it says
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
  * @see wait(2), the `WIF…` macros
  * @example
  * ```ts
- * decodeStatus(0x0300); // { state: 'exited', code: 3 }
- * decodeStatus(9); // { state: 'signaled', signal: 'SIGKILL', signo: 9, coreDumped: false }
+ * console.log(posix.decodeStatus(0x0300)); // prints: { state: 'exited', code: 3 }
+ * console.log(posix.decodeStatus(0x137f)); // prints: { state: 'stopped', signal: 'SIGSTOP', signo: 19 }
  * ```
  */
 export function decodeStatus(raw: number): DecodedStatus {

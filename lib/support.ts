@@ -34,9 +34,11 @@ export interface SpawnSupport {
 }
 
 /**
- * Tells what works in this process. Never throws.
+ * Tells what works in this process.
  *
  * @returns a report; the same for the life of the process
+ * @throws nothing
+ * @see `posix-fork doctor`, which tries a fork as well
  * @example
  * ```ts
  * if (posix.support().fork !== 'full') console.error(posix.support().reasons.join('\n'));

@@ -29,6 +29,7 @@ export interface ThreadInfo {
   tid: number;
   /** Its name, as `ps -L` shows it. Node.js 20 calls nearly all of its threads `node`. */
   name: string;
+  /** What it is there for. */
   kind: ThreadKind;
   /** True while it waits for work, and holds nothing. */
   parked: boolean;
@@ -54,10 +55,12 @@ export interface Uncovered {
  * or ended.
  *
  * @returns the main thread first, the others in the kernel's order
+ * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
  * @see proc(5), `/proc/<pid>/task`
  * @example
  * ```ts
- * posix.threads().filter((thread) => !thread.covered); // what fork() would warn of
+ * const uncovered = posix.threads().filter((thread) => !thread.covered); // what fork() would warn of
+ * console.log(uncovered); // prints: []
  * ```
  */
 export function threads(): ThreadInfo[] {

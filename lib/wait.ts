@@ -59,7 +59,8 @@ let listening = false;
  * ```ts
  * const pid = posix.fork();
  * if (pid === 0) posix._exit(3);
- * const status = await posix.waitpid(pid); // { state: 'exited', code: 3, pid, raw: 768, rusage: { … } }
+ * const status = await posix.waitpid(pid);
+ * console.log(status.state, status.raw); // prints: exited 768
  * ```
  */
 export function waitpid(pid: number, options: WaitOptions | number = {}): Promise<ChildStatus> {
@@ -76,7 +77,9 @@ export function waitpid(pid: number, options: WaitOptions | number = {}): Promis
  * @see wait(2)
  * @example
  * ```ts
- * while (posix.children().some((child) => child.state === 'live')) console.log(await posix.wait());
+ * for (const code of [1, 2]) if (posix.fork() === 0) posix._exit(code);
+ * const ended = [await posix.wait(), await posix.wait()];
+ * console.log(ended.map(({ raw }) => posix.WEXITSTATUS(raw)).sort()); // prints: [ 1, 2 ]
  * ```
  */
 export function wait(options: WaitOptions | number = {}): Promise<ChildStatus> {
@@ -95,7 +98,10 @@ export function wait(options: WaitOptions | number = {}): Promise<ChildStatus> {
  * @see waitpid(2); interrupted calls (`EINTR`) are made again
  * @example
  * ```ts
- * const status = posix.waitpidSync(pid, posix.constants.WNOHANG); // null while it runs
+ * const pid = posix.spawn('sleep', ['10']);
+ * console.log(posix.waitpidSync(pid, posix.constants.WNOHANG)); // prints: null
+ * posix.kill(pid);
+ * console.log(posix.waitpidSync(pid)?.state); // prints: signaled
  * ```
  */
 export function waitpidSync(pid: number, options: WaitFlags | number = 0): ChildStatus | null {

@@ -13,6 +13,7 @@ export type ThreadPolicy = 'warn' | 'throw' | 'ignore';
 
 /** `ERR_FORK_THREADS`: threads lived that `fork()` does not cover, and the policy is `'throw'`. */
 export interface ForkThreadsError extends Error {
+  /** As Node's own errors have one. */
   code: 'ERR_FORK_THREADS';
   /** The threads that are not covered. */
   threads: ThreadInfo[];
@@ -30,6 +31,7 @@ const warnedAt = new Set<string>();
  * themselves (`fork({ threads })`). Comes before `POSIX_FORK_THREADS` in the environment.
  *
  * @throws `ERR_INVALID_ARG_VALUE`
+ * @see docs/forking-safely.md
  * @example
  * ```ts
  * posix.setThreadPolicy('throw'); // in tests: nobody shall fork beside a Worker unnoticed
