@@ -39,7 +39,11 @@ int RenewLoopInChild(uv_loop_t* loop) {
 
   const int new_backend = uv_backend_fd(loop);
   if (new_backend == old_backend) return 0;
-  if (dup3(new_backend, old_backend, O_CLOEXEC) < 0) return -errno;
+  int result;
+  do {
+    result = dup3(new_backend, old_backend, O_CLOEXEC);
+  } while (result < 0 && errno == EINTR);
+  if (result < 0) return -errno;
   g_spare_backend = old_backend;
   return 0;
 }

@@ -129,7 +129,9 @@ class BlockingStreams {
 class Attributes {
  public:
   Attributes() { error_ = posix_spawnattr_init(&attributes_); }
-  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+  ~Attributes() {
+    if (error_ == 0) posix_spawnattr_destroy(&attributes_);
+  }
   Attributes(const Attributes&) = delete;
   Attributes& operator=(const Attributes&) = delete;
 
@@ -159,7 +161,9 @@ class Attributes {
 class Actions {
  public:
   Actions() { error_ = posix_spawn_file_actions_init(&actions_); }
-  ~Actions() { posix_spawn_file_actions_destroy(&actions_); }
+  ~Actions() {
+    if (error_ == 0) posix_spawn_file_actions_destroy(&actions_);
+  }
   Actions(const Actions&) = delete;
   Actions& operator=(const Actions&) = delete;
 

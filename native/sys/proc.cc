@@ -4,33 +4,75 @@
 #include <fcntl.h>
 #include <sys/syscall.h>
 
+#include <cerrno>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "sys/fd.h"
 #include "sys/maps_parser.h"
 
 namespace posix_fork {
 
+namespace {
+
+thread_local int t_proc_error = 0;
+
+void NoteError() {
+  switch (errno) {
+    case ENOENT:
+    case ESRCH:
+    case EACCES:
+    case EPERM: return;
+    default: t_proc_error = errno;
+  }
+}
+
+Fd OpenProc(const char* path) {
+  Fd fd(open(path, O_RDONLY | O_CLOEXEC));
+  if (!fd) NoteError();
+  return fd;
+}
+
+ssize_t Read(const Fd& fd, char* buffer, size_t size) {
+  ssize_t n;
+  do {
+    n = read(fd.get(), buffer, size);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0) NoteError();
+  return n;
+}
+
+}  // namespace
+
+int TakeProcError() { return std::exchange(t_proc_error, 0); }
+
 std::string ReadProc(const char* path) {
   std::string text;
-  Fd fd(open(path, O_RDONLY | O_CLOEXEC));
+  const Fd fd = OpenProc(path);
   if (!fd) return text;
   char buffer[1024];
   ssize_t n;
-  while ((n = read(fd.get(), buffer, sizeof buffer)) > 0) text.append(buffer, static_cast<size_t>(n));
+  while ((n = Read(fd, buffer, sizeof buffer)) > 0) text.append(buffer, static_cast<size_t>(n));
   return text;
 }
 
 std::vector<pid_t> ThreadIds() {
   std::vector<pid_t> tids;
   DIR* dir = opendir("/proc/self/task");
-  if (dir == nullptr) return tids;
+  if (dir == nullptr) {
+    NoteError();
+    return tids;
+  }
+  // Tells its end from an error by errno only.
+  errno = 0;
   while (const dirent* entry = readdir(dir)) {
     if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') tids.push_back(atoi(entry->d_name));
+    errno = 0;
   }
+  if (errno != 0) NoteError();
   closedir(dir);
   return tids;
 }
@@ -38,13 +80,16 @@ std::vector<pid_t> ThreadIds() {
 Fd OpenBlockedIn(pid_t tid) {
   char path[64];
   snprintf(path, sizeof path, "/proc/self/task/%d/syscall", tid);
-  return Fd(open(path, O_RDONLY | O_CLOEXEC));
+  return OpenProc(path);
 }
 
 BlockedIn ReadBlockedIn(const Fd& file) {
   BlockedIn blocked;
   char text[256];
-  const ssize_t length = pread(file.get(), text, sizeof text - 1, 0);
+  ssize_t length;
+  do {
+    length = pread(file.get(), text, sizeof text - 1, 0);
+  } while (length < 0 && errno == EINTR);
   if (length <= 0) return blocked;
   text[length] = '\0';
   blocked.known = true;
@@ -96,13 +141,13 @@ std::string SyscallName(long number) {
 
 std::vector<Range> OwnMappings() {
   std::vector<Range> ranges;
-  Fd fd(open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+  const Fd fd = OpenProc("/proc/self/maps");
   if (!fd) return ranges;
   MapsParser parser;
   static constexpr size_t kChunk = 64 * 1024;
   std::vector<char> buffer(kChunk);
   ssize_t n;
-  while ((n = read(fd.get(), buffer.data(), kChunk)) > 0) {
+  while ((n = Read(fd, buffer.data(), kChunk)) > 0) {
     for (ssize_t i = 0; i < n; i++) {
       Range range;
       if (parser.Feed(buffer[static_cast<size_t>(i)], &range)) ranges.push_back(range);

@@ -1,5 +1,7 @@
 #include "threads/threads.h"
 
+#include "sys/errors.h"
+#include "sys/proc.h"
 #include "threads/census.h"
 
 namespace posix_fork {
@@ -36,7 +38,11 @@ Napi::Object CensusToObject(Napi::Env env, const Census& census) {
 }  // namespace
 
 Napi::Value Threads(const Napi::CallbackInfo& info) {
-  return CensusToObject(info.Env(), TakeCensus(LoopOf(info.Env())));
+  TakeProcError();
+  const Census census = TakeCensus(LoopOf(info.Env()));
+  // A list that misses some would be taken for the whole. (The warning before a fork, below, does what it can.)
+  if (const int error = TakeProcError()) throw SystemError(info.Env(), error, "open");
+  return CensusToObject(info.Env(), census);
 }
 
 Napi::Value UncoveredThreads(const Napi::CallbackInfo& info) {
