@@ -38,7 +38,8 @@ constexpr char kControlBlockVtableOld[] =
 constexpr uintptr_t kVtableHeader = 2 * sizeof(void*);
 // A std::make_shared control block: vptr and two counters, then the object.
 constexpr uintptr_t kControlBlockHeader = 2 * sizeof(void*);
-// The pair was seen at word 15 of the NodePlatform in Node 18 to 26. The smallest NodePlatform, Node 20's, has 144 bytes
+// The pair was seen at word 15 of the NodePlatform in Node 18 to 26. The smallest NodePlatform, Node 20's, has 144
+// bytes
 // (`npm run test:sanitizers` says so to whoever reads more).
 constexpr size_t kPlatformWords = 18;
 

@@ -8,7 +8,7 @@ namespace posix_fork {
 
 namespace {
 
-// Those of wait(2) and exec(2) that libuv has no name for.
+// Those of wait(2), exec(2) and flock(2) that libuv has no name for.
 struct Unnamed {
   int error_number;
   const char* name;
@@ -16,6 +16,7 @@ struct Unnamed {
 };
 constexpr Unnamed kUnnamed[] = {
     {ECHILD, "ECHILD", "no child processes"},
+    {ENOLCK, "ENOLCK", "no locks available"},
     {ENOEXEC, "ENOEXEC", "exec format error"},
     {ELIBBAD, "ELIBBAD", "accessing a corrupted shared library"},
 };

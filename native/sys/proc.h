@@ -17,8 +17,9 @@ struct Range {
   uintptr_t end;
 };
 
-/// The errno of the latest of the functions below, on this thread, that could not look (EMFILE, ENOMEM), or 0; and 0 from
-/// here on. What says something about the process itself (a thread has ended, the user has changed) is no such error.
+/// The errno of the latest of the functions below, on this thread, that could not look (EMFILE, ENOMEM), or 0; and 0
+/// from here on. What says something about the process itself (a thread has ended, the user has changed) is no such
+/// error.
 int TakeProcError();
 
 /// The whole of a small /proc file, or an empty string where it cannot be read (the thread has ended, say).

@@ -14,7 +14,17 @@ export function buildAddon(name) {
   mkdirSync(BUILT, { recursive: true });
   // Under another name first: several test runs may share the folder.
   const fresh = `${addon}.${process.pid}`;
-  execFileSync('cc', ['-shared', '-fPIC', '-O1', `-I${include}`, `${SOURCES}${name}.c`, '-o', fresh, '-pthread']);
+  execFileSync('cc', [
+    '-shared',
+    '-fPIC',
+    '-O1',
+    '-fno-builtin',
+    `-I${include}`,
+    `${SOURCES}${name}.c`,
+    '-o',
+    fresh,
+    '-pthread',
+  ]);
   renameSync(fresh, addon);
   return addon;
 }

@@ -1,0 +1,156 @@
+// Which system calls can fail, how, and what does the package make of it?
+
+/** With which errors each call is made to fail. */
+export const ERRORS = {
+  bind: ['EADDRNOTAVAIL'],
+  clone: ['EAGAIN', 'ENOMEM', 'EPERM'],
+  close: ['EIO', 'EINTR'],
+  closedir: ['EIO'],
+  dup3: ['EINTR', 'EMFILE'],
+  epoll_create1: ['EMFILE', 'ENOMEM'],
+  epoll_ctl: ['ENOMEM', 'ENOSPC'],
+  epoll_wait: ['EINTR'],
+  eventfd: ['EMFILE', 'ENFILE', 'ENOMEM'],
+  execve: ['E2BIG', 'ENOMEM'],
+  faccessat: ['EACCES'],
+  fcntl: ['EMFILE'],
+  flock: ['EINTR', 'ENOLCK'],
+  fork: ['EAGAIN', 'ENOMEM'],
+  getpgid: ['ESRCH'],
+  getrandom: ['EINTR', 'ENOSYS'],
+  getrlimit: ['EPERM'],
+  getsid: ['EPERM'],
+  getsockopt: ['ENOBUFS'],
+  inotify_init1: ['EMFILE', 'ENOMEM'],
+  ioctl: ['ENOTTY', 'EINVAL'],
+  kill: ['EPERM'],
+  listen: ['EADDRINUSE'],
+  madvise: ['ENOMEM', 'EINVAL', 'EAGAIN'],
+  mmap: ['ENOMEM'],
+  mprotect: ['ENOMEM'],
+  munmap: ['ENOMEM'],
+  nanosleep: ['EINTR'],
+  open: ['EMFILE', 'ENOMEM'],
+  opendir: ['EMFILE', 'ENOMEM'],
+  pipe2: ['EMFILE', 'ENFILE'],
+  poll: ['EINTR', 'ENOMEM'],
+  posix_spawn: ['EAGAIN', 'ENOMEM'],
+  posix_spawn_file_actions_addclose: ['ENOMEM'],
+  posix_spawn_file_actions_adddup2: ['ENOMEM'],
+  posix_spawn_file_actions_addopen: ['ENOMEM'],
+  posix_spawn_file_actions_init: ['ENOMEM'],
+  posix_spawnattr_init: ['ENOMEM'],
+  prctl: ['EPERM'],
+  pread: ['EINTR', 'EIO'],
+  pthread_attr_init: ['ENOMEM'],
+  pthread_create: ['EAGAIN'],
+  pthread_getcpuclockid: ['ESRCH'],
+  read: ['EINTR', 'EIO'],
+  readdir: ['EIO'],
+  setitimer: ['EINVAL'],
+  setpgid: ['EACCES'],
+  setsid: ['EPERM'],
+  setsockopt: ['ENOMEM'],
+  sigaction: ['EINVAL'],
+  sigprocmask: ['EINVAL'],
+  socket: ['EMFILE', 'EAFNOSUPPORT'],
+  socketpair: ['EMFILE', 'ENOMEM'],
+  stat: ['EACCES', 'ENOMEM'],
+  tcgetpgrp: ['ENOTTY'],
+  tcsetpgrp: ['EINTR', 'ENOTTY'],
+  usleep: ['EINTR'],
+  vfork: ['EAGAIN'],
+  waitpid: ['EINTR'],
+  write: ['EAGAIN'],
+  SYS_clone: ['EAGAIN', 'EPERM'],
+  SYS_openat: ['EMFILE'],
+  SYS_pidfd_open: ['EMFILE', 'ENOSYS', 'EPERM'],
+  SYS_pidfd_send_signal: ['ENOSYS', 'EPERM'],
+  SYS_read: ['EIO', 'EINTR'],
+  // A pidfd's: Linux 5.3 refuses it.
+  SYS_waitid: ['EINTR', 'EINVAL'],
+  'SYS_waitid(P_PID)': ['EINTR'],
+};
+
+/** What else the addon imports of the C library, and why it is not made to fail. */
+export const NOT_FAULTED = {
+  'cannot fail': ['getpid', 'getppid', 'gettid', 'getpgrp', 'getauxval', 'sysconf', '_exit', 'strerror'],
+  'only says yes or no': ['isatty', 'dlsym', 'dl_iterate_phdr', 'getenv', 'malloc_usable_size'],
+  'fails for wrong arguments only, or not at all in glibc and musl': [
+    ...['posix_spawn_file_actions_destroy', 'posix_spawnattr_destroy', 'posix_spawnattr_setflags'],
+    ...['posix_spawnattr_setpgroup', 'posix_spawnattr_setsigdefault', 'posix_spawnattr_setsigmask'],
+    ...['pthread_attr_destroy', 'pthread_attr_getstacksize', 'pthread_attr_setstacksize', 'pthread_join'],
+    ...['pthread_mutex_lock', 'pthread_mutex_unlock', 'pthread_sigmask'],
+    ...['sigaddset', 'sigemptyset', 'sigfillset'],
+  ],
+  'while the addon is loaded, before a test can say anything': ['__register_atfork', 'pthread_atfork'],
+  'writes what JavaScript has not; there is nobody to tell': ['fflush'],
+  'works on memory': [
+    ...[
+      'memchr',
+      'memcmp',
+      'memcpy',
+      'memmove',
+      'memset',
+      'snprintf',
+      'strcmp',
+      'strlen',
+      'strstr',
+      'strtol',
+      'strtoull',
+    ],
+    ...['__isoc99_sscanf', 'sscanf', 'atoi', '__errno_location', '__tls_get_addr', '__libc_single_threaded'],
+  ],
+};
+
+/** After which faults an operation goes on as if nothing had been, and why it may. `where` may name one operation. */
+const HANDLED = [
+  ['close closedir munmap', 'what was to be released has been'],
+  ['EINTR', 'called again'],
+  ['bind', 'a socket without a name listens, too'],
+  ['epoll_create1 epoll_ctl eventfd', 'the wait asks now and then', 'wait waitFirst waitSync waitGroup'],
+  ['faccessat stat EACCES', 'the search in PATH goes on', 'spawnMuch'],
+  ['fcntl', 'the number that the loop had is given up', 'fork forkLarge'],
+  ['fcntl sigaction', 'is as it should be, or is not open any more', 'execve'],
+  ['getrandom', 'Math.random is reseeded in JavaScript', 'fork forkLarge'],
+  ['getrlimit', 'posix_spawn says it, with fewer words'],
+  ['getsockopt', 'does not listen', 'fork forkLarge'],
+  ['ioctl vfork', 'there is no such thing here', 'support'],
+  ['madvise', 'a range that cannot be advised is none of V8’s'],
+  ['open opendir pread read readdir', 'looked at again until the time is up', 'fork forkLarge forkBare'],
+  ['open opendir read readdir', 'reaped the next time', 'reapOrphans'],
+  ['poll', 'looks again anyway'],
+  ['pread', 'is told of as running', 'threads'],
+  ['pthread_getcpuclockid', 'the thread is told by other marks', 'threads'],
+  ['readdir', 'what is not seen is not changed', 'execve'],
+  ['setitimer sigaction sigprocmask', 'the repair has no deadline', 'fork forkLarge'],
+  ['SYS_openat SYS_read', 'the heap stays inheritable', 'forkLarge'],
+  ['SYS_pidfd_open SYS_waitid', 'waits without a pidfd'],
+  ['SYS_pidfd_send_signal ENOSYS', 'kill(2)'],
+  ['write', 'the wait asks now and then', 'waitSync'],
+];
+
+/** What an operation gives instead of an error, and why. */
+export const INSTEAD = {
+  'waitGroup getpgid': 'waitpid ECHILD', // a child without a group is in none that is waited for
+  'support SYS_pidfd_open': false, // there is no such thing here
+};
+
+/** Why the operation may go on, or undefined if it must fail. */
+export function handledBecause(operation, call, error) {
+  return HANDLED.find(([words, , where]) => {
+    const named = words.split(' ');
+    const calls = named.filter((word) => !/^E[A-Z0-9]+$/.test(word));
+    const errors = named.filter((word) => /^E[A-Z0-9]+$/.test(word));
+    return (
+      (calls.length === 0 || calls.includes(call)) &&
+      (errors.length === 0 || errors.includes(error)) &&
+      (where === undefined || where.split(' ').includes(operation))
+    );
+  })?.[1];
+}
+
+/** fcntl64 is fcntl where files may be large; so are some others. */
+export function plain(call) {
+  return call.replace(/^(fcntl|getrlimit|mmap|open|pread|readdir|stat)64$/, '$1');
+}
