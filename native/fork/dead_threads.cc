@@ -56,7 +56,7 @@ Threads& LivingThreads() { return *std::launder(reinterpret_cast<Threads*>(g_thr
 // asks for a little more than its parent's did. (pthread_create(3): a cached stack is taken if it is at least as
 // large.)
 size_t g_larger_stack = 0;
-constexpr size_t kStackStep = 64 * 1024;
+constexpr size_t kStackStep = size_t{64} * 1024;
 
 int CreateWithStackOfItsOwn(pthread_t* thread, const pthread_attr_t* attr, void* (*start)(void*), void* arg) {
   pthread_attr_t larger;

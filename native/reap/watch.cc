@@ -72,7 +72,7 @@ class Waits {
     context_ = std::make_unique<Napi::AsyncContext>(env_, "posix-fork.waitpid");
   }
 
-  Outcome Start(ReapTable::ChildRef child, int flags, uint32_t token) {
+  Outcome Start(const ReapTable::ChildRef& child, int flags, uint32_t token) {
     // A change that comes from here on is ours to tell; one that somebody was told of before is not.
     const uint64_t since = table_.changes();
     const bool changes = (flags & (WUNTRACED | WCONTINUED)) != 0;

@@ -14,7 +14,8 @@ std::vector<std::string> Candidates(const std::string& name, const std::string& 
   while (true) {
     const size_t end = path.find(':', begin);
     const std::string directory = path.substr(begin, end == std::string::npos ? end : end - begin);
-    candidates.push_back(directory.empty() ? "./" + name : directory + "/" + name);
+    candidates.push_back(directory.empty() ? "." : directory);
+    candidates.back().append("/").append(name);
     if (end == std::string::npos) return candidates;
     begin = end + 1;
   }

@@ -144,7 +144,7 @@ std::vector<Range> OwnMappings() {
   const Fd fd = OpenProc("/proc/self/maps");
   if (!fd) return ranges;
   MapsParser parser;
-  static constexpr size_t kChunk = 64 * 1024;
+  static constexpr size_t kChunk = size_t{64} * 1024;
   std::vector<char> buffer(kChunk);
   ssize_t n;
   while ((n = Read(fd, buffer.data(), kChunk)) > 0) {

@@ -65,15 +65,16 @@ describe('a system call that fails', function () {
   function check(operation, usual, fault, line, stderr) {
     const [call, error, nth, inChild] = fault;
     const what = `${fault.join(' ')}: ${JSON.stringify(line)}`;
-    // V8 maps and unmaps as it goes.
-    if (nth === 1 && call !== 'madvise') assert.ok(line.injected >= 1, what);
+    // V8 maps and unmaps as it goes; nobody polls for what has ended already.
+    if (nth === 1 && call !== 'madvise' && call !== 'poll') assert.ok(line.injected >= 1, what);
     // The set that all later waits for any child share.
     const kept = operation === 'waitFirst' ? /^descriptors: (\d+) -> \d+$/ : undefined;
     assert.ok(line.leak === undefined || kept?.test(line.leak), what);
     assert.equal(line.wrong, undefined, what);
     if (line.injected === 0) return;
     if (line.value === usual) {
-      const inVain = call === 'pthread_create' && nth > 1;
+      // What was made writable stays so.
+      const inVain = call === 'mprotect' && nth % 2 === 0;
       assert.ok(handledBecause(operation, plain(call), error) || inVain, `nobody was told of ${what}`);
     } else if (`${operation} ${call}` in INSTEAD) {
       assert.equal(line.value, INSTEAD[`${operation} ${call}`], what);
