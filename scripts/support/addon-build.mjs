@@ -43,13 +43,18 @@ export async function eachOf(items, work) {
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }
 
-/** Runs a command with its output shown; ends this process if it fails. */
-export async function run(file, args, env = {}) {
-  const outcome = await new Promise((resolve) => {
+/** Runs a command with its output shown. Returns its exit code, its signal, or why it could not be started. */
+export function outcomeOf(file, args, env = {}) {
+  return new Promise((resolve) => {
     const child = spawn(file, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' });
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code, signal) => resolve(signal ?? code));
   });
+}
+
+/** The same; ends this process if it fails. */
+export async function run(file, args, env) {
+  const outcome = await outcomeOf(file, args, env);
   if (outcome === 0) return;
   console.error(`${path.basename(file)} failed: ${outcome}`);
   process.exit(1);
