@@ -20,15 +20,16 @@ export const flags = [
   ...['-isystem', 'node_modules/node-addon-api', '-isystem', path.resolve(process.execPath, '../../include/node')],
 ];
 
-/** Builds build/<name> with more flags, if a source is newer. Returns what to set to have it loaded. */
-export async function buildAddon(name, more) {
+/** Builds build/<name> with more flags and files, if a source is newer. Returns what to set to have it loaded. */
+export async function buildAddon(name, more, moreSources = []) {
   const directory = path.join(root, 'build', name);
   const addon = path.join(directory, 'build/Release/posix_fork.node');
-  const objects = sources.map((source) => path.join(directory, source.replace(/\.cc$/, '.o')));
-  if (!existsSync(addon) || newest([...sources, ...filesIn('native', '.h')]) > changed(addon)) {
+  const all = [...sources, ...moreSources];
+  const objects = all.map((source) => path.join(directory, source.replace(/\.cc$/, '.o')));
+  if (!existsSync(addon) || newest([...all, ...filesIn('native', '.h')]) > changed(addon)) {
     for (const file of [addon, ...objects]) mkdirSync(path.dirname(file), { recursive: true });
     const compiler = process.env.CXX ?? 'g++';
-    await eachOf([...sources.keys()], (i) => run(compiler, [...flags, ...more, '-c', sources[i], '-o', objects[i]]));
+    await eachOf([...all.keys()], (i) => run(compiler, [...flags, ...more, '-c', all[i], '-o', objects[i]]));
     await run(compiler, ['-shared', '-pthread', '-Wl,-z,nodelete', '-Wl,-z,now', ...more, ...objects, '-o', addon]);
   }
   return { POSIX_FORK_PREBUILD: directory };

@@ -1,0 +1,78 @@
+// Which lines of lib/ and native/ does the suite run? A table a file, and an error below what was measured before; what the
+// lines are that it does not run: test/coverage.md. Arguments: the test files to run (default: all of .mocharc.json).
+//
+// native/: gcov, in a build of its own. lib/: V8's coverage, through c8. Neither counts what a process does that is killed.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { buildAddon, outcomeOf, root, run, sources } from './support/addon-build.mjs';
+
+// In percent of lines, as measured with Node.js 20; see test/coverage.md.
+const ENOUGH = { native: 90, lib: 90 };
+const v8 = path.join(root, 'build/coverage-v8');
+const mocha = 'node_modules/mocha/bin/mocha.js';
+const files = process.argv.slice(2);
+
+rmSync(v8, { recursive: true, force: true });
+const addon = await buildAddon(
+  'coverage',
+  ['-O0', '--coverage', '-fprofile-update=atomic', '-Wl,--wrap=_exit'],
+  ['test/native/flush_coverage.cc'],
+);
+forget(addon.POSIX_FORK_PREBUILD);
+await run('npx', ['tsc', '-p', 'tsconfig.json', '--sourceMap']);
+const tests = await outcomeOf(
+  process.execPath,
+  [mocha, '--reporter', 'dot', ...(files.length > 0 ? ['--no-config', '--timeout', '120000'] : []), ...files],
+  { ...addon, NODE_V8_COVERAGE: v8 },
+);
+console.log(`the tests: ${tests}`); // one that measures time may fail here; the coverage is what counts
+await run('npx', [
+  ...['c8', 'report', '--temp-directory', v8, '--src', 'lib', '--include', 'lib/**', '--all', '--exclude-after-remap'],
+  ...['--reporter', 'text', '--check-coverage', '--lines', String(ENOUGH.lib)],
+]);
+for (const file of readdirSync(path.join(root, 'dist'), { recursive: true })) {
+  if (file.endsWith('.map')) rmSync(path.join(root, 'dist', file));
+}
+await run('npx', ['tsc', '-p', 'tsconfig.json']);
+reportNative();
+
+// What an earlier run has counted.
+function forget(directory) {
+  for (const file of readdirSync(directory, { recursive: true })) {
+    if (file.endsWith('.gcda')) rmSync(path.join(directory, file));
+  }
+}
+
+function reportNative() {
+  let all = 0;
+  let hit = 0;
+  for (const source of sources) {
+    const lines = linesOf(source);
+    const missed = lines.filter(({ count }) => count === 0).map((line) => line.line_number);
+    all += lines.length;
+    hit += lines.length - missed.length;
+    const percent = ((100 * (lines.length - missed.length)) / lines.length).toFixed(1);
+    console.log(`${source.padEnd(36)} ${percent.padStart(6)} %  ${missed.join(',')}`);
+  }
+  const percent = (100 * hit) / all;
+  console.log(`${'native'.padEnd(36)} ${percent.toFixed(1).padStart(6)} %`);
+  if (percent < ENOUGH.native) {
+    console.error(`native: fewer than ${ENOUGH.native} % of the lines`);
+    process.exitCode = 1;
+  }
+}
+
+function linesOf(source) {
+  const notes = path.join(root, 'build/coverage', source.replace(/\.cc$/, '.gcno'));
+  const json = execFileSync('gcov', ['--json-format', '--stdout', notes], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const { lines } = JSON.parse(json).files.find(({ file }) => file === source);
+  // One line may belong to several functions: templates, lambdas.
+  const most = new Map();
+  for (const { line_number, count } of lines) most.set(line_number, Math.max(count, most.get(line_number) ?? 0));
+  return [...most].map(([line_number, count]) => ({ line_number, count }));
+}
