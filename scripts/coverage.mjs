@@ -7,8 +7,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildAddon, outcomeOf, root, run, sources } from './support/addon-build.mjs';
 
-// In percent of lines, as measured with Node.js 20; see test/coverage.md.
-const ENOUGH = { native: 90, lib: 90 };
+// In percent of lines. A part of the suite (see test/coverage.md) gave 91.9 and 92.6 with Node.js 20.
+const ENOUGH = { native: 91, lib: 92 };
 const v8 = path.join(root, 'build/coverage-v8');
 const mocha = 'node_modules/mocha/bin/mocha.js';
 const files = process.argv.slice(2);
