@@ -2,7 +2,7 @@
 // it is seen to fail as the table says, so that none of these tests can pass for another reason.
 import assert from 'node:assert/strict';
 import { report, runFixture } from '../support/run.mjs';
-import { DEAD_THREADS, LOOP, QUIESCE, SHARE_HEAP, THREAD_POOL, WORKERS } from '../support/steps.mjs';
+import { DEAD_THREADS, LOOP, QUIESCE, SEVER, SHARE_HEAP, THREAD_POOL, WORKERS } from '../support/steps.mjs';
 
 const NODE_MAJOR = Number(process.versions.node.split('.')[0]);
 
@@ -25,6 +25,11 @@ describe('the steps of fork()', () => {
       (error) => error.message,
     );
     assert.doesNotMatch(seen, /^\{"exited 0":1\}/);
+  });
+
+  it("sever the parent's handles: without, its server holds the child", async () => {
+    assert.deepEqual(await outcomes(0, 'served', { patience: 10_000 }), { 'exited 0': 1 });
+    assert.deepEqual(await outcomes(SEVER, 'served'), { hung: 1 });
   });
 
   it("renew V8's workers: without, the child hangs as it leaves", async () => {
