@@ -1,6 +1,6 @@
 // How does one run a function, and nothing else, in a child, and get its result?
 import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 import { onCleanTurn } from './clean-turn.js';
 import { forkFrom, type ForkOptions, validateForkOptions } from './fork.js';
 import { type Keepable } from './keep.js';
@@ -12,6 +12,9 @@ import { invalidType, validateObject, validateOneOf, validateSignal } from './va
 import { kill } from './kill.js';
 import { waitpid } from './wait.js';
 import { framesAbove } from './warning.js';
+
+// As much as a pipe holds by default. libuv reads 32 times before it looks at anything else.
+const READ_SIZE = 65_536; // bytes
 
 /** Options of {@link forkRun}. */
 export interface ForkRunOptions extends ForkOptions {
@@ -190,27 +193,41 @@ class Run<T> implements ForkedChild<T> {
   }
 }
 
-// Eight bytes of length, then as many as that: undefined if they do not come.
+// Eight bytes of length, then as many as that: undefined if they do not come. They are read to where they stay: chunks of
+// their own would be 4,096 allocations outside the heap for 256 MB, the collector's pauses for them, and a copy.
 function readMessage(fd: number): Promise<Buffer | undefined> {
-  return new Promise((resolve) => {
-    const socket = new Socket({ fd, readable: true, writable: false });
-    let header = Buffer.alloc(0);
+  return new Promise((resolve, reject) => {
+    const header = Buffer.alloc(8);
     let message: Buffer | undefined;
-    let filled = 0;
-    socket.on('data', (chunk: Buffer) => {
-      if (message === undefined) {
-        header = Buffer.concat([header, chunk]);
-        if (header.length < 8) return;
-        message = Buffer.allocUnsafeSlow(Number(header.readBigUInt64LE()));
-        chunk = header.subarray(8);
-      }
-      filled += chunk.copy(message, filled);
-      if (filled === message.length) socket.destroy();
-    });
+    let filled = 0; // of the header, then of the message
+    const socket = new Socket({
+      fd,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: () => message?.subarray(filled, filled + READ_SIZE) ?? header.subarray(filled),
+        callback(bytes: number) {
+          filled += bytes;
+          if (message === undefined && filled === header.length) {
+            try {
+              message = Buffer.allocUnsafeSlow(Number(header.readBigUInt64LE()));
+            } catch (error) {
+              reject(error); // there is no room for it
+              socket.destroy();
+              return false;
+            }
+            filled = 0;
+          }
+          if (filled === message?.length) socket.destroy();
+          return true;
+        },
+      },
+    } as SocketConstructorOpts);
     socket.on('error', () => undefined); // 'close' follows
     socket.on('close', () => {
-      resolve(message !== undefined && filled === message.length ? message : undefined);
+      resolve(filled === message?.length ? message : undefined);
     });
+    socket.resume();
   });
 }
 

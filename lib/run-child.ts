@@ -6,6 +6,9 @@ import { leaveWithoutCleanup } from './child/leave.js';
 import { native } from './native.js';
 import { encodeError, encodeResult } from './run-result.js';
 
+// As Node leaves when a top-level await is never through.
+const UNSETTLED = 13;
+
 let resultFd: number | undefined;
 // A child of this child has nothing to say on its pipe, and must not hold it open.
 whenChild(() => {
@@ -20,6 +23,11 @@ export function runInChild(main: () => unknown, readFd: number, writeFd: number)
   process.removeAllListeners('exit');
   process.removeAllListeners('beforeExit');
   leaveWithoutCleanup();
+  process.exitCode = undefined; // the parent's
+  // Nothing is left that `main` could be waiting for.
+  process.on('beforeExit', () => {
+    process.exitCode ??= UNSETTLED;
+  });
   void leave(main);
 }
 

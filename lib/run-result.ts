@@ -1,12 +1,14 @@
 // How does a value, or an error, get from one process to the other? By structured clone; an error by its parts, because a
 // structured clone forgets its class and its code.
 import { deserialize, serialize } from 'node:v8';
+import { inspect } from 'node:util';
 import { Inspection } from './child/inspect-scope.js';
 import { codedError } from './errors.js';
 
 interface EncodedError {
   /** The name and source text of each class from its own up to a built-in one. */
   classes: { name: string; source: string }[];
+  name: string;
   message: string;
   stack: string | undefined;
   /** What else it has: `code`, `cause`, `errors`, and what the user gave it. */
@@ -28,7 +30,13 @@ export function encodeResult(value: unknown): Buffer {
 
 /** What `main` threw; of an error, what can be cloned. @internal */
 export function encodeError(thrown: unknown): Buffer {
-  return serialize({ thrown: encode(thrown, []) ?? { value: String(thrown) } });
+  let encoded: Encoded | undefined;
+  try {
+    encoded = encode(thrown, []);
+  } catch {
+    // A proxy, or a message that throws when it is read: there is still a text of it.
+  }
+  return serialize({ thrown: encoded ?? { value: inspect(thrown) } });
 }
 
 /** @throws what `main` threw. @internal */
@@ -52,13 +60,18 @@ function* partsOf(value: object): Iterable<[step: string, part: unknown]> {
   if (value instanceof Map) {
     for (const [key, part] of value as Map<unknown, unknown>) {
       yield ['.keys()', key];
-      yield [`.get(${String(key)})`, part];
+      yield [`.get(${inspect(key)})`, part];
     }
   } else if (value instanceof Set) {
     for (const part of value as Set<unknown>) yield ['.values()', part];
   } else {
-    for (const [key, part] of Object.entries(value)) yield [Array.isArray(value) ? `[${key}]` : `.${key}`, part];
+    if (value instanceof Error) yield ['.cause', value.cause];
+    for (const [key, part] of Object.entries(value)) yield [Array.isArray(value) ? `[${key}]` : property(key), part];
   }
+}
+
+function property(key: string): string {
+  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
 function isCloneable(value: unknown): boolean {
@@ -77,14 +90,21 @@ function encode(value: unknown, above: unknown[]): Encoded | undefined {
   const properties: EncodedError['properties'] = [];
   for (const key of Object.getOwnPropertyNames(value)) {
     if (key === 'stack' || key === 'message') continue;
-    const part = (value as unknown as Record<string, unknown>)[key];
-    const errors = key === 'errors' && Array.isArray(part) ? part.map((each) => encode(each, [...above, value])) : [];
-    const encoded = errors.some((each) => each && 'error' in each)
-      ? { value: errors }
-      : encode(part, [...above, value]);
-    if (encoded) properties.push([key, encoded]);
+    try {
+      const encoded = encodeProperty(value, key, [...above, value]);
+      if (encoded) properties.push([key, encoded]);
+    } catch {
+      // a getter that throws
+    }
   }
-  return { error: { classes: classesOf(value), message: value.message, stack: value.stack, properties } };
+  const { name, message, stack } = value;
+  return { error: { classes: classesOf(value), name, message, stack, properties } };
+}
+
+function encodeProperty(error: Error, key: string, above: unknown[]): Encoded | undefined {
+  const part = (error as unknown as Record<string, unknown>)[key];
+  const errors = key === 'errors' && Array.isArray(part) ? part.map((each) => encode(each, above)) : [];
+  return errors.some((each) => each && 'error' in each) ? { value: errors } : encode(part, above);
 }
 
 function classesOf(error: Error): EncodedError['classes'] {
@@ -100,10 +120,8 @@ function classesOf(error: Error): EncodedError['classes'] {
 
 function decode(encoded: Encoded): unknown {
   if ('value' in encoded) return encoded.value;
-  const { classes, message, stack, properties } = encoded.error;
-  const error = new Error(message);
-  const prototype = prototypeOf(classes);
-  if (prototype !== undefined) Object.setPrototypeOf(error, prototype);
+  const { classes, name, message, stack, properties } = encoded.error;
+  const error = create(classes, message, name);
   define(error, 'stack', stack);
   for (const [key, part] of properties) {
     const list =
@@ -111,6 +129,16 @@ function decode(encoded: Encoded): unknown {
     const nested = list?.some((each) => typeof each === 'object' && each !== null && 'error' in each);
     define(error, key, nested ? list?.map((each) => each && decode(each as Encoded)) : decode(part), key !== 'cause');
   }
+  return error;
+}
+
+function create(classes: EncodedError['classes'], message: string, name: string): Error {
+  // What it says is in private fields of its own.
+  if (classes[0]?.name === 'DOMException') return new DOMException(message, name);
+  const error = new Error(message);
+  const prototype = prototypeOf(classes);
+  if (prototype !== undefined) Object.setPrototypeOf(error, prototype);
+  if (error.name !== name) define(error, 'name', name);
   return error;
 }
 

@@ -1,27 +1,40 @@
-// What do forkRun and forkMap promise?
+// What does forkRun promise?
 import assert from 'node:assert/strict';
 import { report, runFixture } from '../support/run.mjs';
 
-const RUNS = process.env.POSIX_FORK_STRESS ?? 200;
+const RUNS = Number(process.env.POSIX_FORK_STRESS ?? 100);
+const SAMPLES = 10; // as the fixture takes
+const WRITTEN = 2 * 2 ** 20; // bytes, as the fixture does
 
 describe('forkRun', function () {
   this.timeout(60_000);
 
-  const CLAIMS = {
-    result: 'gives what main returned, and code 0',
-    errors:
-      'rejects with the same class, message, code, cause and the stack of the child, or says what cannot be cloned',
-    'no result': 'rejects with ChildExitError if the child left no result',
-    abort: 'ends the child when the signal says so, and checks its arguments',
-    dispose: 'ends with its scope, and may be forgotten',
-    worker: 'refuses in a Worker, as forkMap does',
-  };
-  for (const [what, claim] of Object.entries(CLAIMS)) {
+  const silent = (fixture, what, claim) =>
     it(claim, async () => {
-      const { code, stdout, stderr } = await runFixture('fork-run.mjs', [what]);
+      const { code, stdout, stderr } = await runFixture(fixture, [what]);
       assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
     });
-  }
+
+  const CLAIMS = {
+    result: 'gives what main returned, and code 0',
+    'no result': 'rejects with ChildExitError if the child left no result',
+    'bad message': 'rejects if what comes is no message',
+    abort: 'ends the child when the signal says so, and checks its arguments',
+    dispose: 'ends with its scope, and may be forgotten',
+    places: 'runs wherever it was called, in a child of a child, and 20 at once',
+    worker: 'refuses in a Worker, as forkMap does',
+  };
+  for (const [what, claim] of Object.entries(CLAIMS)) silent('fork-run.mjs', what, claim);
+
+  const ERRORS = {
+    class: 'brings an error back as its class, with message, code and the stack of the child',
+    'unknown class': 'brings an error of a class that the parent does not have back as the next above it',
+    causes: 'brings back causes and aggregated errors',
+    system: 'brings back errors of the system, of Node and of the web',
+    others: 'brings back what is no error, and of an error what can be cloned',
+    uncloneable: 'says which part of a result cannot be cloned',
+  };
+  for (const [what, claim] of Object.entries(ERRORS)) silent('fork-run-errors.mjs', what, claim);
 
   it('runs main and nothing else', async () => {
     const { code, stdout, stderr } = await runFixture('fork-run.mjs', ['no other code']);
@@ -29,34 +42,62 @@ describe('forkRun', function () {
     assert.equal(stdout, 'own exit listener\n'.repeat(3));
   });
 
-  it('flushes stdout and stderr', async () => {
-    const { code, stdout, stderr } = await runFixture('fork-run.mjs', ['output']);
-    assert.deepEqual([code, stdout.length, stderr.length], [0, 300_000, 300_000]);
+  const OUTPUTS = {
+    'the pipes of child_process': [],
+    'one pipe': ['sh', '-c', '"$@" 2>&1 | cat', 'sh'],
+    files: ['sh', '-c', 'out=$(mktemp) && "$@" >$out 2>>$out; cat $out; rm $out', 'sh'],
+    terminals: ['sh', '-c', 'script -qec "$(printf "\'%s\' " "$@")" /dev/null </dev/null', 'sh'],
+  };
+  for (const [place, wrapper] of Object.entries(OUTPUTS)) {
+    it(`flushes stdout and stderr when they are ${place}`, async () => {
+      const { code, stdout, stderr } = await runFixture('fork-run-output.mjs', ['inherited'], { wrapper });
+      const text = stdout + stderr;
+      const count = (letter) => text.split(letter).length - 1;
+      assert.deepEqual([code, count('o'), count('e')], [0, WRITTEN, WRITTEN]);
+    });
+  }
+
+  it('flushes stdout and stderr when they are sockets of a slow peer', async () => {
+    const count = report(await runFixture('fork-run-output.mjs', ['socket']));
+    assert.deepEqual(count, { o: WRITTEN, e: WRITTEN });
   });
 
   it('takes 256 MB without blocking the loop', async () => {
     const { longest } = report(await runFixture('fork-run.mjs', ['large'], { deadline: 40_000 }));
-    assert.ok(longest < 100, `the loop stood still for ${longest} ms`);
+    assert.ok(longest < 40, `one turn of the loop took ${longest} ms of this thread's time`);
   });
 
   it(`leaves nothing behind in a busy server, ${RUNS} times`, async function () {
-    this.timeout(30_000 + RUNS * 50);
+    this.timeout(30_000 + RUNS * 100);
     const outcome = await runFixture('fork-run.mjs', ['leaks', RUNS], {
-      deadline: 20_000 + RUNS * 50,
+      deadline: 20_000 + RUNS * 100,
       execArgv: ['--expose-gc'],
     });
     assert.equal(outcome.stderr, '');
-    const { before, after, requests } = report(outcome);
-    assert.ok(after.fds <= before.fds + 4 && after.handles <= before.handles + 4, JSON.stringify({ before, after }));
-    assert.ok(after.mb < before.mb + 20, JSON.stringify({ before, after }));
-    assert.ok(requests > 0);
+    const { samples, requests } = report(outcome);
+    if (process.env.POSIX_FORK_STRESS) console.log(samples[0], samples.at(-1), { requests });
+    assert.equal(samples.length, SAMPLES);
+    for (const { fds, resources } of samples) {
+      assert.deepEqual({ fds, resources }, { fds: samples[0].fds, resources: samples[0].resources });
+    }
+    // A closed Socket that is held is more than 3 KB. What the compiler does meanwhile is not more with more runs.
+    const growth = (key) => slope(samples.map((sample) => sample[key])) / (RUNS / SAMPLES); // for each run
+    const LIMITS = { heapKB: 0.5 + 250 / RUNS, externalKB: 0.5, residentMB: (10 + 4000 / RUNS) / 1024 };
+    for (const [key, limit] of Object.entries(LIMITS)) {
+      assert.ok(growth(key) < limit, `${key} grows by ${growth(key)} with each run: ${JSON.stringify(samples)}`);
+    }
+    assert.ok(requests > RUNS);
   });
 });
 
-describe('forkMap', () => {
-  it('orders results, bounds children, takes items lazily, and ends all with the first error', async function () {
-    this.timeout(40_000);
-    const { code, stdout, stderr } = await runFixture('fork-run.mjs', ['map'], { deadline: 30_000 });
-    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
+// Of the line through these points, by least squares.
+function slope(values) {
+  const middle = (values.length - 1) / 2;
+  let product = 0;
+  let square = 0;
+  values.forEach((value, i) => {
+    product += (i - middle) * value;
+    square += (i - middle) ** 2;
   });
-});
+  return product / square;
+}

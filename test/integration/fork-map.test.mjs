@@ -1,0 +1,23 @@
+// What does forkMap promise?
+import assert from 'node:assert/strict';
+import { runFixture } from '../support/run.mjs';
+
+describe('forkMap', function () {
+  this.timeout(40_000);
+
+  const CLAIMS = {
+    order: 'orders results, of any kind of items, and lets fn see the heap as it is',
+    bounds: 'keeps at most `concurrency` children alive, by default one for each processor',
+    lazy: 'asks for an item when there is a place for it',
+    'first error': 'ends all with the first error, and lets the items go',
+    abort: 'ends all when the signal says so, and forks nothing if it has',
+    'failing items': 'ends all if the items fail',
+    arguments: 'checks its arguments',
+  };
+  for (const [what, claim] of Object.entries(CLAIMS)) {
+    it(claim, async () => {
+      const { code, stdout, stderr } = await runFixture('fork-map.mjs', [what], { deadline: 30_000 });
+      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
+    });
+  }
+});
