@@ -212,6 +212,7 @@ function readMessage(fd: number): Promise<Buffer | undefined> {
             try {
               message = Buffer.allocUnsafeSlow(Number(header.readBigUInt64LE()));
             } catch (error) {
+              // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it comes from Buffer
               reject(error); // there is no room for it
               socket.destroy();
               return false;
