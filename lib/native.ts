@@ -79,6 +79,7 @@ export interface Native {
   forkSupport(): string[];
   requestsWereForgotten(): boolean;
   stdinWasStopped(): boolean;
+  findMathRandom(latest: number): boolean;
   reseedMathRandom(latest: number): boolean;
   onCleanTurn(callback: () => void): void;
   waitpidSync(pid: number, flags: number, noop: () => void): RawStatus | null;

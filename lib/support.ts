@@ -1,4 +1,5 @@
 // What works in this process, and why not the rest?
+import { findRandomness } from './child/random.js';
 import { prepareTimers } from './child/timers.js';
 import { native, unsupported } from './native.js';
 
@@ -47,8 +48,7 @@ export interface SpawnSupport {
 export function support(): SupportReport {
   if (unsupported !== undefined) return { fork: 'unsupported', reasons: [unsupported], leaks: [], spawn: NO_SPAWN };
   const reasons = native.forkSupport();
-  const timers = prepareTimers();
-  const leaks = timers === undefined ? [] : [timers];
+  const leaks = [prepareTimers(), findRandomness()].filter((leak) => leak !== undefined);
   return { fork: reasons.length === 0 ? 'full' : 'bare', reasons, leaks, spawn: spawnSupport() };
 }
 

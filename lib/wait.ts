@@ -1,4 +1,5 @@
 // What became of a child? waitpid(2) as a promise, and as the blocking call.
+import { whenChild } from './child/index.js';
 import { native } from './native.js';
 import { type ChildStatus, constants, toChildStatus } from './status.js';
 import { assertNotExiting } from './teardown.js';
@@ -32,8 +33,11 @@ interface Pending {
   reject(error: unknown): void;
 }
 
-// The waits of this thread that wait for an event. In a forked child they are the parent's: see forgetWaits.
+// The waits of this thread that wait for an event.
 const pending = new Map<number, Pending>();
+whenChild(() => {
+  pending.clear(); // their promises are the parent's, and never settle in the child
+});
 let lastToken = 0;
 let listening = false;
 
@@ -109,11 +113,6 @@ export function waitpidSync(pid: number, options: WaitFlags | number = 0): Child
   validatePid(pid);
   const reaped = native.waitpidSync(pid, toFlags(options), noop);
   return reaped && toChildStatus(reaped);
-}
-
-/** Runs in the child of a fork: the parent's waits are his, and their promises never settle here. @internal */
-export function forgetWaits(): void {
-  pending.clear();
 }
 
 async function startWait(pid: number, options: WaitOptions | number): Promise<ChildStatus> {

@@ -2,6 +2,7 @@
 import type { InspectorNotification } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
+import { whenChild } from './child/index.js';
 
 /** A Worker of this thread that runs. @internal */
 export interface WorkerInfo {
@@ -28,11 +29,9 @@ export function listWorkers(): WorkerInfo[] {
   return found.filter(({ threadId }) => threadId > 0).sort((a, b) => a.threadId - b.threadId);
 }
 
-/**
- * Runs in the child: what held Workers of the parent looks ended, as it does after their `exit`. Posting to them or
- * stopping them would write into memory that their threads had. @internal
- */
-export function forgetWorkers(): void {
+// What held Workers of the parent looks ended in the child, as it does after their `exit`. Posting to them or stopping
+// them would write into memory that their threads had.
+whenChild(() => {
   for (const worker of workers) {
     worker.unref(); // they do not keep the child's loop alive
     // What Node's own exit handler does (lib/internal/worker.js), less the events: nothing has ended here.
@@ -41,7 +40,7 @@ export function forgetWorkers(): void {
     }
   }
   workers.clear();
-}
+});
 
 interface WorkerAttached {
   workerInfo: { title: string; url: string };

@@ -1,9 +1,8 @@
 // What of JavaScript's must change in a child? What Node read once and remembers, and what waits for the parent's events.
 import { leaveWithoutWorkers } from '../leave.js';
 import { native } from '../native.js';
-import { forgetWaits } from '../wait.js';
-import { forgetWorkers } from '../workers.js';
 import { leaveChannel } from './channel.js';
+import { leaveConnections } from './connections.js';
 import { leaveWithoutCleanup } from './leave.js';
 import { refreshRandomness } from './random.js';
 import { stopReadingStdin } from './stdin.js';
@@ -21,7 +20,7 @@ export interface Childhood {
 
 const onBecoming: (() => void)[] = [];
 
-/** Registers what else in this package is the parent's alone. @internal */
+/** Registers what in another file of this package is the parent's alone; for a bare child, too. @internal */
 export function whenChild(forget: () => void): void {
   onBecoming.push(forget);
 }
@@ -30,15 +29,14 @@ export function whenChild(forget: () => void): void {
 export function becomeChild({ bare, inheritAll, kept }: Childhood): void {
   // A data property, written when Node started; process.ppid asks the system each time.
   Object.defineProperty(process, 'pid', { value: native.getpid() });
-  forgetWaits();
   for (const forget of onBecoming) forget();
-  forgetWorkers();
   if (bare) return;
   leaveWithoutWorkers();
   refreshRandomness();
   if (inheritAll) return;
   clearTimers(kept);
   leaveChannel();
+  leaveConnections(kept.fds);
   if (native.stdinWasStopped()) stopReadingStdin();
   leaveWithoutCleanup();
 }

@@ -8,7 +8,13 @@ const UUID_BATCH = 128;
 const INTEGER_BATCH = (6 * 1024) / 6;
 const LARGEST_RANGE = 2 ** 48 - 1;
 
-/** @internal */
+/** Returns why a child would draw its parent's numbers, or undefined. @internal */
+export function findRandomness(): string | undefined {
+  if (native.findMathRandom(Math.random())) return undefined;
+  return "Math.random() goes on in its children as in the parent: it is not V8's own here, or its state was not found";
+}
+
+/** Child. @internal */
 export function refreshRandomness(): void {
   native.reseedMathRandom(Math.random());
   // What nobody has loaded has no caches.

@@ -1,7 +1,7 @@
 // Whose timers and immediates are these? The parent's alone, also the rest of the batch in whose callback it forked.
 //
 // Node keeps them in lists that nobody exports, but clearTimeout() sees them: see ./inspect-scope.ts. Prepared in the
-// parent, once, when it first forks (5 to 8 ms with the loading of node:inspector); a child inherits what was found.
+// parent, once, when it first forks; a child inherits what was found.
 import { AsyncResource, executionAsyncResource } from 'node:async_hooks';
 import { clearImmediate, clearTimeout } from 'node:timers';
 import { Inspection } from './inspect-scope.js';
