@@ -55,6 +55,7 @@ function optionsOf(agent: object): object {
 }
 
 // What nobody has loaded has no connections; importing it would load it for everyone.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the module
 function loaded<T>(builtin: string): T | undefined {
   const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
   if (!moduleLoadList.includes(`NativeModule ${builtin}`)) return undefined;

@@ -68,22 +68,31 @@ bool GetRandom(void* buffer, size_t size) {
   return n == static_cast<ssize_t>(size);
 }
 
-}  // namespace
-
-Napi::Value ReseedMathRandom(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const double number = info[0].As<Napi::Number>().DoubleValue();
+// `latest` is what Math.random() has just returned. Empty if V8 looks different from what is said above.
+Generator FindAfter(double latest) {
   const auto get_isolate = reinterpret_cast<void* (*)()>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
   const auto get_context =
       reinterpret_cast<uintptr_t* (*)(void*)>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate17GetCurrentContextEv"));
-  if (get_isolate == nullptr || get_context == nullptr) return Napi::Boolean::New(env, false);
+  if (get_isolate == nullptr || get_context == nullptr) return {};
   // A v8::Local is the address of a slot that holds the object.
   uint64_t* context = Words(*get_context(get_isolate()));
   const uint64_t length = IsSmi(context[1]) ? context[1] >> kSmiShift : static_cast<uint32_t>(context[1]);
-  if (length > kMaxSlots) return Napi::Boolean::New(env, false);
-  uint64_t latest;
-  memcpy(&latest, &number, sizeof latest);
-  const Generator generator = Find(context, length + kElements, latest);
+  if (length > kMaxSlots) return {};
+  uint64_t bits;
+  memcpy(&bits, &latest, sizeof bits);
+  return Find(context, length + kElements, bits);
+}
+
+}  // namespace
+
+Napi::Value FindMathRandom(const Napi::CallbackInfo& info) {
+  const double latest = info[0].As<Napi::Number>().DoubleValue();
+  return Napi::Boolean::New(info.Env(), FindAfter(latest).state != nullptr);
+}
+
+Napi::Value ReseedMathRandom(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Generator generator = FindAfter(info[0].As<Napi::Number>().DoubleValue());
   // All zeros would make V8 draw the seed from its isolate's generator, which is a copy, too.
   uint64_t seed[2] = {0, 0};
   if (generator.state == nullptr || !GetRandom(seed, sizeof seed)) return Napi::Boolean::New(env, false);

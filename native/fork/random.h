@@ -8,6 +8,9 @@
 
 namespace posix_fork {
 
+/// findMathRandom(latest: number): boolean. Would reseedMathRandom() find the generator? Changes nothing.
+Napi::Value FindMathRandom(const Napi::CallbackInfo& info);
+
 /// reseedMathRandom(latest: number): boolean. Child: gives the generator of the current realm a new state. `latest` is
 /// what Math.random() has just returned: the generator is recognised by it. False if it was not found, as when
 /// Math.random() is not V8's.

@@ -21,9 +21,11 @@ describe('a server whose process forks under load', function () {
     });
   }
 
-  it('shares the load with its children if they keep the server', async () => {
-    const { answers, errors } = await serve('keep');
-    assert.equal(errors, 0);
-    assert.equal(Object.keys(answers).length, 3, JSON.stringify(answers));
-  });
+  for (const kind of ['keep', 'keep-https']) {
+    it(`shares the load with its children if they keep the server (${kind})`, async () => {
+      const { answers, errors } = await serve(kind);
+      assert.equal(errors, 0);
+      assert.equal(Object.keys(answers).length, 3, JSON.stringify(answers));
+    });
+  }
 });
