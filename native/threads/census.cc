@@ -54,6 +54,18 @@ std::string ReadName(pid_t tid) {
   return name;
 }
 
+// When the thread was started, in clock ticks since boot, or -1. (comm may contain anything but what follows its ")".)
+int64_t ReadStart(pid_t tid) {
+  const std::string text = ReadTask(tid, "stat");
+  const size_t name_end = text.rfind(')');
+  int64_t start = -1;
+  if (name_end != std::string::npos) {
+    sscanf(text.c_str() + name_end + 1,
+           " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNd64, &start);
+  }
+  return start;
+}
+
 struct Status {
   bool ending = false;
   uint64_t blocked_signals = 0;
@@ -158,10 +170,11 @@ class Observer {
     if (thread.name == "WorkerThread") return ThreadKind::kWorker;
     if (StartsWith(thread.name, "InspectorIo")) return ThreadKind::kInspector;
     const bool blocks_all = Blocks(status, SIGINT) && Blocks(status, SIGTERM) && Blocks(status, SIGCHLD);
-    // Node starts it with all signals blocked, and does not wait until it runs and names itself, which takes a while on
-    // a loaded machine: warned of in 9 of 480 programs that forked at once beside five others (Node 26). What has never
-    // run holds nothing.
-    if (blocks_all && thread.unnamed && ReadTimeslices(thread.tid) == 0) return ThreadKind::kSignalInspector;
+    // Node starts it with all signals blocked, and does not wait until it runs, names itself and parks, which takes a
+    // while on a loaded machine: warned of in 9 of 480 programs that forked at once beside five others (Node 26).
+    if (blocks_all && thread.unnamed && blocked.running && MayBeSignalInspector(thread.tid)) {
+      return ThreadKind::kSignalInspector;
+    }
     if (!blocked.known && thread.unnamed) {
       // A process that has changed its user may not see what its threads wait for, and there is no more to go by.
       return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
@@ -174,6 +187,15 @@ class Observer {
     if (!thread.unnamed) return ThreadKind::kForeign;
     // A thread without a name that was never seen at rest, while the pool has work.
     return operations_ > 0 ? ThreadKind::kLibuvWorker : ThreadKind::kForeign;
+  }
+
+  // There is one, as old as the process.
+  static bool MayBeSignalInspector(pid_t tid) {
+    for (const auto& known : KnownHere().kinds) {
+      if (known.second == ThreadKind::kSignalInspector) return false;
+    }
+    constexpr int64_t kBoot = 500;  // ticks of 10 ms
+    return ReadStart(tid) - ReadStart(getpid()) < kBoot;
   }
 
   bool IsParked(ThreadKind kind, const BlockedIn& blocked) const {
@@ -216,18 +238,6 @@ class Observer {
   IsolateStacks stacks_;
   std::vector<Range> mappings_;
 };
-
-// When the thread was started, in clock ticks since boot, or -1. (comm may contain anything but what follows its ")".)
-int64_t ReadStart(pid_t tid) {
-  const std::string text = ReadTask(tid, "stat");
-  const size_t name_end = text.rfind(')');
-  int64_t start = -1;
-  if (name_end != std::string::npos) {
-    sscanf(text.c_str() + name_end + 1,
-           " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNd64, &start);
-  }
-  return start;
-}
 
 // libuv starts the threads of its pool in one go, UV_THREADPOOL_SIZE of them (src/threadpool.c).
 size_t PoolSize() {
