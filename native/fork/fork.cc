@@ -134,9 +134,9 @@ void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* sign
   ForgetWorkersInChild();
   workers->ForgetInChild();
   if (!(request.skip & kSkipDeadThreads)) ForgetThreadsInChild();
-  const bool sever = !request.inherit_all && !(request.skip & kSkipSever);
+  const bool sever = !(request.skip & kSkipSever);
   if (sever) {
-    const int error = SeverInChild(loop, request.keep);
+    const int error = request.inherit_all ? SetWatchesAsideInChild(loop) : SeverInChild(loop, request.keep);
     if (error != 0) DieInRepair("severing the parent's handles", strerror(error));
   }
   if (!(request.skip & kSkipLoop)) {
@@ -145,7 +145,7 @@ void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* sign
     ForgetWaitsInChild();
   }
   if (sever) {
-    const int error = RenewWatcherInChild(loop);
+    const int error = RenewWatchesInChild(loop);
     if (error != 0) DieInRepair("inotify", strerror(error));
   }
   signals->Restore();

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
 #include <utility>
 
 #include "sys/fd.h"
@@ -23,8 +24,14 @@ int g_silent = -1;
 int g_silent_peer = -1;
 int g_silent_listener = -1;
 
+struct Watch {
+  uv_fs_event_t* handle;
+  std::string path;
+};
+
 bool g_had_inotify = false;
 void* g_busy_watchers = nullptr;
+std::vector<Watch> g_watches;
 bool g_stopped_stdin = false;
 bool g_forgot_requests = false;
 
@@ -190,6 +197,17 @@ void SeverHandle(uv_handle_t* handle, void* data) {
   }
 }
 
+void SetAside(uv_handle_t* handle, void*) {
+  if (handle->type != UV_FS_EVENT || !uv_is_active(handle)) return;
+  auto* watcher = reinterpret_cast<uv_fs_event_t*>(handle);
+  g_watches.push_back({watcher, watcher->path});
+  uv_fs_event_stop(watcher);
+}
+
+// What is left in libuv's tree of watches is the one in whose callback fork() was called, if it was. uv_loop_fork()
+// would free it, and uv__inotify_read() (src/unix/linux.c) goes on to use it.
+void HideBusyWatch(uv_loop_t* loop) { g_busy_watchers = std::exchange(loop->inotify_watchers, nullptr); }
+
 // The watches of the parent must not be taken from its inotify instance, which the child still shares.
 int LeaveInotify(uv_loop_t* loop) {
   g_had_inotify = loop->inotify_fd >= 0;
@@ -206,14 +224,23 @@ int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep) {
   if (const int error = LeaveInotify(loop)) return error;
   Walk walk = {keep, 0};
   uv_walk(loop, SeverHandle, &walk);
-  // What is left in libuv's tree of watches is the one in whose callback fork() was called, if it was. uv_loop_fork()
-  // would free it, and uv__inotify_read() (src/unix/linux.c) goes on to use it.
-  g_busy_watchers = std::exchange(loop->inotify_watchers, nullptr);
+  HideBusyWatch(loop);
   return walk.error;
 }
 
-int RenewWatcherInChild(uv_loop_t* loop) {
+int SetWatchesAsideInChild(uv_loop_t* loop) {
+  if (const int error = LeaveInotify(loop)) return error;
+  uv_walk(loop, SetAside, nullptr);
+  HideBusyWatch(loop);
+  return 0;
+}
+
+int RenewWatchesInChild(uv_loop_t* loop) {
   loop->inotify_watchers = std::exchange(g_busy_watchers, nullptr);
+  for (const Watch& watch : std::exchange(g_watches, {})) {
+    // What the parent watched may be gone by now: nothing more would come from it.
+    (void)uv_fs_event_start(watch.handle, watch.handle->cb, watch.path.c_str(), 0);
+  }
   if (!g_had_inotify || loop->inotify_fd >= 0) return 0;
   auto* watcher = new uv_fs_event_t;
   uv_fs_event_init(loop, watcher);

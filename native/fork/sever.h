@@ -17,9 +17,13 @@ namespace posix_fork {
 /// epoll set, nor run JavaScript. Returns 0 or an errno.
 int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep);
 
-/// Child only, after RenewLoopInChild: if fork() was called from a watcher's callback, libuv goes on to read from an
-/// inotify descriptor, so there has to be one. Returns 0 or an errno.
-int RenewWatcherInChild(uv_loop_t* loop);
+/// The same for a child that inherits everything: stops its watches, which uv_loop_fork() cannot renew in the callback
+/// of one, nor where what is watched is gone.
+int SetWatchesAsideInChild(uv_loop_t* loop);
+
+/// Child only, after RenewLoopInChild: starts what SetWatchesAsideInChild has stopped. And if fork() was called from a
+/// watcher's callback, libuv goes on to read from an inotify descriptor, so there has to be one. Returns 0 or an errno.
+int RenewWatchesInChild(uv_loop_t* loop);
 
 /// True if SeverInChild of this process, or of one that it descends from, took requests away. Node still counts them.
 bool ForgotRequests();

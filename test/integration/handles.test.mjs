@@ -17,6 +17,9 @@ const KINDS = {
   poll: ['takes nothing from the descriptors that an addon polls in its parent, nor waits for them'],
   'pid-reuse': ['does not take a child of its own for one of its parent’s that had the same pid', { wrapper: unshare }],
   'watch-memory': ['leaves the watch alone in whose callback it was forked'],
+  'watch-all': [
+    'goes on with its parent’s watches if it inherits all, also where it was forked in the callback of one',
+  ],
   date: ['serves the right Date, though its parent had served one'],
 };
 
