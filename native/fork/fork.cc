@@ -176,7 +176,11 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   HeapInheritance heap;
   if (const int error = heap.Survey(request.heap_size)) throw SystemError(env, error, "fork");
 
-  if (!(request.skip & kSkipShare)) heap.Share();
+  const int share_error = request.skip & kSkipShare ? 0 : heap.Share();
+  if (share_error != 0) {
+    heap.Restore();
+    throw SystemError(env, share_error, "fork");
+  }
   ReapTable::Birth birth(ReapTable::Get());
   HoldLoopOverFork(loop);
   std::optional<GcLock> gc_lock;

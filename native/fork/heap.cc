@@ -137,12 +137,16 @@ const Range& KernelPages() {
 }
 
 // The kernel goes through the mappings in order, skips holes (and says ENOMEM at the end), but stops with EINVAL at a
-// "special" one (a device's, a profiler's ring). Then each of the rest has its turn alone.
-void ShareRange(const Range& range) {
-  if (range.begin >= range.end || Advise(range, MADV_DOFORK) != EINVAL) return;
+// "special" one (a device's, a profiler's ring). Then each of the rest has its turn alone. EAGAIN is the only error
+// that leaves undone what could be done (madvise(2)): the kernel has no memory, and a child would have no heap.
+int ShareRange(const Range& range) {
+  const int error = range.begin < range.end ? Advise(range, MADV_DOFORK) : 0;
+  if (error != EINVAL) return error == EAGAIN ? error : 0;
   for (const Range& mapping : OwnMappings()) {
-    if (mapping.begin >= range.begin && mapping.end <= range.end) Advise(mapping, MADV_DOFORK);
+    if (mapping.begin < range.begin || mapping.end > range.end) continue;
+    if (Advise(mapping, MADV_DOFORK) == EAGAIN) return EAGAIN;
   }
+  return 0;
 }
 
 }  // namespace
@@ -158,14 +162,13 @@ int HeapInheritance::Survey(size_t heap_size) {
   return error;
 }
 
-void HeapInheritance::Share() {
-  if (dont_fork_.empty()) {
-    const Range& kernel = KernelPages();
-    ShareRange({kUserSpaceBegin, kernel.begin});
-    ShareRange({kernel.end, kUserSpaceEnd});
-  } else {
-    for (const Range& range : dont_fork_) ShareRange(range);
+int HeapInheritance::Share() {
+  const Range& kernel = KernelPages();
+  const std::vector<Range> everything = {{kUserSpaceBegin, kernel.begin}, {kernel.end, kUserSpaceEnd}};
+  for (const Range& range : dont_fork_.empty() ? everything : dont_fork_) {
+    if (const int error = ShareRange(range)) return error;
   }
+  return 0;
 }
 
 void HeapInheritance::Restore() const {

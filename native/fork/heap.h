@@ -19,7 +19,8 @@ class HeapInheritance {
   int Survey(size_t heap_size);
 
   /// Parent, before, as late as possible (a worker that still ran would map new pages): all mappings are inherited.
-  void Share();
+  /// Returns 0 or an errno; then Restore() undoes what was done.
+  int Share();
 
   /// Parent after, and child: what had been MADV_DONTFORK becomes so again. In the child it may call nothing but
   /// madvise(2); it allocates nothing.

@@ -29,16 +29,21 @@ namespace {
 // Between two looks at threads that seem to be uncovered: long enough for one that is about to end.
 constexpr std::chrono::microseconds kGrace(1000);
 
+// As long as Node may take for its own short-lived threads: from version 22 on it loads root certificates in one as it
+// starts, where NODE_EXTRA_CA_CERTS is set (5 to 10 ms, more on a loaded machine). Waited for once for each thread.
+constexpr std::chrono::milliseconds kShortLife(250);
+
 // Kinds that a thread keeps for its life, in this process (a child starts with none). Each thread that asks has its
 // own: a lock could be held by another one at the moment of a fork.
 struct Known {
   pid_t pid = 0;
   std::map<pid_t, ThreadKind> kinds;
+  std::set<pid_t> lasting;  // threads that show nothing, and did not end when they were given the time to
 };
 
 Known& KnownHere() {
   thread_local Known known;
-  if (known.pid != getpid()) known = {getpid(), {}};
+  if (known.pid != getpid()) known = {getpid(), {}, {}};
   return known;
 }
 
@@ -297,6 +302,13 @@ Census Look(uv_loop_t* loop) {
   return census;
 }
 
+bool AnyMayEndSoon(const Census& census) {
+  const auto& lasting = KnownHere().lasting;
+  return std::any_of(census.threads.begin(), census.threads.end(), [&lasting](const Thread& thread) {
+    return thread.kind == ThreadKind::kForeign && thread.unnamed && lasting.count(thread.tid) == 0;
+  });
+}
+
 }  // namespace
 
 const char* ThreadKindName(ThreadKind kind) {
@@ -339,8 +351,15 @@ Census TakeCensusOfUncovered(uv_loop_t* loop) {
   const Census first = Look(loop);
   if (first.threads.empty()) return first;
   // pthread_join(3) returns a moment before the thread is gone from /proc: look again before crying wolf.
-  std::this_thread::sleep_for(kGrace);
-  return Look(loop);
+  const auto deadline = std::chrono::steady_clock::now() + kShortLife;
+  for (;;) {
+    std::this_thread::sleep_for(kGrace);
+    Census census = Look(loop);
+    if (!AnyMayEndSoon(census)) return census;
+    if (std::chrono::steady_clock::now() < deadline) continue;
+    for (const Thread& thread : census.threads) KnownHere().lasting.insert(thread.tid);
+    return census;
+  }
 }
 
 }  // namespace posix_fork
