@@ -1,5 +1,6 @@
 // Which Workers does this thread have, and what of them is left in a child?
-import type { InspectorNotification } from 'node:inspector';
+import { subscribe } from 'node:diagnostics_channel';
+import type { InspectorNotification, Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { whenChild } from './child/index.js';
@@ -13,20 +14,28 @@ export interface WorkerInfo {
 }
 
 const workers = new Set<Worker>();
+// What the inspector has told of them, by threadId.
+const told = new Map<number, { title: string; file?: string }>();
+let session: Session | undefined;
 
-// @types/node 20 does not know that the event passes the Worker.
-(process as NodeJS.EventEmitter).on('worker', (worker: Worker) => {
+subscribe('worker_threads', (message) => {
+  const { worker } = message as { worker: Worker };
   workers.add(worker);
-  worker.once('exit', () => workers.delete(worker));
+  const { threadId } = worker;
+  worker.once('exit', () => {
+    workers.delete(worker);
+    told.delete(threadId);
+  });
+  // The thread has just been started: it takes milliseconds until the inspector knows it.
+  session ??= listen();
 });
 
-/**
- * In the order of their threadIds, which is that in which their threads were started. Node's inspector knows their files
- * and those that were there before this package; without it, only the `worker` events tell. @internal
- */
+/** In the order of their threadIds, which is that in which their threads were started. @internal */
 export function listWorkers(): WorkerInfo[] {
-  const found = askInspector() ?? [...workers].map(({ threadId }) => ({ threadId }));
-  return found.filter(({ threadId }) => threadId > 0).sort((a, b) => a.threadId - b.threadId);
+  return [...workers]
+    .map(({ threadId }) => ({ threadId, ...told.get(threadId) }))
+    .filter(({ threadId }) => threadId > 0)
+    .sort((a, b) => a.threadId - b.threadId);
 }
 
 // What held Workers of the parent looks ended in the child, as it does after their `exit`. Posting to them or stopping
@@ -40,34 +49,32 @@ whenChild(() => {
     }
   }
   workers.clear();
+  told.clear();
 });
 
 interface WorkerAttached {
+  sessionId: string;
   workerInfo: { title: string; url: string };
 }
 
-// 0.7 to 0.9 ms with three Workers.
-function askInspector(): WorkerInfo[] | undefined {
-  const found: WorkerInfo[] = [];
+// A Worker object does not tell its file; Node's inspector does. It is asked to tell of each Worker that starts, rather than
+// for a list when one is wanted: in the middle of that list it lets other Workers end, and crashed (SIGSEGV in
+// node::inspector::WorkerManager::SetAutoAttach, in one of 40 storms of Workers that start and end on Node 20).
+function listen(): Session | undefined {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- not every build has it
     const { Session } = require('node:inspector') as typeof import('node:inspector');
-    const session = new Session();
-    session.connect();
-    session.on('NodeWorker.attachedToWorker', ({ params }: InspectorNotification<WorkerAttached>) => {
+    const opened = new Session();
+    opened.connect();
+    opened.on('NodeWorker.attachedToWorker', ({ params }: InspectorNotification<WorkerAttached>) => {
       const [, id, title = ''] = /^\[worker (\d+)\] ?(.*)$/s.exec(params.workerInfo.title) ?? [];
       const { url } = params.workerInfo;
-      found.push({
-        threadId: Number(id),
-        title,
-        ...(url && { file: url.startsWith('file:') ? fileURLToPath(url) : url }),
-      });
+      told.set(Number(id), { title, ...(url && { file: url.startsWith('file:') ? fileURLToPath(url) : url }) });
+      opened.post('NodeWorker.detach', { sessionId: params.sessionId });
     });
-    session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
-    session.post('NodeWorker.disable');
-    session.disconnect();
+    opened.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
+    return opened;
   } catch {
     return undefined; // a build without the inspector
   }
-  return found;
 }
