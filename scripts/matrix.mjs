@@ -44,7 +44,7 @@ async function test(bin) {
   const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');
   const child = spawn(path.join(bin, 'node'), [mocha], {
     cwd: root,
-    env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+    env: { ...process.env, POSIX_FORK_FULL: '1', PATH: `${bin}:${process.env.PATH}` },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
