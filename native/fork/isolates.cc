@@ -27,10 +27,11 @@ struct PlatformHead {
   float max_load_factor;
 };
 
-// v8::internal::StackGuard::ThreadLocal: the limits of the stack (real_jslimit_ and so on) were words 2 to 5 of the
+// v8::internal::StackGuard::ThreadLocal: the limits of the stack (real_jslimit_ and so on) are words 2 to 5 of the
 // isolate in Node 20 to 26. To look again: compare the first words of a Worker's isolate with its stack in
 // /proc/self/maps.
-constexpr size_t kHeadWords = 8;
+constexpr size_t kFirstLimit = 2;
+constexpr size_t kEndOfLimits = 6;
 
 // More Workers than anybody has; a wrong place would show absurd numbers.
 constexpr size_t kAbsurd = 1 << 16;
@@ -50,7 +51,7 @@ bool KnowsItsStack(const void* current_isolate) {
   constexpr uintptr_t kLargestStack = 1 << 30;
   const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   const auto* words = static_cast<const uintptr_t*>(current_isolate);
-  return std::any_of(words, words + kHeadWords,
+  return std::any_of(words + kFirstLimit, words + kEndOfLimits,
                      [here](uintptr_t word) { return word < here && here - word < kLargestStack; });
 }
 
@@ -95,7 +96,7 @@ IsolateStacks::IsolateStacks(const Runtime& runtime) {
 IsolateStacks::IsolateStacks(const IsolatesLocked& locked) {
   for (void* isolate : locked.All()) {
     const auto* head = static_cast<const uintptr_t*>(isolate);
-    limits_.push_back({isolate, {head, head + kHeadWords}});
+    limits_.push_back({isolate, {head + kFirstLimit, head + kEndOfLimits}});
   }
 }
 
