@@ -2,8 +2,8 @@
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import { forkBetweenHandlers } from './at-fork.js';
-import { becomeChild } from './child/index.js';
-import { type Kept, prepareTimers } from './child/timers.js';
+import { becomeChild, prepareChild } from './child/index.js';
+import type { Kept } from './child/timers.js';
 import { codedError } from './errors.js';
 import { type Keepable, resolveKept } from './keep.js';
 import { native } from './native.js';
@@ -103,7 +103,7 @@ export function forkFrom(frames: () => string, options: ForkOptions, skip = 0): 
     {
       before: () => {
         uncovered = checkThreads(policy, frames);
-        if (!bare && !inheritAll) prepareTimers();
+        prepareChild({ bare, inheritAll, kept });
       },
       afterInParent: emitPendingWarning,
       afterInChild: () => {

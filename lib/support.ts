@@ -1,6 +1,6 @@
 // What works in this process, and why not the rest?
 import { findRandomness } from './child/random.js';
-import { prepareTimers } from './child/timers.js';
+import { findTimers } from './child/timers.js';
 import { native, unsupported } from './native.js';
 
 /** What {@link support} finds. */
@@ -48,7 +48,7 @@ export interface SpawnSupport {
 export function support(): SupportReport {
   if (unsupported !== undefined) return { fork: 'unsupported', reasons: [unsupported], leaks: [], spawn: NO_SPAWN };
   const reasons = native.forkSupport();
-  const leaks = [prepareTimers(), findRandomness()].filter((leak) => leak !== undefined);
+  const leaks = [findTimers(), findRandomness()].filter((leak) => leak !== undefined);
   return { fork: reasons.length === 0 ? 'full' : 'bare', reasons, leaks, spawn: spawnSupport() };
 }
 

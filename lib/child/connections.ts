@@ -4,15 +4,25 @@
 import type dns from 'node:dns';
 import type http from 'node:http';
 import type { Socket } from 'node:net';
+import { isLoaded } from './loaded.js';
 
-/** @param kept - descriptors that are the child's, too. @internal */
+let agents: http.Agent[] = [];
+let fetches = false;
+let resolver: typeof dns | undefined;
+
+/** Parent, before the fork. @internal */
+export function prepareConnections(): void {
+  agents = (['http', 'https'] as const)
+    .flatMap((name) => loaded<typeof http>(name)?.globalAgent ?? [])
+    .filter(({ freeSockets }) => Object.keys(freeSockets).length > 0);
+  fetches = DISPATCHERS.some((symbol) => symbol in globalThis);
+  resolver = loaded<typeof dns>('dns');
+}
+
+/** Child. @param kept - descriptors that are the child's, too. @internal */
 export function leaveConnections(kept: readonly number[]): void {
-  for (const name of ['http', 'https'] as const) {
-    const module = loaded<typeof http>(name);
-    if (module) leaveIdle(module.globalAgent, kept);
-  }
-  renewFetch();
-  const resolver = loaded<typeof dns>('dns');
+  for (const agent of agents) leaveIdle(agent, kept);
+  if (fetches) renewFetch();
   // Makes a new channel of c-ares; what the parent was asking goes on, unheard, on the old one.
   if (resolver) resolver.setServers(resolver.getServers());
 }
@@ -24,6 +34,9 @@ function leaveIdle({ freeSockets }: http.Agent, kept: readonly number[]): void {
   }
 }
 
+// In this order: the older one may wrap the newer.
+const DISPATCHERS = [2, 1].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
+
 interface UndiciAgent {
   constructor: new (options: object) => UndiciAgent;
 }
@@ -34,8 +47,7 @@ function renewFetch(): void {
   const global = globalThis as unknown as Record<symbol, UndiciAgent | undefined>;
   const renewed = new Map<UndiciAgent, UndiciAgent>();
   let latest: UndiciAgent | undefined;
-  for (const version of [2, 1]) {
-    const symbol = Symbol.for(`undici.globalDispatcher.${version}`);
+  for (const symbol of DISPATCHERS) {
     const agent = global[symbol];
     if (agent?.constructor.name === 'Agent') {
       latest = renewed.get(agent) ?? new agent.constructor(optionsOf(agent));
@@ -57,8 +69,7 @@ function optionsOf(agent: object): object {
 // What nobody has loaded has no connections; importing it would load it for everyone.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the module
 function loaded<T>(builtin: string): T | undefined {
-  const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
-  if (!moduleLoadList.includes(`NativeModule ${builtin}`)) return undefined;
+  if (!isLoaded(builtin)) return undefined;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
   return require(`node:${builtin}`) as T;
 }

@@ -3,10 +3,13 @@
 // not wait, so such a child leaves that way, after the listeners of 'exit'.
 import { native } from '../native.js';
 
+let installed = false;
+
 /** @internal */
 export function leaveWithoutCleanup(): void {
-  process.off('exit', leave);
-  if (native.requestsWereForgotten()) process.on('exit', leave);
+  if (installed) process.off('exit', leave);
+  installed = native.requestsWereForgotten();
+  if (installed) process.on('exit', leave);
 }
 
 function leave(this: NodeJS.Process, code: number): void {

@@ -32,54 +32,79 @@ export interface Kept {
 let lists: Lists | null | undefined; // undefined: not looked for yet; null: not to be had
 let outstanding: ImmediateList | undefined; // the rest of a batch while JavaScript of another resource runs
 
-/** Parent, before the fork. Returns why the timers will stay, or undefined. @internal */
-export function prepareTimers(): string | undefined {
+/** Why would the parent's timers run in its children, too? Undefined if they do not. @internal */
+export function findTimers(): string | undefined {
   lists ??= findLists();
-  if (lists === null) {
-    return "the parent's timers and immediates run in its children, too: node:inspector does not show them here";
-  }
-  if (inBatch(lists) && runningImmediate() === undefined) outstanding ??= findOutstanding(lists);
-  return undefined;
+  if (lists !== null) return undefined;
+  return "the parent's timers and immediates run in its children, too: node:inspector does not show them here";
+}
+
+/** What is the parent's: older than the fork, and not kept. */
+interface Inheritance {
+  kept: ReadonlySet<unknown>;
+  latest: number; // what has a greater id was started after the fork
+  inBatch: boolean;
+}
+
+const atFork = { latest: 0, inBatch: false }; // of the latest fork, by the parent
+let inherited: Inheritance | undefined; // in a child, until it has been cleared
+let ticking = false;
+
+/**
+ * Parent, before the fork. Queues the clearing here already, where its code is warm: no timer runs before that queue is
+ * done, and in the parent it does nothing.
+ *
+ * @internal
+ */
+export function prepareTimers(): void {
+  findTimers();
+  if (!lists) return;
+  atFork.inBatch = isInBatch(lists);
+  if (atFork.inBatch && runningImmediate() === undefined) outstanding ??= findOutstanding(lists);
+  atFork.latest = new AsyncResource('posix-fork', { requireManualDestroy: true }).asyncId();
+  if (!ticking) process.nextTick(clearInherited);
+  ticking = true;
 }
 
 /** Child. What the callers of fork() start after this is the child's own. @internal */
-export function clearTimers({ timers }: Kept): void {
+export function leaveTimers({ timers }: Kept): void {
   if (!lists) return;
-  const { timerListMap, immediateQueue } = lists;
-  const batch = inBatch(lists);
-  for (const list of Object.values(timerListMap)) clearList(list, list._idleNext, timers);
-  clearAll(immediateQueue.head);
-  if (batch) clearAll(runningImmediate()?._idleNext ?? null);
-  // An interval that is in its callback now is in no list: Node puts it back when the callback returns. So is the rest
-  // of a batch of immediates if this is not the stack of one. Both are there before the next of the batch is called.
-  const latest = new AsyncResource('posix-fork', { requireManualDestroy: true }).asyncId();
-  process.nextTick(() => {
-    for (const list of Object.values(timerListMap)) {
-      clearList(list, list._idleNext, timers, (timer) => asyncIdOf(timer) < latest);
-    }
-    if (batch) clearAll(outstanding?.head ?? null);
-  });
+  inherited = { kept: timers, ...atFork };
+  if (inherited.inBatch) clearImmediates(runningImmediate()?._idleNext ?? null, inherited);
 }
 
-function clearList(
-  list: LinkedTimer,
-  first: LinkedTimer | null,
-  kept: ReadonlySet<unknown>,
-  isParents: (timer: LinkedTimer) => boolean = () => true,
-): void {
+// An interval that was in its callback at the fork is in no list until the callback returns. So is the rest of a batch of
+// immediates if this was not the stack of one. Both are there before the next of the batch is called.
+function clearInherited(): void {
+  ticking = false;
+  if (!lists || !inherited) return;
+  const inheritance = inherited;
+  inherited = undefined;
+  for (const list of Object.values(lists.timerListMap)) clearList(list, inheritance);
+  clearImmediates(lists.immediateQueue.head, inheritance);
+  if (inheritance.inBatch) clearImmediates(outstanding?.head ?? null, inheritance);
+}
+
+function clearList(list: LinkedTimer, inheritance: Inheritance): void {
   const all: LinkedTimer[] = [];
-  for (let timer = first; timer !== null && timer !== list; timer = timer._idleNext) all.push(timer);
+  for (let timer = list._idleNext; timer !== null && timer !== list; timer = timer._idleNext) all.push(timer);
   for (const timer of all) {
-    if (!kept.has(timer) && !isInfrastructure(timer) && isParents(timer)) {
-      clearTimeout(timer as unknown as NodeJS.Timeout);
-    }
+    if (isParents(timer, inheritance) && !isInfrastructure(timer)) clearTimeout(timer as unknown as NodeJS.Timeout);
   }
 }
 
-function clearAll(first: LinkedTimer | null): void {
+function clearImmediates(first: LinkedTimer | null, inheritance: Inheritance): void {
   const all: LinkedTimer[] = [];
   for (let immediate = first; immediate !== null; immediate = immediate._idleNext) all.push(immediate);
-  for (const immediate of all) clearImmediate(immediate as unknown as NodeJS.Immediate);
+  for (const immediate of all) {
+    if (isParents(immediate, inheritance)) clearImmediate(immediate as unknown as NodeJS.Immediate);
+  }
+}
+
+function isParents(timer: LinkedTimer, { latest, kept }: Inheritance): boolean {
+  const symbol = Object.getOwnPropertySymbols(timer).find(({ description }) => description === 'asyncId');
+  const id = symbol === undefined ? 0 : ((timer as unknown as Record<symbol, number>)[symbol] ?? 0);
+  return id < latest && !kept.has(timer);
 }
 
 // Once a second it makes node:http forget the text of the Date header: the child needs that as well.
@@ -87,12 +112,7 @@ function isInfrastructure({ _onTimeout: callback }: LinkedTimer): boolean {
   return typeof callback === 'function' && callback.name === 'resetCache' && String(callback).includes('utcCache');
 }
 
-function asyncIdOf(timer: object): number {
-  const symbol = Object.getOwnPropertySymbols(timer).find(({ description }) => description === 'asyncId');
-  return symbol === undefined ? 0 : ((timer as Record<symbol, number>)[symbol] ?? 0);
-}
-
-function inBatch({ immediateInfo }: Lists): boolean {
+function isInBatch({ immediateInfo }: Lists): boolean {
   return immediateInfo[HAS_OUTSTANDING] === 1;
 }
 

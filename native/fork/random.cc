@@ -70,8 +70,8 @@ bool GetRandom(void* buffer, size_t size) {
 
 // `latest` is what Math.random() has just returned. Empty if V8 looks different from what is said above.
 Generator FindAfter(double latest) {
-  const auto get_isolate = reinterpret_cast<void* (*)()>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
-  const auto get_context =
+  static const auto get_isolate = reinterpret_cast<void* (*)()>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
+  static const auto get_context =
       reinterpret_cast<uintptr_t* (*)(void*)>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate17GetCurrentContextEv"));
   if (get_isolate == nullptr || get_context == nullptr) return {};
   // A v8::Local is the address of a slot that holds the object.

@@ -4,6 +4,7 @@ import { runFixture } from '../support/run.mjs';
 
 const ROWS = {
   timers: 'has none of its parent’s timers and immediates, and its own work',
+  'timers-generations': 'has its own timers and immediates if it forks before its loop has turned',
   interval: 'has neither the interval in whose callback it was forked nor the timers due with it',
   'timer-promise': 'has no timer of its parent’s if it was forked between two callbacks of a batch',
   immediate: 'has no rest of the batch of immediates in which it was forked',
