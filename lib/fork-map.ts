@@ -51,14 +51,13 @@ export async function forkMap<I, O>(
   const queue = new Queue(items);
   const lane = async (): Promise<void> => {
     try {
-      for (let job = await queue.next(); job !== undefined && !failure.signal.aborted; job = await queue.next()) {
+      for (let job = await queue.next(); job !== undefined; job = await queue.next()) {
         const { item, index } = job;
         const child = await forkRunFrom(frames, () => fn(item, index), { signal: end });
         try {
           results[index] = await child.result;
         } finally {
           // A child whose result has come has yet to leave: its place is free when it is gone.
-          if (end.aborted) child.kill('SIGKILL');
           await child.status;
         }
       }

@@ -100,7 +100,6 @@ export async function forkRunFrom<T>(
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalidType('options.signal', 'an instance of AbortSignal', signal);
   }
-  if (signal?.aborted) throw abortError(signal);
   return new Promise((resolve, reject) => {
     onCleanTurn(() => {
       try {
@@ -153,8 +152,13 @@ class Run<T> implements ForkedChild<T> {
 
   constructor(pid: number, readFd: number, signal?: AbortSignal) {
     this.pid = pid;
+    const abort = (): void => {
+      this.kill('SIGKILL');
+    };
+    signal?.addEventListener('abort', abort, { once: true });
     this.status = waitpid(pid).finally(() => {
       this.#ended = true;
+      signal?.removeEventListener('abort', abort);
     });
     this.result = this.#settle(readMessage(readFd), signal);
     // Who wants to know asks; an answer that nobody asked for is no unhandled rejection.
@@ -178,18 +182,10 @@ class Run<T> implements ForkedChild<T> {
   }
 
   async #settle(message: Promise<Buffer | undefined>, signal?: AbortSignal): Promise<T> {
-    const abort = (): void => {
-      this.kill('SIGKILL');
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    try {
-      const received = await message;
-      if (received !== undefined) return decodeResult(received) as T;
-      const status = await this.status;
-      throw signal?.aborted ? abortError(signal) : new ChildExitError(status);
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
+    const received = await message;
+    if (received !== undefined) return decodeResult(received) as T;
+    const status = await this.status;
+    throw signal?.aborted ? abortError(signal) : new ChildExitError(status);
   }
 }
 

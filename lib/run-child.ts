@@ -66,8 +66,7 @@ function send(message: Buffer, fd: number): void {
 }
 
 // Files, pipes and terminals are written at once on Linux; a socket is not.
-function flushed(stream: NodeJS.WriteStream): Promise<void> | undefined {
-  if (stream.writableLength === 0 || stream.destroyed) return undefined;
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.once('error', () => {
       resolve();

@@ -23,7 +23,7 @@ export function encodeResult(value: unknown): Buffer {
     return serialize({ value });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const message = `What main returned cannot be cloned: ${culprit(value, 'result', new Set())}: ${why}`;
+    const message = `What main returned cannot be cloned: ${culprit(value, 'result', new Set()) ?? 'result'}: ${why}`;
     throw Object.assign(codedError(TypeError, 'ERR_CHILD_RESULT', message, encodeResult), { cause });
   }
 }
@@ -46,14 +46,18 @@ export function decodeResult(buffer: Buffer): unknown {
   throw decode(message.thrown);
 }
 
-// Which part of it is it? The first one in order, as deep as it goes.
-function culprit(value: unknown, path: string, above: Set<unknown>): string {
-  if (value === null || typeof value !== 'object' || above.has(value)) return path;
-  above.add(value);
-  for (const [step, part] of partsOf(value)) {
-    if (!isCloneable(part)) return culprit(part, path + step, above);
+// Which part of it is it? The first one in order, as deep as it goes; undefined: all such parts of it were looked at already.
+function culprit(value: unknown, path: string, seen: Set<unknown>): string | undefined {
+  if (value === null || typeof value !== 'object') return path;
+  if (seen.has(value)) return undefined;
+  seen.add(value);
+  const parts = [...partsOf(value)].filter(([, part]) => !isCloneable(part));
+  if (parts.length === 0) return path;
+  for (const [step, part] of parts) {
+    const found = culprit(part, path + step, seen);
+    if (found !== undefined) return found;
   }
-  return path;
+  return undefined;
 }
 
 function* partsOf(value: object): Iterable<[step: string, part: unknown]> {
@@ -111,7 +115,7 @@ function classesOf(error: Error): EncodedError['classes'] {
   const classes: EncodedError['classes'] = [];
   for (let proto: unknown = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
     const { constructor } = proto as { constructor?: unknown };
-    if (typeof constructor !== 'function' || constructor === Object) break;
+    if (typeof constructor !== 'function') continue;
     classes.push({ name: constructor.name, source: String(constructor) });
     if (builtIn(constructor.name) === constructor) break;
   }

@@ -48,8 +48,6 @@ whenChild(() => {
       if (['kHandle', 'kPort', 'kPublicPort'].includes(symbol.description ?? '')) Reflect.set(worker, symbol, null);
     }
   }
-  workers.clear();
-  told.clear();
 });
 
 interface WorkerAttached {

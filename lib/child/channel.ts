@@ -12,7 +12,6 @@ export function leaveChannel(): void {
   // A closed handle cannot be ref'd by the next listener of 'message'; its descriptor was severed already.
   const handle = symbol && (self[symbol] as { close(): void } | null);
   handle?.close();
-  if (symbol) self[symbol] = null;
   self.connected = false;
   self.channel = null;
   leaveCluster();

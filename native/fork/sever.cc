@@ -102,16 +102,20 @@ bool IsListening(int fd) {
   return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
 }
 
+int Duplicate(int from, int to) {
+  int result;
+  do {
+    result = dup3(from, to, O_CLOEXEC);
+  } while (result < 0 && errno == EINTR);
+  return result < 0 ? errno : 0;
+}
+
 int Replace(int fd) {
   // The rest of the poll batch in whose callback fork() was called is still dispatched in the child, and accept(2) must
   // then say EAGAIN.
   const bool listening = IsListening(fd);
   if (const int error = listening ? MakeSilentListener() : MakeSilent()) return error;
-  int result;
-  do {
-    result = dup3(listening ? g_silent_listener : g_silent, fd, O_CLOEXEC);
-  } while (result < 0 && errno == EINTR);
-  return result < 0 ? errno : 0;
+  return Duplicate(listening ? g_silent_listener : g_silent, fd);
 }
 
 // Their callbacks are the parent's, and a request that never ends would keep the child's loop alive.
@@ -213,8 +217,7 @@ int LeaveInotify(uv_loop_t* loop) {
   g_had_inotify = loop->inotify_fd >= 0;
   if (!g_had_inotify) return 0;
   Fd empty(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  if (!empty || dup3(empty.get(), loop->inotify_fd, O_CLOEXEC) < 0) return errno;
-  return 0;
+  return empty ? Duplicate(empty.get(), loop->inotify_fd) : errno;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ describe('forkMap', function () {
     order: 'orders results, of any kind of items, and lets fn see the heap as it is',
     bounds: 'keeps at most `concurrency` children alive, by default one for each processor',
     lazy: 'asks for an item when there is a place for it',
+    serially: 'asks for one item at a time',
     'first error': 'ends all with the first error, and lets the items go',
     abort: 'ends all when the signal says so, and forks nothing if it has',
     'failing items': 'ends all if the items fail',

@@ -1,5 +1,6 @@
 // What does forkRun promise?
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { report, runFixture } from '../support/run.mjs';
 
 const RUNS = Number(process.env.POSIX_FORK_STRESS ?? 100);
@@ -19,6 +20,9 @@ describe('forkRun', function () {
     result: 'gives what main returned, and code 0',
     'no result': 'rejects with ChildExitError if the child left no result',
     'bad message': 'rejects if what comes is no message',
+    'no room': 'rejects if there is no room for the result, and the child leaves with code 1',
+    'unsettled beside a write': 'ends with code 13 also if its parent was in the middle of a write',
+    'not yet forked': 'forks in the process that called it, and in no raw child',
     abort: 'ends the child when the signal says so, and checks its arguments',
     dispose: 'ends with its scope, and may be forgotten',
     places: 'runs wherever it was called, in a child of a child, and 20 at once',
@@ -26,9 +30,17 @@ describe('forkRun', function () {
   };
   for (const [what, claim] of Object.entries(CLAIMS)) silent('fork-run.mjs', what, claim);
 
+  it('does not kill who has the pid of a child that has ended', async function () {
+    const wrapper = ['unshare', '--pid', '--fork', '--mount-proc'];
+    if (spawnSync(wrapper[0], [...wrapper.slice(1), 'true']).status !== 0) this.skip(); // not root
+    const { code, stderr } = await runFixture('fork-run.mjs', ['used again'], { wrapper });
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  });
+
   const ERRORS = {
     class: 'brings an error back as its class, with message, code and the stack of the child',
     'unknown class': 'brings an error of a class that the parent does not have back as the next above it',
+    'same name': 'brings an error back as its class, of several that have its name',
     causes: 'brings back causes and aggregated errors',
     system: 'brings back errors of the system, of Node and of the web',
     others: 'brings back what is no error, and of an error what can be cloned',
@@ -60,6 +72,12 @@ describe('forkRun', function () {
   it('flushes stdout and stderr when they are sockets of a slow peer', async () => {
     const count = report(await runFixture('fork-run-output.mjs', ['socket']));
     assert.deepEqual(count, { o: WRITTEN, e: WRITTEN });
+  });
+
+  it('leaves if nobody hears stdout any more, or main has ended it', async () => {
+    assert.deepEqual(report(await runFixture('fork-run-output.mjs', ['gone'])), { code: 0, stderr: '' });
+    const { code, stdout, stderr } = await runFixture('fork-run-output.mjs', ['ended']);
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'o', stderr: '' });
   });
 
   it('takes 256 MB without blocking the loop', async () => {
