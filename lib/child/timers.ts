@@ -50,12 +50,7 @@ const atFork = { latest: 0, inBatch: false }; // of the latest fork, by the pare
 let inherited: Inheritance | undefined; // in a child, until it has been cleared
 let ticking = false;
 
-/**
- * Parent, before the fork. Queues the clearing here already, where its code is warm: no timer runs before that queue is
- * done, and in the parent it does nothing.
- *
- * @internal
- */
+/** Parent, before the fork. Queues the later clearing here already, where its code is warm; here that does nothing. @internal */
 export function prepareTimers(): void {
   findTimers();
   if (!lists) return;
@@ -70,6 +65,8 @@ export function prepareTimers(): void {
 export function leaveTimers({ timers }: Kept): void {
   if (!lists) return;
   inherited = { kept: timers, ...atFork };
+  // At once: if a callback throws, and somebody hears of it, the rest of its batch runs before any tick does.
+  clear(lists, inherited);
   if (inherited.inBatch) clearImmediates(runningImmediate()?._idleNext ?? null, inherited);
 }
 
@@ -80,9 +77,13 @@ function clearInherited(): void {
   if (!lists || !inherited) return;
   const inheritance = inherited;
   inherited = undefined;
-  for (const list of Object.values(lists.timerListMap)) clearList(list, inheritance);
-  clearImmediates(lists.immediateQueue.head, inheritance);
+  clear(lists, inheritance);
   if (inheritance.inBatch) clearImmediates(outstanding?.head ?? null, inheritance);
+}
+
+function clear({ timerListMap, immediateQueue }: Lists, inheritance: Inheritance): void {
+  for (const list of Object.values(timerListMap)) clearList(list, inheritance);
+  clearImmediates(immediateQueue.head, inheritance);
 }
 
 function clearList(list: LinkedTimer, inheritance: Inheritance): void {
