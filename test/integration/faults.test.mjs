@@ -36,6 +36,9 @@ const OPERATIONS = [
     'getpgid',
     'setpgid',
     'getsid',
+    'setsid',
+    'tcgetpgrp',
+    'tcsetpgrp',
   ],
   ...['setPdeathsig', 'setChildSubreaper', 'execve', 'threads', 'support', 'reapOrphans', 'flock'],
 ];
