@@ -29,7 +29,12 @@ export async function buildAddon(name, more, moreSources = []) {
   if (!existsSync(addon) || newest([...all, ...filesIn('native', '.h')]) > changed(addon)) {
     for (const file of [addon, ...objects]) mkdirSync(path.dirname(file), { recursive: true });
     const compiler = process.env.CXX ?? 'g++';
-    await eachOf([...all.keys()], (i) => run(compiler, [...flags, ...more, '-c', all[i], '-o', objects[i]]));
+    const headers = newest(filesIn('native', '.h'));
+    // What an earlier run, which was ended, has compiled already.
+    const stale = (i) => !existsSync(objects[i]) || Math.max(changed(all[i]), headers) > changed(objects[i]);
+    await eachOf([...all.keys()].filter(stale), (i) =>
+      run(compiler, [...flags, ...more, '-c', all[i], '-o', objects[i]]),
+    );
     await run(compiler, ['-shared', '-pthread', '-Wl,-z,nodelete', '-Wl,-z,now', ...more, ...objects, '-o', addon]);
   }
   return { POSIX_FORK_PREBUILD: directory };
