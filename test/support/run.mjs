@@ -39,8 +39,7 @@ export async function runCommand(command, { deadline = 15_000, env = {}, input, 
   const [code, signal] = await new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (...status) => resolve(status)); // after the last process has closed the pipes
-  });
-  clearTimeout(timer);
+  }).finally(() => clearTimeout(timer)); // also where there is no such command
   const what = `${command.slice(1).join(' ')}\nstdout: ${output.stdout}\nstderr: ${output.stderr}`;
   if (late) throw new Error(`hung for ${deadline} ms, killed:\n${late}\n${what}`);
   await assertGroupGone(child.pid, what);
