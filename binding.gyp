@@ -13,7 +13,8 @@
       "cflags!": ["-Wno-unused-parameter"],
       "cflags_cc": ["-std=c++17", "-Wall", "-Wextra", "-fvisibility=hidden"],
       # A pthread_atfork handler, or a thread that another Worker started, must never find the code unmapped.
-      "ldflags": ["-Wl,-z,nodelete", "-Wl,-z,now"],
+      # The map's path is seen from build/, where make runs: an absolute one may have spaces in it.
+      "ldflags": ["-Wl,-z,nodelete", "-Wl,-z,now", "-Wl,--version-script=../native/exports.map"],
       "conditions": [
         ["posix_fork_checkout==1", { "cflags_cc": ["-Werror"] }]
       ]

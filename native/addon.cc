@@ -15,13 +15,14 @@
 #include "spawn/exec.h"
 #include "spawn/spawn.h"
 #include "sys/errors.h"
+#include "sys/thread_id.h"
 #include "threads/threads.h"
 
 namespace posix_fork {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   if (const int error = RegisterAtFork()) throw SystemError(env, error, "pthread_atfork");
-  if (gettid() == getpid()) PrepareFork();  // fork() works in the main thread only
+  if (ThreadId() == getpid()) PrepareFork();  // fork() works in the main thread only
   const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "fork/at_fork.h"
+#include "sys/thread_id.h"
 #include "threads/census.h"
 
 namespace posix_fork {
@@ -54,7 +55,7 @@ void StandStill(void* isolate, void* data) {
   std::unique_lock<std::mutex> lock(meeting.mutex);
   const auto number = reinterpret_cast<uintptr_t>(data);
   if (!meeting.open || meeting.number != number) return;
-  meeting.held.push_back({gettid(), isolate});
+  meeting.held.push_back({ThreadId(), isolate});
   meeting.over.wait(lock, [&] { return meeting.number != number; });
 }
 

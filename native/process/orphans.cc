@@ -3,8 +3,8 @@
 #include <sys/wait.h>
 #include <uv.h>
 
+#include <cstdlib>
 #include <set>
-#include <sstream>
 
 #include "fork/at_fork.h"
 #include "reap/kernel.h"
@@ -33,9 +33,11 @@ std::set<pid_t> ChildrenOfLoop(uv_loop_t* loop) {
 std::vector<pid_t> AllChildren() {
   std::vector<pid_t> pids;
   for (const pid_t tid : ThreadIds()) {
-    std::istringstream list(ReadProc(("/proc/self/task/" + std::to_string(tid) + "/children").c_str()));
-    pid_t pid;
-    while (list >> pid) pids.push_back(pid);
+    const std::string list = ReadProc(("/proc/self/task/" + std::to_string(tid) + "/children").c_str());
+    char* rest = nullptr;
+    for (const char* word = list.c_str(); const long pid = strtol(word, &rest, 10); word = rest) {
+      pids.push_back(static_cast<pid_t>(pid));
+    }
   }
   return pids;
 }

@@ -130,12 +130,12 @@ __attribute__((constructor)) static void InitSyscall(void) {
   g_real_syscall = (Function)dlsym(RTLD_NEXT, "syscall");
   for (size_t i = 0; i < SYSCALLS; i++) g_syscall_ids[i] = IdOf(kSyscalls[i].name);
   g_waitid_pid = IdOf("SYS_waitid(P_PID)");
-  g_other = IdOf("SYS_exit");
+  g_other = IdOf("SYS_exit");  // cannot fail, either
 }
 long WrappedSyscall(SEVEN) __asm__("syscall");
 __attribute__((visibility("default"))) long WrappedSyscall(SEVEN) {
   if (g_real_syscall == NULL) InitSyscall();
-  int id = a == SYS_exit || a == SYS_exit_group ? g_other : IdOf("another system call");
+  int id = a == SYS_exit || a == SYS_exit_group || a == SYS_gettid ? g_other : IdOf("another system call");
   for (size_t i = 0; i < SYSCALLS; i++) {
     if (kSyscalls[i].number == a) id = g_syscall_ids[i];
   }

@@ -74,7 +74,7 @@ export const ERRORS = {
 
 /** What else the addon imports of the C library, and why it is not made to fail. */
 export const NOT_FAULTED = {
-  'cannot fail': ['getpid', 'getppid', 'gettid', 'getpgrp', 'getauxval', 'sysconf', '_exit', 'strerror'],
+  'cannot fail': ['getpid', 'getppid', 'getpgrp', 'getauxval', 'sysconf', '_exit', 'strerror'],
   'only says yes or no': ['isatty', 'dlsym', 'dl_iterate_phdr', 'getenv', 'malloc_usable_size'],
   'fails for wrong arguments only, or not at all in glibc and musl': [
     ...['posix_spawn_file_actions_destroy', 'posix_spawnattr_destroy', 'posix_spawnattr_setflags'],
