@@ -9,7 +9,7 @@ export default ts.config(
   { languageOptions: { globals: globals.node } },
   { files: ['test/**/*.test.mjs'], languageOptions: { globals: globals.mocha } },
   {
-    files: ['lib/**/*.ts'],
+    files: ['lib/**/*.{ts,mts}'],
     extends: [ts.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: { '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }] },

@@ -128,6 +128,13 @@ function whyNotHere(): string | undefined {
   return undefined;
 }
 
+const REMEDY =
+  'Where there is no prebuilt one, `npm rebuild posix-fork` builds it, with a C++17 compiler, make and Python; see docs/platforms.md';
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\n.*/s, '');
+}
+
 function load(): Native {
   unsupported = whyNotHere();
   if (unsupported === undefined) {
@@ -136,7 +143,7 @@ function load(): Native {
       const nodeGypBuild = require('node-gyp-build') as (dir: string) => Native;
       return nodeGypBuild(path.join(__dirname, '..'));
     } catch (error) {
-      unsupported = `its addon cannot be loaded: ${error instanceof Error ? error.message : String(error)}`;
+      unsupported = `its addon cannot be loaded: ${firstLine(error)}. ${REMEDY}`;
     }
   }
   const reason = unsupported;

