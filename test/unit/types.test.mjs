@@ -1,0 +1,55 @@
+// Do the types that users get say what test/types/ says of them, and is every one of them there?
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as all from 'posix-fork';
+import ts from 'typescript';
+
+const FILE = fileURLToPath(new URL('../types/api.mts', import.meta.url));
+const PACKAGE = path.resolve(FILE, '../../../dist/index.d.ts');
+const OPTIONS = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.Node16,
+  moduleResolution: ts.ModuleResolutionKind.Node16,
+  lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
+  types: ['node'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noEmit: true,
+};
+
+describe('the types', function () {
+  this.timeout(60_000);
+  let program;
+  before(() => {
+    program = ts.createProgram([FILE, PACKAGE], OPTIONS);
+  });
+
+  it('are those that users rely on', () => {
+    // Not those of the libraries, which take as long again: the compiler has looked at them for lib/.
+    const found = [FILE, PACKAGE].flatMap((file) => {
+      const source = program.getSourceFile(file);
+      return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    });
+    const messages = found.map(({ file, start, messageText }) => {
+      const line = file && file.getLineAndCharacterOfPosition(start).line + 1;
+      return `${path.basename(file?.fileName ?? '')}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    });
+    assert.deepEqual(messages, []);
+  });
+
+  it('are all looked at', () => {
+    const text = readFileSync(FILE, 'utf8');
+    const checker = program.getTypeChecker();
+    const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(PACKAGE)));
+    const names = exported.map(({ name }) => name);
+    for (const name of names) assert.match(text, new RegExp(`\\b(posix|all)\\.${name}\\b|<${name}\\b`), name);
+    const values = Object.keys(all).filter((name) => !['__esModule', 'default', 'module.exports'].includes(name));
+    assert.deepEqual(
+      values.filter((name) => !names.includes(name)),
+      [],
+      'without a type',
+    );
+  });
+});
