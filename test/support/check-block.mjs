@@ -69,7 +69,7 @@ function checkCommand(words, line) {
   }
   if (program === 'npm') {
     const [verb, script] = args[0] === 'start' || args[0] === 'test' ? ['run', args[0]] : args;
-    assert.ok(['install', 'run', 'publish', 'version', 'pack'].includes(verb), line);
+    assert.ok(['install', 'run', 'publish', 'version', 'pack', 'rebuild'].includes(verb), line);
     if (verb === 'run') assert.ok(script in scripts, `${line}: there is no such script`);
   } else if (program === 'npx') {
     assert.ok(existsSync(path.join(ROOT, 'node_modules/.bin', args[0])) || args[0] === 'posix-fork', line);

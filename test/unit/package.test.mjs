@@ -27,6 +27,14 @@ describe('the package', () => {
     assert.match(flags, /NODELETE/);
   });
 
+  it('shows nothing of itself but what Node.js asks for', () => {
+    const symbols = execFileSync('readelf', ['-sDW', path.join(root, 'build/Release/posix_fork.node')], {
+      encoding: 'utf8',
+    });
+    const shown = symbols.match(/(GLOBAL|WEAK|UNIQUE) +DEFAULT +\d+ \S+/g).map((line) => line.split(' ').at(-1));
+    assert.deepEqual(shown.sort(), ['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
+  });
+
   it('needs nothing of the node binary but Node-API and libuv', () => {
     const symbols = execFileSync('readelf', ['-sDW', path.join(root, 'build/Release/posix_fork.node')], {
       encoding: 'utf8',
