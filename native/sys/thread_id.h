@@ -1,4 +1,5 @@
-// Which thread is this? gettid(2), which glibc has a function for from 2.30 on, and musl from 1.2.2: Node.js runs on older ones.
+// Which thread is this? gettid(2), which glibc has a function for from 2.30 on, and musl from 1.2.2: Node.js runs on
+// older ones.
 #pragma once
 
 #include <sys/syscall.h>
