@@ -78,7 +78,8 @@ export function WEXITSTATUS(raw: number): number {
  * ```
  */
 export function WIFSIGNALED(raw: number): boolean {
-  return (check(raw) & 0xff) !== 0x7f && (raw & 0x7f) !== 0;
+  const signo = check(raw) & 0x7f;
+  return signo !== 0 && signo !== 0x7f; // that is a stop or, with all other bits, a continuation
 }
 
 /**
