@@ -1,6 +1,6 @@
 // How does this process become another program?
 import { native } from './native.js';
-import { toEnvironment, validateArguments, validatePath } from './program.js';
+import { toEnvironment, toStrings, validatePath } from './program.js';
 
 /**
  * Replaces this process by another program: same pid, same parent, same children. Works from any thread, also while
@@ -26,6 +26,5 @@ export function execve(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): never {
   validatePath(path, 'path');
-  validateArguments(args, 'args');
-  return native.execve(path, args, toEnvironment(env, 'env'));
+  return native.execve(path, toStrings(args, 'args'), toEnvironment(env, 'env'));
 }

@@ -1,5 +1,5 @@
 // What is handed to a new program? Its path, arguments and environment: bytes that end in NUL, and so contain none.
-import { invalidType, invalidValue, validateObject } from './validate.js';
+import { invalidType, invalidValue, isArray, validateObject } from './validate.js';
 
 /** @internal */
 export function validatePath(value: unknown, name: string): asserts value is string {
@@ -14,11 +14,18 @@ export function validateString(value: unknown, name: string): asserts value is s
   refuseNul(value, name);
 }
 
-/** @internal */
-export function validateArguments(value: unknown, name: string): asserts value is readonly string[] {
-  if (!Array.isArray(value)) throw invalidType(name, 'an instance of Array', value);
-  // Not forEach, which leaves out the holes.
-  for (let i = 0; i < value.length; i++) validateString(value[i], `${name}[${i}]`);
+/** A copy: an array may answer otherwise when it is asked again. @internal */
+export function toStrings(value: unknown, name: string): string[] {
+  if (isArray(value) !== true) throw invalidType(name, 'an instance of Array', value);
+  const array = value as readonly unknown[];
+  const strings: string[] = [];
+  // Not forEach, which leaves out the holes; nor an iterator of its own.
+  for (let i = 0; i < array.length; i++) {
+    const string = array[i];
+    validateString(string, `${name}[${i}]`);
+    strings.push(string);
+  }
+  return strings;
 }
 
 /** `NAME=value` of each; what is undefined is left out, as in child_process. @internal */

@@ -1,6 +1,6 @@
 // How does another program start? fork+exec in one, with no JavaScript in between.
 import { native } from './native.js';
-import { toEnvironment, validateArguments, validatePath, validateString } from './program.js';
+import { toEnvironment, toStrings, validatePath, validateString } from './program.js';
 import { assertNotExiting } from './teardown.js';
 import { invalidType, invalidValue, outOfRange, validateBoolean, validateInteger, validateObject } from './validate.js';
 
@@ -38,6 +38,7 @@ export interface SpawnOptions {
 const MAX_INT = 2 ** 31 - 1;
 const NONE = -1;
 const NULL_DEVICE = -1;
+const PATH = 'PATH=';
 // What execvp(3) searches where there is no PATH: confstr(_CS_PATH).
 const DEFAULT_PATH = '/bin:/usr/bin';
 
@@ -71,9 +72,18 @@ const DEFAULT_PATH = '/bin:/usr/bin';
  */
 export function spawn(file: string, args: readonly string[] = [], options: SpawnOptions = {}): number {
   validatePath(file, 'file');
-  validateArguments(args, 'args');
+  const strings = toStrings(args, 'args');
   validateObject(options, 'options');
-  const { cwd, env = process.env, argv0 = file, path = true, setsid = false, pgid } = options;
+  const {
+    cwd,
+    env = process.env,
+    argv0 = file,
+    path = true,
+    setsid = false,
+    pgid,
+    foreground = false,
+    fds = {},
+  } = options;
   if (cwd !== undefined) validatePath(cwd, 'options.cwd');
   const environment = toEnvironment(env, 'options.env');
   validateString(argv0, 'options.argv0');
@@ -86,14 +96,14 @@ export function spawn(file: string, args: readonly string[] = [], options: Spawn
   const nativeOptions = {
     cwd: cwd ?? '',
     search: path && !file.includes('/'),
-    path: env.PATH ?? DEFAULT_PATH,
+    path: environment.find((each) => each.startsWith(PATH))?.slice(PATH.length) ?? DEFAULT_PATH,
     setsid,
     pgid: pgid ?? NONE,
-    foreground: toTerminal(options.foreground ?? false),
-    fds: toFds(options.fds ?? {}),
+    foreground: toTerminal(foreground),
+    fds: toFds(fds),
   };
   assertNotExiting('spawn()');
-  return native.spawn(file, [argv0, ...args], environment, nativeOptions);
+  return native.spawn(file, [argv0, ...strings], environment, nativeOptions);
 }
 
 function toTerminal(foreground: unknown): number {
