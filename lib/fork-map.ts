@@ -1,7 +1,7 @@
 // How does one spread work on the heap that is there already over all processors? One child per item.
 import { availableParallelism } from 'node:os';
 import { forkRunFrom } from './fork-run.js';
-import { invalidType, validateInteger, validateObject } from './validate.js';
+import { invalidType, validateAbortSignal, validateInteger, validateObject } from './validate.js';
 import { framesAbove } from './warning.js';
 
 /** Options of {@link forkMap}. */
@@ -40,9 +40,7 @@ export async function forkMap<I, O>(
   validateObject(options, 'options');
   const { concurrency = availableParallelism(), signal } = options;
   validateInteger(concurrency, 'options.concurrency', 1, MAX_CONCURRENCY);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalidType('options.signal', 'an instance of AbortSignal', signal);
-  }
+  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
 
   const frames = framesAbove(forkMap);
   const results: O[] = [];
@@ -82,8 +80,8 @@ export async function forkMap<I, O>(
 
 function isIterable(value: unknown): boolean {
   if (value === null || value === undefined) return false;
-  const object = Object(value) as object;
-  return Symbol.iterator in object || Symbol.asyncIterator in object;
+  const object = Object(value) as Partial<Iterable<unknown> & AsyncIterable<unknown>>;
+  return typeof object[Symbol.iterator] === 'function' || typeof object[Symbol.asyncIterator] === 'function';
 }
 
 // Items are asked for one at a time, and only when there is a place for them.

@@ -3,13 +3,13 @@ import { closeSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { onCleanTurn } from './clean-turn.js';
 import { forkFrom, type ForkOptions, validateForkOptions } from './fork.js';
-import { type Keepable } from './keep.js';
+import { isKeep, type Keepable } from './keep.js';
 import { native } from './native.js';
 import { runInChild } from './run-child.js';
 import { decodeResult } from './run-result.js';
-import { type ChildStatus, WEXITSTATUS } from './status.js';
-import { invalidType, validateObject, validateOneOf, validateSignal } from './validate.js';
-import { kill } from './kill.js';
+import { type ChildStatus, type SignalName, WEXITSTATUS } from './status.js';
+import { invalidType, validateAbortSignal, validateObject, validateOneOf } from './validate.js';
+import { kill, toSignalNumber } from './kill.js';
 import { waitpid } from './wait.js';
 import { framesAbove } from './warning.js';
 
@@ -36,9 +36,9 @@ export interface ForkedChild<T> extends AsyncDisposable {
   /**
    * Sends a signal, by default `SIGTERM`. Does nothing once the child has ended.
    *
-   * @throws `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`
+   * @throws `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
-  kill(signal?: NodeJS.Signals | number): void;
+  kill(signal?: SignalName | number): void;
   /** Ends the child with `SIGKILL` if it still runs, and waits for its end. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -92,14 +92,12 @@ export async function forkRunFrom<T>(
 ): Promise<ForkedChild<T>> {
   if (typeof main !== 'function') throw invalidType('main', 'of type function', main);
   validateObject(options, 'options');
-  const { signal } = options;
+  const { signal, keep = [] } = options;
   // What can be iterated only once is looked at here, and again by fork().
-  const forkOptions = { ...options, keep: toArray(options.keep) };
+  const forkOptions = { ...options, keep: toArray(keep) };
   const { runtime } = validateForkOptions(forkOptions, 'forkRun');
   validateOneOf(runtime, 'options.runtime', ['full']);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalidType('options.signal', 'an instance of AbortSignal', signal);
-  }
+  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
   return new Promise((resolve, reject) => {
     onCleanTurn(() => {
       try {
@@ -114,10 +112,9 @@ export async function forkRunFrom<T>(
   });
 }
 
-function toArray(keep: unknown): Keepable[] {
-  const iterable = keep !== null && typeof keep === 'object' && Symbol.iterator in keep;
+function toArray(keep: Iterable<Keepable>): Iterable<Keepable> {
   // What is no iterable is for validateForkOptions() to tell.
-  return iterable ? [...(keep as Iterable<Keepable>)] : ((keep ?? []) as Keepable[]);
+  return isKeep(keep) ? [...keep] : keep;
 }
 
 // Returns undefined in the child.
@@ -166,11 +163,11 @@ class Run<T> implements ForkedChild<T> {
     this.result.catch(() => undefined);
   }
 
-  kill(signal: NodeJS.Signals | number = 'SIGTERM'): void {
-    validateSignal(signal, 'signal');
+  kill(signal: SignalName | number = 'SIGTERM'): void {
+    const signo = toSignalNumber(signal);
     if (this.#ended) return;
     try {
-      kill(this.pid, signal);
+      kill(this.pid, signo);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }

@@ -2,7 +2,7 @@
 import type { Socket as DatagramSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
 import type { Kept } from './child/timers.js';
-import { invalidType, invalidValue, validateInteger } from './validate.js';
+import { invalidType, invalidValue, isArray, validateInteger } from './validate.js';
 
 /** What `keep` takes: also `http.Server`, `https.Server` and `tls.Server`, which are servers of `node:net`. */
 export type Keepable = Server | Socket | DatagramSocket | number;
@@ -13,11 +13,9 @@ const MAX_FD = 2 ** 31 - 1;
 export function resolveKept(keep: unknown): Kept {
   const fds: number[] = [];
   const timers = new Set<unknown>();
-  if (keep === null || typeof keep !== 'object' || !(Symbol.iterator in keep)) {
-    throw invalidType('options.keep', 'an iterable of servers, sockets and descriptors', keep);
-  }
+  if (!isKeep(keep)) throw invalidType('options.keep', 'an iterable of servers, sockets and descriptors', keep);
   let i = 0;
-  for (const each of keep as Iterable<unknown>) {
+  for (const each of keep) {
     const name = `options.keep[${i++}]`;
     if (typeof each === 'number') {
       validateInteger(each, name, 0, MAX_FD);
@@ -33,6 +31,12 @@ export function resolveKept(keep: unknown): Kept {
   return { fds, timers };
 }
 
+/** @internal */
+export function isKeep(keep: unknown): keep is Iterable<Keepable> {
+  if (keep === null || typeof keep !== 'object' || isArray(keep) === undefined) return false;
+  return typeof (keep as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+}
+
 function descriptorOf(object: unknown, name: string): number {
   if (object === null || typeof object !== 'object') {
     throw invalidType(name, 'a server, a socket or a descriptor', object);
@@ -40,7 +44,7 @@ function descriptorOf(object: unknown, name: string): number {
   const handle = handleOf(object);
   if (handle === undefined) throw invalidType(name, 'a server, a socket or a descriptor', object);
   const fd: unknown = handle !== null && typeof handle === 'object' && 'fd' in handle ? handle.fd : undefined;
-  if (typeof fd === 'number' && fd >= 0) return fd;
+  if (Number.isInteger(fd) && (fd as number) >= 0 && (fd as number) <= MAX_FD) return fd as number;
   throw invalidValue(name, object, 'has no open descriptor in this process');
 }
 

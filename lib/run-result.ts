@@ -4,6 +4,7 @@ import { deserialize, serialize } from 'node:v8';
 import { inspect } from 'node:util';
 import { Inspection } from './child/inspect-scope.js';
 import { codedError } from './errors.js';
+import { show } from './validate.js';
 
 interface EncodedError {
   /** The name and source text of each class from its own up to a built-in one. */
@@ -36,7 +37,7 @@ export function encodeError(thrown: unknown): Buffer {
   } catch {
     // A proxy, or a message that throws when it is read: there is still a text of it.
   }
-  return serialize({ thrown: encoded ?? { value: inspect(thrown) } });
+  return serialize({ thrown: encoded ?? { value: show(thrown) } });
 }
 
 /** @throws what `main` threw. @internal */

@@ -1,16 +1,35 @@
 // Is this argument what the signature says? Each check names the argument, and runs before anything has happened.
-import { constants } from 'node:os';
-import { inspect } from 'node:util';
+import { inspect, type InspectOptions, types } from 'node:util';
 import { codedError } from './errors.js';
 
+// What the value does when it is looked at (a getter, a proxy's trap) must not hide what is wrong with it.
 function received(value: unknown): string {
   if (value === null || value === undefined) return ` Received ${String(value)}`;
-  if (typeof value === 'function') return ` Received function ${value.name}`;
+  if (types.isProxy(value)) return ' Received a Proxy';
+  if (typeof value === 'function') return ` Received function ${nameOf(value)}`;
   if (typeof value === 'object') {
-    const name = (value as { constructor?: { name?: string } }).constructor?.name;
-    return name ? ` Received an instance of ${name}` : ` Received ${inspect(value, { depth: -1 })}`;
+    const name = nameOf(attempt(() => value.constructor));
+    return name ? ` Received an instance of ${name}` : ` Received ${show(value, { depth: -1 })}`;
   }
-  return ` Received type ${typeof value} (${inspect(value).slice(0, 28)})`;
+  return ` Received type ${typeof value} (${show(value).slice(0, 28)})`;
+}
+
+function nameOf(named: unknown): string {
+  const name = attempt(() => (named as { name?: unknown } | undefined)?.name);
+  return typeof name === 'string' ? name : '';
+}
+
+/** What `util.inspect` makes of it, whatever the value does when it is looked at. @internal */
+export function show(value: unknown, options: InspectOptions = {}): string {
+  return attempt(() => inspect(value, options)) ?? 'what cannot be inspected';
+}
+
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 function kind(name: string): string {
@@ -25,13 +44,13 @@ export function invalidType(name: string, expected: string, value: unknown): Err
 
 /** @internal */
 export function invalidValue(name: string, value: unknown, reason: string): Error {
-  const message = `The ${kind(name)} '${name}' ${reason}. Received ${inspect(value).slice(0, 128)}`;
+  const message = `The ${kind(name)} '${name}' ${reason}. Received ${show(value).slice(0, 128)}`;
   return codedError(TypeError, 'ERR_INVALID_ARG_VALUE', message);
 }
 
 /** @internal */
 export function outOfRange(name: string, range: string, value: unknown): Error {
-  const message = `The value of "${name}" is out of range. It must be ${range}. Received ${inspect(value)}`;
+  const message = `The value of "${name}" is out of range. It must be ${range}. Received ${show(value)}`;
   return codedError(RangeError, 'ERR_OUT_OF_RANGE', message);
 }
 
@@ -55,19 +74,17 @@ export function validateBoolean(value: unknown, name: string): asserts value is 
 
 /** @internal */
 export function validateObject(value: unknown, name: string): asserts value is object {
-  if (value === null || typeof value !== 'object' || Array.isArray(value))
+  if (value === null || typeof value !== 'object' || isArray(value) !== false)
     throw invalidType(name, 'of type object', value);
 }
 
-const MAX_SIGNAL = 64;
+/** `undefined` for a proxy that has been revoked, which is nothing any more. @internal */
+export function isArray(value: unknown): boolean | undefined {
+  return attempt(() => Array.isArray(value));
+}
 
 /** @internal */
-export function validateSignal(value: unknown, name: string): asserts value is NodeJS.Signals | number {
-  if (typeof value === 'number') {
-    validateInteger(value, name, 0, MAX_SIGNAL);
-  } else if (typeof value !== 'string') {
-    throw invalidType(name, 'a signal name or number', value);
-  } else if (!Object.hasOwn(constants.signals, value)) {
-    throw codedError(TypeError, 'ERR_UNKNOWN_SIGNAL', `Unknown signal: ${value}`);
-  }
+export function validateAbortSignal(value: unknown, name: string): asserts value is AbortSignal {
+  if (attempt(() => value instanceof AbortSignal) !== true)
+    throw invalidType(name, 'an instance of AbortSignal', value);
 }

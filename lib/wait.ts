@@ -3,7 +3,14 @@ import { whenChild } from './child/index.js';
 import { native } from './native.js';
 import { type ChildStatus, constants, toChildStatus } from './status.js';
 import { assertNotExiting } from './teardown.js';
-import { invalidType, invalidValue, outOfRange, validateBoolean, validateInteger, validateObject } from './validate.js';
+import {
+  invalidValue,
+  outOfRange,
+  validateAbortSignal,
+  validateBoolean,
+  validateInteger,
+  validateObject,
+} from './validate.js';
 
 /** The flags word of {@link waitpidSync}, spelled out. */
 export interface WaitFlags {
@@ -25,6 +32,9 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
+// Those of the platform, whatever the signal has under their names: one that throws must not take other waits along.
+// eslint-disable-next-line @typescript-eslint/unbound-method -- they are called with a signal
+const { addEventListener, removeEventListener } = EventTarget.prototype;
 const MAX_PID = 2 ** 31 - 1;
 const ALL_FLAGS = constants.WNOHANG | constants.WUNTRACED | constants.WCONTINUED;
 
@@ -120,7 +130,7 @@ async function startWait(pid: number, options: WaitOptions | number): Promise<Ch
   const flags = toFlags(options);
   if (flags & constants.WNOHANG) throw invalidValue('options', options, 'has WNOHANG: use waitpidSync() to look once');
   const signal = typeof options === 'number' ? undefined : options.signal;
-  validateSignal(signal);
+  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
   if (signal?.aborted) throw abortError(signal);
   listen();
   const token = nextToken();
@@ -137,7 +147,7 @@ async function startWait(pid: number, options: WaitOptions | number): Promise<Ch
       reject(abortError(signal));
     };
     const unlisten = () => {
-      signal.removeEventListener('abort', onAbort);
+      removeEventListener.call(signal, 'abort', onAbort);
     };
     pending.set(token, {
       resolve: (status) => {
@@ -150,7 +160,7 @@ async function startWait(pid: number, options: WaitOptions | number): Promise<Ch
         reject(error);
       },
     });
-    signal.addEventListener('abort', onAbort, { once: true });
+    addEventListener.call(signal, 'abort', onAbort, { once: true });
   });
 }
 
@@ -195,16 +205,9 @@ function toFlags(options: WaitFlags | WaitOptions | number): number {
 }
 
 function flag(options: WaitFlags, name: keyof WaitFlags, value: number): number {
-  const chosen = options[name] ?? false;
+  const { [name]: chosen = false } = options;
   validateBoolean(chosen, `options.${name}`);
   return chosen ? value : 0;
-}
-
-function validateSignal(signal: unknown): asserts signal is AbortSignal | undefined {
-  if (signal === undefined) return;
-  if (signal === null || typeof signal !== 'object' || !('aborted' in signal)) {
-    throw invalidType('options.signal', 'an instance of AbortSignal', signal);
-  }
 }
 
 // As Node's own functions reject: the caller's reason is the cause.
