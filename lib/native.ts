@@ -85,7 +85,7 @@ export interface Native {
   waitpidSync(pid: number, flags: number, noop: () => void): RawStatus | null;
   onWaited(settle: (settlements: Settlement[]) => void): void;
   waitpid(pid: number, flags: number, token: number): RawStatus | null;
-  cancelWait(token: number): void;
+  cancelWait(token: number): RawStatus | null;
   children(): { pid: number; lost: boolean; status: RawStatus | null }[];
   kill(pid: number, signo: number): void;
   spawn(file: string, argv: readonly string[], envp: readonly string[], options: NativeSpawnOptions): number;

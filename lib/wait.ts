@@ -67,7 +67,7 @@ let listening = false;
  * - `ECHILD`: `pid` is no child of this process, or there is none left to wait for
  * - `ERR_CHILD_NOT_OURS`: it is a child of this process that something else started (`child_process`, an addon)
  * - `ERR_CHILD_STATUS_LOST`: something else reaped it, and the kernel does not tell its status (before Linux 6.15)
- * - `AbortError`: `options.signal` was aborted
+ * - `AbortError`: `options.signal` was aborted (not if a status had been taken for this call already: it is told)
  * @see waitpid(2), pidfd_open(2)
  * @example
  * ```ts
@@ -143,8 +143,9 @@ async function startWait(pid: number, options: WaitOptions | number): Promise<Ch
     }
     const onAbort = () => {
       if (!pending.delete(token)) return; // in a forked child: the wait is the parent's
-      native.cancelWait(token);
-      reject(abortError(signal));
+      const taken = native.cancelWait(token);
+      if (taken) resolve(toChildStatus(taken));
+      else reject(abortError(signal));
     };
     const unlisten = () => {
       removeEventListener.call(signal, 'abort', onAbort);

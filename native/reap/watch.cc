@@ -108,10 +108,13 @@ class Waits {
     return outcome;
   }
 
-  void Cancel(uint32_t token) {
+  // What the wait has come to all the same: a child may have been reaped for it in this moment, and nobody else would
+  // be told.
+  Outcome Cancel(uint32_t token) {
+    Outcome outcome;
     const auto any = anys_.find(token);
     if (any != anys_.end()) {
-      table_.RemoveAny(&any->second->any);
+      if (table_.RemoveAny(&any->second->any)) outcome = any->second->any.outcome;
       anys_.erase(any);
     }
     const auto found = tokens_.find(token);
@@ -125,6 +128,7 @@ class Waits {
       if (waiters.empty()) EndWatch(watch);
     }
     Tidy();
+    return outcome;
   }
 
  private:
@@ -449,8 +453,7 @@ Napi::Value Waitpid(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value CancelWait(const Napi::CallbackInfo& info) {
-  Waits::Of(info.Env()).Cancel(info[0].As<Napi::Number>().Uint32Value());
-  return info.Env().Undefined();
+  return Tell(info.Env(), Waits::Of(info.Env()).Cancel(info[0].As<Napi::Number>().Uint32Value())).status;
 }
 
 void ForgetWaitsInChild() {

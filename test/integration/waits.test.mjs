@@ -41,6 +41,7 @@ for (const [how, POSIX_FORK_REAP] of [
       nobodys: 'say ECHILD for oneself, pid 1, strangers and empty groups',
       bad_input: 'refuse wrong arguments, and nothing has changed',
       abort: 'can be given up, and nothing is left of them',
+      abort_too_late: 'tell what was taken for them, even if they are given up in this moment',
       keeps_alive: 'keep the loop alive, and no longer than needed',
       kill: 'go with kill(): ESRCH after the reap',
       listed: 'go with children(): the table in order',
