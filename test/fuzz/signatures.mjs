@@ -1,0 +1,350 @@
+// The whole API: what each function takes, what it gives, and which errors are documented besides those of wrong arguments.
+//
+// `tame` comes between the values and the call: it leaves wrong arguments alone, and of the right ones makes such as do no
+// harm (a signal must not hit a stranger, nor a program be executed that happens to be called like a random string).
+import { closeSync } from 'node:fs';
+import net from 'node:net';
+import fc from 'fast-check';
+import posix from 'posix-fork';
+import * as type from './types.mjs';
+import { arbitrary, ownError, recipe } from './values.mjs';
+
+const { int, bool, oneOf, either, object } = type;
+const MAX = 2 ** 31 - 1;
+const pid = int(-MAX, MAX);
+const fd = int(0, MAX);
+const raw = { args: { raw: int(0, 0xffff) }, required: 1, errors: [] };
+const nothing = (value) => value === undefined;
+const isNumber = (value) => Number.isInteger(value);
+const isBoolean = (value) => typeof value === 'boolean';
+
+/** What tame() has to offer; set by the one who runs this. */
+export const world = { reaped: 0, forked: undefined };
+// Above the kernel's largest pid (PID_MAX_LIMIT).
+const NOBODY = 2 ** 22 + 7;
+// One of a few harmless values, whichever the random one chooses.
+const choose = (value, list) => list[Math.abs(typeof value === 'string' ? value.length : value) % list.length];
+const chooseIf = (accepts, value, list) => (accepts(value) ? choose(value, list) : value);
+
+const server = net.createServer().listen(0, '127.0.0.1').unref();
+const keep = {
+  good: fc.constantFrom(
+    recipe('[]', () => []),
+    recipe('[server, 0]', () => [server, 0]),
+    recipe('new Set([1, MAX])', () => new Set([1, MAX])),
+    recipe('[what has no descriptor]', () => [{ _handle: { fd: 1e300 } }]),
+    recipe('[what has half a descriptor]', () => [{ _handle: { fd: 0.5 } }]),
+  ),
+  accepts: (value) =>
+    value !== null &&
+    typeof value === 'object' &&
+    Symbol.iterator in value &&
+    [...value].every((each) => fd.accepts(each) || each === server),
+};
+const iterable = {
+  good: fc.constantFrom(
+    recipe('[]', () => []),
+    recipe("'ab'", () => 'ab'),
+    recipe('new Set([1])', () => new Set([1])),
+    recipe('a generator', () =>
+      (function* () {
+        yield 1;
+      })(),
+    ),
+  ),
+  accepts: (value) =>
+    value !== null &&
+    value !== undefined &&
+    [Symbol.iterator, Symbol.asyncIterator].some((symbol) => typeof value[symbol] === 'function'),
+};
+
+// What the functions among the values throw, in a child: it comes back as a copy.
+const WHAT_FUNCTIONS_THROW = /on purpose|without 'new'|proxy that has been revoked/;
+// A function of whatever result, or which throws whatever.
+const main = {
+  ...type.func,
+  good: fc.tuple(arbitrary, fc.boolean()).map(([result, throws]) =>
+    recipe(`() => ${throws ? 'throws ' : ''}${result[fc.toStringMethod]()}`, () => () => {
+      if (throws) throw result.make();
+      return result.make();
+    }),
+  ),
+};
+
+const forkProperties = {
+  threads: oneOf('warn', 'throw', 'ignore'),
+  inherit: oneOf('stack', 'all'),
+  keep,
+  quiesceTimeout: int(0, MAX),
+  runtime: oneOf('full', 'bare'),
+};
+const forkErrors = ['ERR_FORK_BUSY', 'ERR_FORK_THREADS'];
+const full = { ...forkProperties, runtime: oneOf('full'), signal: type.abortSignal };
+const map = { concurrency: int(1, MAX), signal: type.abortSignal };
+const flags = { untraced: bool, continued: bool };
+const constantsOf = (list) => oneOf(...list);
+const waitOptions = either(object({ ...flags, signal: type.abortSignal }), constantsOf([0, 2, 8, 10]));
+const waitFlags = either(object({ ...flags, nohang: bool }), constantsOf([0, 1, 2, 3, 8, 9, 10, 11]));
+const waitErrors = ['ECHILD', 'ABORT_ERR'];
+// Everybody whom a wait may ask for here is a child that was reaped, or nobody's: none blocks.
+const tamePid = (value) => chooseIf(pid.accepts, value, [world.reaped, NOBODY, process.pid, 1, 0, -1, -NOBODY]);
+const isStatus = (value) =>
+  Object.keys(value).includes('rusage') && (value.pid === world.reaped || Object.is(value.pid, undefined));
+
+const target = either(oneOf('inherit', 'ignore'), fd);
+const fds = {
+  good: fc.constantFrom(
+    recipe('{}', () => ({})),
+    recipe("{ 0: 'ignore', 5: 1 }", () => ({ 0: 'ignore', 5: 1 })),
+    recipe("{ 2: 'inherit', 1: 77 }", () => ({ 2: 'inherit', 1: 77 })),
+    recipe('{ [MAX]: 0 }', () => ({ [MAX]: 0 })),
+  ),
+  accepts: (value) =>
+    type.isObject(value) &&
+    Object.entries(value).every(
+      ([key, source]) => /^(0|[1-9]\d{0,9})$/.test(key) && key <= MAX && target.accepts(source),
+    ),
+};
+const spawnErrors = ['ENOENT', 'EACCES', 'ENOEXEC', 'ENOTDIR', 'E2BIG', 'EBADF', 'EPERM', 'ESRCH', 'EINVAL', 'ENOTTY'];
+const execErrors = ['ENOENT', 'EACCES', 'ENOTDIR', 'ENAMETOOLONG', 'E2BIG', 'ENOEXEC'];
+const output = either(type.path, fd);
+const blocked = Object.assign(ownError(), { code: 'ERR_BLOCKED' });
+
+const group = (value) => chooseIf(fd.accepts, value, [0, process.pid, NOBODY]);
+function closeAll(list) {
+  for (const each of list) closeSync(each);
+}
+const ends = (value) => Array.isArray(value) && value.length === 2 && value.every(isNumber);
+// 0: of another pid namespace.
+const ids = { returns: (value) => isNumber(value) && value >= 0, errors: ['ESRCH', 'EPERM'] };
+
+// A child that a fork of this process makes has nothing to do.
+function leaveIfChild(result) {
+  if (result === 0) posix._exit(0);
+  return result;
+}
+const waitFor = async (child) => (await posix.waitpid(child)).state === 'exited';
+
+export const signatures = {
+  fork: {
+    args: { options: object(forkProperties) },
+    errors: forkErrors,
+    call: (...args) => leaveIfChild(posix.fork(...args)),
+    returns: isNumber,
+    after: waitFor,
+  },
+  forkRun: {
+    args: { main, options: object(full) },
+    required: 1,
+    errors: [...forkErrors, 'ABORT_ERR'],
+    returns: (child) => isNumber(child.pid),
+    async after(child) {
+      const settled = await child.result.then(
+        () => 0,
+        (error) => (error instanceof posix.ChildExitError ? 'none' : 1),
+      );
+      return (await child.status).code === settled;
+    },
+  },
+  forkMap: {
+    args: { items: iterable, fn: type.func, options: object(map) },
+    required: 2,
+    errors: ['ABORT_ERR', 'ERR_CHILD_RESULT'],
+    passesOn: (error) => WHAT_FUNCTIONS_THROW.test(error.message),
+    returns: Array.isArray,
+  },
+  waitpid: {
+    args: { pid, options: waitOptions },
+    required: 1,
+    tame: (value, ...rest) => [tamePid(value), ...rest],
+    errors: waitErrors,
+    returns: isStatus,
+  },
+  wait: { args: { options: waitOptions }, errors: waitErrors, returns: isStatus },
+  waitpidSync: {
+    args: { pid, options: waitFlags },
+    required: 1,
+    tame: (value, ...rest) => [tamePid(value), ...rest],
+    errors: ['ECHILD'],
+    returns: isStatus,
+  },
+  kill: {
+    args: { pid, signal: type.signal },
+    required: 1,
+    tame(value, signo, ...rest) {
+      const whom = chooseIf(pid.accepts, value, [world.reaped, NOBODY, process.pid, -NOBODY]);
+      return [whom, whom === process.pid && type.signal.accepts(signo ?? 15) ? 0 : signo, ...rest];
+    },
+    errors: ['ESRCH'],
+    returns: nothing,
+  },
+  'ForkedChild.kill': {
+    args: { signal: type.signal },
+    call: (...args) => world.forked.kill(...args),
+    errors: [],
+    returns: nothing,
+  },
+  children: { args: {}, errors: [], returns: (list) => list.every(({ state }) => state === 'reaped') },
+  threads: { args: {}, errors: [], returns: ([{ kind }]) => kind === 'main' },
+  support: { args: {}, errors: [], returns: ({ fork }) => fork === 'full' },
+  reapOrphans: { args: {}, errors: [], returns: ({ length }) => length === 0 },
+  setThreadPolicy: {
+    args: { policy: oneOf('warn', 'throw', 'ignore') },
+    required: 1,
+    errors: [],
+    returns: nothing,
+    after: () => posix.setThreadPolicy('warn') === undefined,
+  },
+  registerAtFork: {
+    args: {
+      handlers: (() => {
+        const handler = {
+          good: type.func.good.map(() => recipe('() => {}', () => () => {})),
+          accepts: (value) =>
+            typeof value === 'function' && !/^(Async|Generator)/.test(Object.getPrototypeOf(value).constructor.name),
+        };
+        const handlers = object({ before: handler, afterInParent: handler, afterInChild: handler });
+        const some = (value) => handlers.names.some((name) => value[name] !== undefined);
+        return { ...handlers, accepts: (value) => handlers.accepts(value) && some(value) };
+      })(),
+    },
+    required: 1,
+    errors: [],
+    returns: (handle) => typeof handle[Symbol.dispose] === 'function',
+    after: (handle) => handle[Symbol.dispose]() === undefined,
+  },
+  spawn: {
+    required: 1,
+    args: {
+      file: type.path,
+      args: type.strings,
+      options: object({
+        ...{ cwd: type.path, env: type.environment, argv0: type.string, path: bool, setsid: bool },
+        ...{ pgid: fd, foreground: either(bool, fd), fds },
+      }),
+    },
+    tame: (file, ...rest) => [
+      chooseIf(type.path.accepts, file, ['/bin/true', 'true', '/nonexistent/file', 'no such program', '.']),
+      ...rest,
+    ],
+    also: (file, args, options) => !(options?.setsid === true && options.pgid !== undefined),
+    errors: spawnErrors,
+    returns: isNumber,
+    after: waitFor,
+  },
+  execve: {
+    args: { path: type.path, args: type.strings, env: type.environment },
+    required: 1,
+    tame: (path, ...rest) => [
+      chooseIf(type.path.accepts, path, ['/nonexistent/file', '/', '/dev/null/file', '/etc/passwd', 'x'.repeat(300)]),
+      ...rest,
+    ],
+    errors: execErrors,
+    returns: () => false,
+  },
+  _exit: {
+    args: { code: int(0, 255) },
+    // Whoever may end does so in a child.
+    call(...args) {
+      if (args[0] !== undefined && !int(0, 255).accepts(args[0])) return posix._exit(...args);
+      const child = posix.fork({ runtime: 'bare' });
+      if (child === 0) posix._exit(...args);
+      return posix.waitpidSync(child).code === (args[0] ?? 0);
+    },
+    errors: [],
+    returns: (same) => same,
+  },
+  daemonize: {
+    args: {
+      options: object({
+        ...{ pidfile: type.path, stdout: output, stderr: output, cwd: type.path, umask: int(0, 0o777), ready: bool },
+      }),
+    },
+    // It goes as far as the fork, and then has to put everything back.
+    call(...args) {
+      const barrier = posix.registerAtFork({
+        before() {
+          throw blocked;
+        },
+      });
+      try {
+        return posix.daemonize(...args);
+      } finally {
+        barrier[Symbol.dispose]();
+      }
+    },
+    errors: ['ERR_BLOCKED', 'ERR_FORK_PIDFILE_UNSAFE', ...['ENOENT', 'ENOTDIR', 'EBADF', 'EISDIR', 'ENAMETOOLONG']],
+    returns: () => false,
+  },
+  pipe: {
+    args: { options: object({ cloexec: bool, nonblock: bool }) },
+    errors: [],
+    returns: ends,
+    after: closeAll,
+  },
+  socketpair: {
+    args: { options: object({ cloexec: bool, nonblock: bool, type: oneOf('stream', 'dgram', 'seqpacket') }) },
+    errors: [],
+    returns: ends,
+    after: closeAll,
+  },
+  dup2: {
+    args: { oldFd: fd, newFd: fd, options: object({ cloexec: bool }) },
+    required: 2,
+    tame: (oldFd, newFd, ...rest) => [
+      chooseIf(fd.accepts, oldFd, [0, 1, 699, MAX]),
+      chooseIf(fd.accepts, newFd, [0, 699, MAX].slice(1)),
+      ...rest,
+    ],
+    errors: ['EBADF'],
+    returns: (value) => value === 699,
+    after: (value) => closeSync(value),
+  },
+  getpid: { args: {}, errors: [], returns: (value) => value === process.pid },
+  getppid: { args: {}, errors: [], returns: (value) => value === process.ppid },
+  getpgrp: { args: {}, errors: [], returns: (value) => value === process.pid },
+  getpgid: { args: { pid: fd }, ...ids },
+  getsid: { args: { pid: fd }, ...ids },
+  setsid: { args: {}, errors: ['EPERM'], returns: () => false }, // it leads a session already
+  setpgid: {
+    args: { pid: fd, pgid: fd },
+    tame: (one, other, ...rest) => [group(one), group(other), ...rest],
+    errors: ['EPERM', 'ESRCH'],
+    returns: nothing,
+  },
+  tcgetpgrp: { args: { fd }, required: 1, errors: ['EBADF', 'EINVAL', 'ENOTTY'], returns: () => false },
+  tcsetpgrp: {
+    args: { fd, pgid: int(1, MAX) },
+    required: 2,
+    errors: ['EBADF', 'EINVAL', 'ENOTTY'],
+    returns: () => false,
+  },
+  setPdeathsig: {
+    args: { signal: type.signal },
+    required: 1,
+    errors: [],
+    returns: nothing,
+    after: () => posix.setPdeathsig(0) === undefined,
+  },
+  setChildSubreaper: {
+    args: { on: bool },
+    errors: [],
+    returns: nothing,
+    after: () => posix.setChildSubreaper(false) === undefined,
+  },
+  WIFEXITED: { ...raw, returns: isBoolean },
+  WIFSIGNALED: { ...raw, returns: isBoolean },
+  WIFSTOPPED: { ...raw, returns: isBoolean },
+  WIFCONTINUED: { ...raw, returns: isBoolean },
+  WCOREDUMP: { ...raw, returns: isBoolean },
+  WEXITSTATUS: { ...raw, returns: isNumber },
+  WTERMSIG: { ...raw, returns: isNumber },
+  WSTOPSIG: { ...raw, returns: isNumber },
+  decodeStatus: { ...raw, returns: ({ state }) => ['exited', 'signaled', 'stopped', 'continued'].includes(state) },
+};
+
+for (const [name, signature] of Object.entries(signatures)) {
+  signature.call ??= posix[name];
+  signature.tame ??= (...args) => args;
+  signature.required ??= 0;
+}
