@@ -1,7 +1,9 @@
 // Does every wait get the answer that it must, whatever happens in whatever order? argv: number of runs, seed, path of a
 // failure to repeat.
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import childProcess from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import posix from 'posix-fork';
@@ -11,10 +13,23 @@ import { Model, stateOf } from './reap-model.mjs';
 
 const MOST_COMMANDS = 40;
 posix.setThreadPolicy('ignore');
-await posix.wait().catch(() => {}); // makes the one descriptor that all later waits share
+// Descriptors that are made once, and stay: the set that all waits for any child share, and what Node makes itself.
+await posix.wait().catch(() => {});
+await once(childProcess.spawn('true', { stdio: ['pipe', 'ignore', 'ignore'] }), 'close');
+await (
+  await posix.forkRun(() => {})
+).status;
+await posix.waitpid(posix.spawn('true'), { untraced: true });
 
+const kindOf = (fd) => {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`).replace(/\d+/, '');
+  } catch {
+    return 'the directory';
+  }
+};
 const held = () => ({
-  descriptors: readdirSync('/proc/self/fd').length,
+  descriptors: readdirSync('/proc/self/fd').map(kindOf).sort().join(),
   children: readdirSync('/proc/self/task')
     .map((tid) => `/proc/self/task/${tid}/children`)
     .map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : ''))
