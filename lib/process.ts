@@ -132,7 +132,8 @@ export function setsid(): number {
  * The foreground process group of a terminal.
  *
  * @returns the id of the group
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY`: `fd` is not this session's controlling terminal
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY` (of a pidfd or an epoll
+ * descriptor `EINVAL`): `fd` is not this session's controlling terminal
  * @see tcgetpgrp(3)
  * @example
  * ```ts
@@ -148,7 +149,8 @@ export function tcgetpgrp(fd: number): number {
  * Makes a process group of this session the foreground one of its terminal. From a background process, too: `SIGTTOU` is
  * blocked for the length of the call, as a shell does it.
  *
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY`: `fd` is not this session's controlling terminal;
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY` (of a pidfd or an epoll
+ * descriptor `EINVAL`): `fd` is not this session's controlling terminal;
  * `EPERM`: no group of this session
  * @see tcsetpgrp(3)
  * @example
