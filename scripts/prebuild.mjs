@@ -1,6 +1,6 @@
 // What does the package ship, so that it installs without a compiler? A binary for glibc on x64, and one on arm64.
 //
-// Name architectures to build only these: npm run prebuild -- x64. The other architecture needs Debian's cross-compiler.
+// Name architectures to build only these: npm run prebuildify -- x64. The other architecture needs Debian's cross-compiler.
 // Sources are built as the user would build them, in a copy: node-gyp knows one place only, and cleans it first.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';

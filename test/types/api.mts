@@ -53,7 +53,7 @@ expectTypeOf(posix.forkRun(() => undefined, { inherit: 'all' })).toEqualTypeOf<P
 expectTypeOf<ForkedChild<Date>['result']>().toEqualTypeOf<Promise<Date>>();
 expectTypeOf<ForkedChild<Date>['status']>().toEqualTypeOf<Promise<ChildStatus>>();
 expectTypeOf<ForkedChild<Date>['pid']>().toEqualTypeOf<number>();
-expectTypeOf<ForkedChild<Date>['kill']>().toEqualTypeOf<(signal?: NodeJS.Signals | number) => void>();
+expectTypeOf<ForkedChild<Date>['kill']>().toEqualTypeOf<(signal?: SignalName | number) => void>();
 expectTypeOf<ForkedChild<Date>>().toExtend<AsyncDisposable>();
 expectTypeOf<ForkRunOptions>().toEqualTypeOf<Flat<ForkOptions & { signal?: AbortSignal }>>();
 expectTypeOf<all.ChildExitError>().toExtend<Error>();
