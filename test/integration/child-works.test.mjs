@@ -13,6 +13,18 @@ describe('the child of fork()', () => {
     });
   }
 
+  it('goes on at the top level of CommonJS modules', async () => {
+    const { code, stdout } = await runFixture('top-level.cjs');
+    assert.equal(code, 0);
+    assert.deepEqual(stdout.trim().split('\n').sort(), [
+      'child: a turn of the loop',
+      'child: the rest of the module',
+      'parent: a turn of the loop',
+      'parent: the child has exited with 0',
+      'parent: the rest of the module',
+    ]);
+  });
+
   // A second each; ten in the matrix.
   const generations = process.env.POSIX_FORK_FULL ? 10 : 4;
   it(`can fork, ${generations} generations deep, and each can do everything`, async function () {
