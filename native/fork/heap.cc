@@ -19,7 +19,7 @@ namespace {
 
 // From this size of V8's heap on, MADV_DONTFORK is restored after a fork. Below it the survey (0.6 ms) costs more than
 // what it saves: a heap of 32 MB left inheritable adds about 0.8 ms to a later child_process.spawn (25 us/MB).
-// Measured on Linux 6.18; measure again with bench/fork.mjs.
+// Measured on Linux 6.18; measure again with `npm run bench -- spawn`.
 constexpr size_t kWorthASurvey = size_t{32} << 20;
 
 // The end of user space on every 64-bit Linux with 47-bit (x86-64) or 48-bit (arm64) addresses. Beyond the end of the
