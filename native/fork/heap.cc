@@ -121,15 +121,19 @@ int Advise(const Range& range, int advice) {
   return madvise(reinterpret_cast<void*>(range.begin), range.end - range.begin, advice) == 0 ? 0 : errno;
 }
 
-// Where the kernel's own pages lie ([vvar] and, right behind it, [vdso]): they cannot be advised. They never move.
+// Where the kernel's own pages lie ([vdso] and, right below it, [vvar] and its like): they cannot be advised. They
+// never move. Only what the kernel refuses belongs to them: the libraries, and with them whatever the kernel put where
+// a hint of V8's could not be followed, often lie right below, too.
 const Range& KernelPages() {
   static const Range pages = [] {
     const uintptr_t vdso = getauxval(AT_SYSINFO_EHDR);
-    Range range = {vdso, vdso};
-    for (const Range& mapping : OwnMappings()) {
-      if (mapping.begin > vdso) break;
-      if (mapping.begin != range.end) range.begin = mapping.begin;
-      range.end = mapping.end;
+    const std::vector<Range> own = OwnMappings();
+    size_t i = 0;
+    while (i < own.size() && own[i].begin != vdso) i++;
+    if (i == own.size()) return Range{vdso, vdso};
+    Range range = own[i];
+    while (i > 0 && own[i - 1].end == range.begin && Advise(own[i - 1], MADV_DOFORK) == EINVAL) {
+      range.begin = own[--i].begin;
     }
     return range;
   }();
