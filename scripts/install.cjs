@@ -1,24 +1,18 @@
 'use strict';
-// How does the addon get built where nothing may be downloaded?
-//
-// node-gyp fetches Node's headers unless it is told where they lie. If the user configured `nodedir`, that holds;
-// otherwise the headers beside the running binary (`<prefix>/include/node`, where every official build has them) do.
-const { existsSync } = require('node:fs');
-const path = require('node:path');
+// Who builds the addon where no prebuilt one works? npm, as it installs the package.
 const { spawnSync } = require('node:child_process');
+const { environment } = require('./node-headers.cjs');
 
 if (process.platform !== 'linux') process.exit(0); // importing works elsewhere, calling throws: see lib/native.ts
 
-const prefix = path.resolve(process.execPath, '../..');
-const env = { ...process.env };
-if (!env.npm_config_nodedir && existsSync(path.join(prefix, 'include/node/node_api.h'))) {
-  env.npm_config_nodedir = prefix;
-}
 // A source checkout builds with the native compiler's output in the way; --rebuild skips the look for a usable binary.
 const builder = process.argv.includes('--rebuild')
   ? { file: 'node-gyp', args: ['rebuild'] }
   : { file: process.execPath, args: [require.resolve('node-gyp-build/bin.js')] };
-const { status, error } = spawnSync(builder.file, builder.args, { env, stdio: 'inherit' });
+const { status, error } = spawnSync(builder.file, builder.args, {
+  env: environment(),
+  stdio: 'inherit',
+});
 if (error) console.error(`posix-fork: cannot run ${builder.file}: ${error.message}`);
 if (status !== 0) {
   const { glibcVersionRuntime } = process.report.getReport().header;

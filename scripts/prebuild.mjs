@@ -3,12 +3,13 @@
 // Name architectures to build only these: npm run prebuildify -- x64. The other architecture needs Debian's cross-compiler.
 // Sources are built as the user would build them, in a copy: node-gyp knows one place only, and cleans it first.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { arch as host } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import prebuildify from 'prebuildify';
+import { nodedir } from './node-headers.cjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stage = path.join(root, 'build/prebuild');
@@ -67,11 +68,8 @@ async function prebuild(arch, { STRIP, ...tools }) {
   return path.join(out, file);
 }
 
-// Those that `nodedir` names, or that lie beside the running binary, as in scripts/install.cjs.
 function headers() {
-  const prefix = process.env.npm_config_nodedir ?? path.resolve(process.execPath, '../..');
-  if (!existsSync(path.join(prefix, 'include/node/node_api.h'))) fail(`there are no headers in ${prefix}/include/node`);
-  return prefix;
+  return nodedir() ?? fail(`there are no headers beside ${process.execPath}: see scripts/node-headers.cjs`);
 }
 
 /** The newest version of each library that it asks for. */

@@ -22,7 +22,7 @@ const FILES = [
   'waits',
 ];
 // What measures memory, compares the environment of a program with one that it was given, or starts hundreds of processes.
-const NOT_THESE = 'memory behind|gives the program its arguments|generations deep';
+const NOT_THESE = 'memory behind|nothing behind in a busy server|gives the program its arguments|generations deep';
 const QUICK = ['child-works', 'exec', 'free-numbers', 'process'];
 const given = process.argv.slice(2);
 const named = (names) => names.map((name) => `test/integration/${name}.test.mjs`);

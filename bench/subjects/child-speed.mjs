@@ -18,12 +18,12 @@ export async function measure({ rounds }, { add, round }) {
   };
   for (let i = 0; i < rounds; i++) {
     round(i, rounds);
-    record('child of fork()', inChild());
+    record('child of fork()', inChild(i));
     const program = path.join(import.meta.dirname, '../support/work.cjs');
-    record('fresh process', JSON.parse(execFileSync(process.execPath, [program], { encoding: 'utf8' })));
+    record('fresh process', JSON.parse(execFileSync(process.execPath, [program, String(i)], { encoding: 'utf8' })));
   }
   // Last: afterwards this process is warm, and its children would be.
-  for (let i = 0; i < rounds; i++) record('parent', [work.gc(), work.jit()]);
+  for (let i = 0; i < rounds; i++) record('parent', [work.gc(i), work.jit()]);
 }
 
 export const targets = (get) =>
@@ -33,11 +33,11 @@ export const targets = (get) =>
     atLeast: 0.95,
   }));
 
-function inChild() {
+function inChild(variant) {
   const [readFd, writeFd] = posix.pipe();
   const pid = posix.fork();
   if (pid === 0) {
-    fs.writeSync(writeFd, JSON.stringify([work.gc(), work.jit()]));
+    fs.writeSync(writeFd, JSON.stringify([work.gc(variant), work.jit()]));
     posix._exit(0);
   }
   fs.closeSync(writeFd);

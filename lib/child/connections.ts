@@ -4,7 +4,7 @@
 import type dns from 'node:dns';
 import type http from 'node:http';
 import type { Socket } from 'node:net';
-import { isLoaded } from './loaded.js';
+import { loaded } from './loaded.js';
 
 let agents: http.Agent[] = [];
 let fetches = false;
@@ -64,12 +64,4 @@ function optionsOf(agent: object): object {
   const valueOf = (name: string): unknown =>
     Reflect.get(agent, symbols.find(({ description }) => description === name) ?? name);
   return { ...(valueOf('options') as object | undefined), factory: valueOf('factory') };
-}
-
-// What nobody has loaded has no connections; importing it would load it for everyone.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the module
-function loaded<T>(builtin: string): T | undefined {
-  if (!isLoaded(builtin)) return undefined;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
-  return require(`node:${builtin}`) as T;
 }

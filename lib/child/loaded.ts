@@ -1,13 +1,17 @@
-// Has anybody loaded this module of Node's? Asked in the parent before each fork: a child pays more for each thing that it does.
-const known = new Map<string, boolean>();
-let length = 0;
+// What of Node's own does a child have to see to, without loading it for everyone? Asked in the parent before each fork: a
+// child pays more for each thing that it does.
 
-/** @param builtin - as Node names its own modules: `'http'`, `'internal/crypto/random'`. @internal */
-export function isLoaded(builtin: string): boolean {
+/**
+ * A module of Node's if the program uses it, or else undefined.
+ *
+ * @param builtin - the module, by the name that one imports
+ * @param part - what of it is loaded by use only, as Node names it: `'internal/crypto/random'`
+ * @internal
+ */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the module
+export function loaded<T>(builtin: string, part = builtin): T | undefined {
   const { moduleLoadList } = process as unknown as { moduleLoadList: readonly string[] };
-  if (moduleLoadList.length !== length) known.clear();
-  length = moduleLoadList.length;
-  let answer = known.get(builtin);
-  if (answer === undefined) known.set(builtin, (answer = moduleLoadList.includes(`NativeModule ${builtin}`)));
-  return answer;
+  if (!moduleLoadList.includes(`NativeModule ${part}`)) return undefined;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- importing it would load it for everyone
+  return require(`node:${builtin}`) as T;
 }

@@ -2,7 +2,7 @@
 // heap. OpenSSL's own generator notices a fork by itself, and with it crypto.getRandomValues() and randomBytes().
 import type crypto from 'node:crypto';
 import { native } from '../native.js';
-import { isLoaded } from './loaded.js';
+import { loaded } from './loaded.js';
 
 // lib/internal/crypto/random.js of Node: UUIDs are drawn for 128 at once, integers from 6 KiB at once, 6 bytes each.
 const UUID_BATCH = 128;
@@ -15,19 +15,18 @@ export function findRandomness(): string | undefined {
   return "Math.random() goes on in its children as in the parent: it is not V8's own here, or its state was not found";
 }
 
-let loaded: typeof crypto | undefined;
+let numbers: typeof crypto | undefined;
 
 /** Parent, before the fork. What nobody has loaded has no caches. @internal */
 export function prepareRandomness(): void {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- importing it would load it for everyone
-  if (isLoaded('internal/crypto/random')) loaded ??= require('node:crypto') as typeof crypto;
+  numbers ??= loaded<typeof crypto>('crypto', 'internal/crypto/random');
 }
 
 /** Child. @internal */
 export function refreshRandomness(): void {
   native.reseedMathRandom(Math.random());
-  if (!loaded) return;
-  const { randomUUID, randomInt } = loaded;
+  if (!numbers) return;
+  const { randomUUID, randomInt } = numbers;
   for (let i = 0; i < UUID_BATCH; i++) randomUUID();
   for (let i = 0; i < INTEGER_BATCH; i++) randomInt(LARGEST_RANGE);
 }

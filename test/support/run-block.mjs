@@ -7,21 +7,13 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { patternOf } from './code-blocks.mjs';
 import { runCommand } from './run.mjs';
+import { OPTIONS } from './typescript.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DEADLINE = 30_000;
 // In the environment of all that a block starts: so a daemon can be told from strangers.
 const MARK = 'POSIX_FORK_DOCS_BLOCK';
-const TYPESCRIPT = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.Node16,
-  moduleResolution: ts.ModuleResolutionKind.Node16,
-  lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-  types: ['node'],
-  strict: true,
-  noEmit: true,
-  skipLibCheck: true,
-};
+const TYPESCRIPT = { ...OPTIONS, skipLibCheck: true };
 
 /**
  * Writes the blocks into folders below `directory`, which lies within the package: so `posix-fork` is this package, by Node's
