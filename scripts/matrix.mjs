@@ -10,7 +10,7 @@ import { install, VERSIONS } from './support/nodes.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const totals = { passing: 0, failing: 0, pending: 0 };
 // The same for all versions: run once, on this one. The whole forms, which take longer: CONTRIBUTING.md
-const CHECKERS = [['tsan'], ['valgrind'], ['sanitizers', '--quick'], ['analyze']];
+const CHECKERS = [['tsan'], ['valgrind'], ['sanitizers', '--quick'], ['coverage', '--quick'], ['analyze']];
 
 const chosen = process.argv.slice(2);
 for (const version of chosen.length > 0 ? chosen : VERSIONS) {
