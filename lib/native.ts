@@ -79,6 +79,7 @@ export interface Native {
   forkSupport(): string[];
   requestsWereForgotten(): boolean;
   stdinWasStopped(): boolean;
+  outputWasForgotten(): boolean;
   findMathRandom(latest: number): boolean;
   reseedMathRandom(latest: number): boolean;
   onCleanTurn(callback: () => void): void;

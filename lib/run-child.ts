@@ -65,7 +65,7 @@ function send(message: Buffer, fd: number): void {
   }
 }
 
-// Files, pipes and terminals are written at once on Linux; a socket is not.
+// Files and terminals are written at once on Linux, a pipe as long as there is room in it.
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.once('error', () => {

@@ -30,6 +30,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("forkSupport", ForkSupport);
   add("requestsWereForgotten", RequestsWereForgotten);
   add("stdinWasStopped", StdinWasStopped);
+  add("outputWasForgotten", OutputWasForgotten);
   add("findMathRandom", FindMathRandom);
   add("reseedMathRandom", ReseedMathRandom);
   add("onCleanTurn", OnCleanTurn);

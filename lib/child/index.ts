@@ -4,6 +4,7 @@ import { native } from '../native.js';
 import { leaveChannel } from './channel.js';
 import { leaveConnections, prepareConnections } from './connections.js';
 import { leaveWithoutCleanup } from './leave.js';
+import { forgetOutput } from './output.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
 import { stopReadingStdin } from './stdin.js';
 import { type Kept, leaveTimers, prepareTimers } from './timers.js';
@@ -52,5 +53,6 @@ export function becomeChild({ bare, inheritAll, kept }: Childhood): void {
   leaveChannel();
   leaveConnections(kept.fds);
   if (native.stdinWasStopped()) stopReadingStdin();
+  if (native.outputWasForgotten()) forgetOutput();
   leaveWithoutCleanup();
 }

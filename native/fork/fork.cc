@@ -230,4 +230,8 @@ Napi::Value StdinWasStopped(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), StoppedReadingStdin());
 }
 
+Napi::Value OutputWasForgotten(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), ForgotOutput());
+}
+
 }  // namespace posix_fork

@@ -21,6 +21,8 @@ Napi::Value RequestsWereForgotten(const Napi::CallbackInfo& info);
 
 /// stdinWasStopped(): boolean. In a child: true if its parent was reading stdin, so that the child has stopped it.
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info);
+/// outputWasForgotten(): boolean. In a child: true if its parent had still to write something to stdout or stderr.
+Napi::Value OutputWasForgotten(const Napi::CallbackInfo& info);
 /// leavesWithoutWorkers(): boolean; see leave.h
 Napi::Value LeavesWithoutWorkers(const Napi::CallbackInfo& info);
 

@@ -33,6 +33,7 @@ bool g_had_inotify = false;
 void* g_busy_watchers = nullptr;
 std::vector<Watch> g_watches;
 bool g_stopped_stdin = false;
+bool g_forgot_output = false;
 bool g_forgot_requests = false;
 
 // The list that libuv's queues are (uv.h has it as `void* [2]` or `struct uv__queue`, as the version goes).
@@ -118,8 +119,9 @@ int Replace(int fd) {
   return Duplicate(listening ? g_silent_listener : g_silent, fd);
 }
 
-// Their callbacks are the parent's, and a request that never ends would keep the child's loop alive.
-void ForgetRequests(uv_stream_t* stream) {
+// Their callbacks are the parent's, and a request that never ends would keep the child's loop alive. True if there were
+// any.
+bool ForgetRequests(uv_stream_t* stream) {
   unsigned count = Forget(AsQueue(&stream->write_queue)) + Forget(AsQueue(&stream->write_completed_queue));
   stream->write_queue_size = 0;
   if (stream->connect_req != nullptr) count++;
@@ -128,6 +130,7 @@ void ForgetRequests(uv_stream_t* stream) {
   stream->shutdown_req = nullptr;
   stream->loop->active_reqs.count -= count;
   g_forgot_requests |= count > 0;
+  return count > 0;
 }
 
 void ForgetRequests(uv_udp_t* udp) {
@@ -152,6 +155,8 @@ void SeverStream(uv_handle_t* handle, int fd, Walk* walk) {
       uv_read_stop(stream);
       g_stopped_stdin = true;
     }
+    // What the parent has still to write there (a pipe that is full) is the parent's.
+    if (ForgetRequests(stream)) g_forgot_output = true;
     return;
   }
   ForgetRequests(stream);
@@ -224,6 +229,7 @@ int LeaveInotify(uv_loop_t* loop) {
 
 int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep) {
   g_stopped_stdin = false;
+  g_forgot_output = false;
   if (const int error = LeaveInotify(loop)) return error;
   Walk walk = {keep, 0};
   uv_walk(loop, SeverHandle, &walk);
@@ -257,5 +263,7 @@ int RenewWatchesInChild(uv_loop_t* loop) {
 bool ForgotRequests() { return g_forgot_requests; }
 
 bool StoppedReadingStdin() { return g_stopped_stdin; }
+
+bool ForgotOutput() { return g_forgot_output; }
 
 }  // namespace posix_fork

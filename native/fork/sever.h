@@ -31,4 +31,7 @@ bool ForgotRequests();
 /// True if SeverInChild of this process stopped the parent's reading of stdin.
 bool StoppedReadingStdin();
 
+/// True if SeverInChild of this process took away what the parent had still to write to descriptor 0, 1 or 2.
+bool ForgotOutput();
+
 }  // namespace posix_fork

@@ -31,6 +31,7 @@ const ROWS = {
   'stdin-child-pipe': 'can read the pipe itself that its parent was reading',
   'stdin-child-tty': 'can read the terminal itself that its parent was reading',
   stdout: 'writes to its parent’s stdout, also where that is a pipe or a socket',
+  'full-stdout': 'does not write what its parent had still to write to a pipe that is full, and writes its own',
   tls: 'says nothing on its parent’s TLS connections, however it ends',
   'own-requests': 'can ask whom its parent has connections to',
   dns: 'hears no answer of its parent’s name servers, and can ask them',

@@ -1,0 +1,35 @@
+// What if the parent had still to write something to stdout or stderr? A pipe that is full takes no more; Node then keeps what
+// is printed, and in a copy of the heap it would be printed twice.
+
+interface State {
+  length: number;
+  writing: boolean;
+  writecb: () => void;
+  bufferProcessing: boolean;
+  needDrain: boolean;
+  pendingcb: number;
+  buffered: unknown[];
+  bufferedIndex: number;
+}
+
+/** Only called where such writes were taken away: JavaScript has to know of it, too. @internal */
+export function forgetOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength === 0) continue;
+    // As in a stream that has written everything.
+    Object.assign((stream as unknown as { _writableState: State })._writableState, {
+      length: 0,
+      writing: false,
+      writecb: noop, // a next write without one would keep the parent's
+      bufferProcessing: false,
+      needDrain: false,
+      pendingcb: 0,
+      buffered: [],
+      bufferedIndex: 0,
+    } satisfies State);
+  }
+}
+
+function noop(): void {
+  // The callbacks are the parent's.
+}
