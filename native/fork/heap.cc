@@ -29,7 +29,8 @@ constexpr uintptr_t kUserSpaceEnd = 0x7ffffffff000;
 #else
 constexpr uintptr_t kUserSpaceEnd = 0xfffffffff000;
 #endif
-constexpr uintptr_t kUserSpaceBegin = 0x1000;
+// A whole page, where pages have 64 KiB, too; nothing may be mapped below it (vm.mmap_min_addr).
+constexpr uintptr_t kUserSpaceBegin = 0x10000;
 
 // The mappings that a probing child saw, in memory that it shares with its parent.
 struct Seen {
@@ -60,6 +61,18 @@ constexpr size_t kSeenBytes = sizeof(Seen) + kSeenCapacity * sizeof(Range);
   seen->complete = n == 0;
   syscall(SYS_exit_group, 0);
   __builtin_unreachable();
+}
+
+// May this be V8's? V8 asks for random addresses of 46 bits (GetRandomMmapAddr, src/base/platform/platform-posix.cc).
+// malloc, threads' stacks and all others that ask for none lie above, where the kernel puts them, or in [heap]. One of
+// those may have been unmapped before the probe and be there again at Restore(): marked, it would be missing in a child
+// that its owner forks. What of V8's lies there, too, stays inheritable, but for its range for code: that only costs
+// time.
+bool MayBeOfV8(const Range& range) {
+  constexpr uintptr_t kHintsBegin = uintptr_t{1} << 32;
+  constexpr uintptr_t kHintsEnd = uintptr_t{1} << 46;
+  constexpr size_t kCodeRange = size_t{128} << 20;
+  return (range.begin >= kHintsBegin && range.end <= kHintsEnd) || range.end - range.begin >= kCodeRange;
 }
 
 // Reaps a child that has no exit signal. Nobody else waits for such children.
@@ -141,19 +154,26 @@ const Range& KernelPages() {
 }
 
 // The kernel goes through the mappings in order, skips holes (and says ENOMEM at the end), but stops with EINVAL at a
-// "special" one (a device's, a profiler's ring). Then each of the rest has its turn alone. EAGAIN is the only error
-// that leaves undone what could be done (madvise(2)): the kernel has no memory, and a child would have no heap.
+// "special" one (a device's, a profiler's ring). Then each of the rest has its turn alone. After any other error
+// (EAGAIN: the kernel has no memory; EPERM: a filter of seccomp) a child would have no heap.
 int ShareRange(const Range& range) {
   const int error = range.begin < range.end ? Advise(range, MADV_DOFORK) : 0;
-  if (error != EINVAL) return error == EAGAIN ? error : 0;
-  for (const Range& mapping : OwnMappings()) {
+  if (error != EINVAL) return error == ENOMEM ? 0 : error;
+  TakeProcError();
+  const std::vector<Range> own = OwnMappings();
+  if (const int unread = TakeProcError()) return unread;
+  for (const Range& mapping : own) {
     if (mapping.begin < range.begin || mapping.end > range.end) continue;
-    if (Advise(mapping, MADV_DOFORK) == EAGAIN) return EAGAIN;
+    const int failed = Advise(mapping, MADV_DOFORK);
+    // EINVAL: a special one. ENOMEM: another thread has unmapped it.
+    if (failed != 0 && failed != EINVAL && failed != ENOMEM) return failed;
   }
   return 0;
 }
 
 }  // namespace
+
+void LocateKernelPages() { KernelPages(); }
 
 int HeapInheritance::Survey(size_t heap_size) {
   dont_fork_.clear();
@@ -162,17 +182,18 @@ int HeapInheritance::Survey(size_t heap_size) {
   const std::vector<Range> own = OwnMappings();
   std::vector<Range> inherited;
   const int error = MappingsAfterFork(&inherited);
-  if (error == 0 && !inherited.empty()) dont_fork_ = Subtract(own, inherited);
-  return error;
+  if (error != 0 || inherited.empty()) return error;
+  for (const Range& range : Subtract(own, inherited)) {
+    if (MayBeOfV8(range)) dont_fork_.push_back(range);
+  }
+  return 0;
 }
 
 int HeapInheritance::Share() {
   const Range& kernel = KernelPages();
-  const std::vector<Range> everything = {{kUserSpaceBegin, kernel.begin}, {kernel.end, kUserSpaceEnd}};
-  for (const Range& range : dont_fork_.empty() ? everything : dont_fork_) {
-    if (const int error = ShareRange(range)) return error;
-  }
-  return 0;
+  // Everything, not what the survey found: what was mapped since then is needed, too.
+  if (const int error = ShareRange({kUserSpaceBegin, kernel.begin})) return error;
+  return ShareRange({kernel.end, kUserSpaceEnd});
 }
 
 void HeapInheritance::Restore() const {

@@ -12,6 +12,9 @@
 
 namespace posix_fork {
 
+/// Parent, at load: a fork may come when there is no descriptor left to find them with.
+void LocateKernelPages();
+
 class HeapInheritance {
  public:
   /// Parent, before: finds out which mappings are MADV_DONTFORK now, if that is worth its price (`heap_size`, in bytes,
@@ -22,8 +25,8 @@ class HeapInheritance {
   /// Returns 0 or an errno; then Restore() undoes what was done.
   int Share();
 
-  /// Parent after, and child: what had been MADV_DONTFORK becomes so again. In the child it may call nothing but
-  /// madvise(2); it allocates nothing.
+  /// Parent after, and child: what of V8's had been MADV_DONTFORK becomes so again. In the child it may call nothing
+  /// but madvise(2); it allocates nothing.
   void Restore() const;
 
  private:

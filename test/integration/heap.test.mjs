@@ -14,13 +14,19 @@ describe('the heap after a fork', () => {
   it('is MADV_DONTFORK again, in the parent and in the child', async () => {
     const { before, child, after } = await measure(100, 0);
     assert.ok(before > 100e6);
-    assert.ok(after >= before && child >= before, `${before}, then ${after}, in the child ${child}`); // it may have grown
+    // It may have grown; and what V8 got where others have their memory is not marked again.
+    assert.ok(Math.min(after, child) > 0.99 * before, `${before}, then ${after}, in the child ${child}`);
     assert.equal((await measure(100, RESTORE_HEAP)).after, 0);
   });
 
   // Once in 40 children under AddressSanitizer, which takes a quarter of the addresses that V8 asks for.
   it('comes along where it lies beside the libraries and the pages of the kernel', async () => {
-    assert.deepEqual(report(await runFixture('page-beside-libraries.cjs', [buildAddon('page')])), { code: 42 });
+    for (const heap of [0, 50]) {
+      const result = report(await runFixture('page-beside-libraries.cjs', [buildAddon('page'), heap]));
+      // It is marked again only where V8 asks for memory: what was there a moment ago may be another's by now. (Where malloc
+      // maps and unmaps in two threads, 1 % of these threads' own children lacked a piece of it.)
+      assert.deepEqual(result, { code: 42, marked: false, heap });
+    }
   });
 
   it('makes child_process.spawn block at most 1.3 times as long as before, at 1 GB', async function () {

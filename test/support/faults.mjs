@@ -25,7 +25,7 @@ export const ERRORS = {
   ioctl: ['ENOTTY', 'EINVAL'],
   kill: ['EPERM'],
   listen: ['EADDRINUSE'],
-  madvise: ['EINVAL', 'EAGAIN'], // ENOMEM: there are holes
+  madvise: ['EINVAL', 'EAGAIN', 'EPERM'], // ENOMEM: there are holes
   mmap: ['ENOMEM'],
   mprotect: ['ENOMEM'],
   munmap: ['ENOMEM'],
@@ -116,7 +116,7 @@ const HANDLED = [
   ['getrlimit', 'posix_spawn says it, with fewer words'],
   ['getsockopt', 'does not listen', 'fork forkLarge'],
   ['ioctl vfork', 'there is no such thing here', 'support'],
-  ['madvise', 'a range that cannot be advised is none of V8’s; what is not restored costs a later spawn time'],
+  ['madvise EINVAL', 'a range that cannot be advised is none of V8’s'],
   ['open opendir pread read readdir', 'looked at again until the time is up', 'fork forkLarge forkBare'],
   ['open opendir read readdir', 'reaped the next time', 'reapOrphans'],
   ['poll', 'looks again anyway'],
