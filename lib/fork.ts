@@ -10,14 +10,7 @@ import { native } from './native.js';
 import { assertNotExiting } from './teardown.js';
 import type { Uncovered } from './threads.js';
 import { validateInteger, validateObject, validateOneOf } from './validate.js';
-import {
-  checkThreads,
-  dropPendingWarning,
-  emitPendingWarning,
-  framesAbove,
-  threadPolicy,
-  type ThreadPolicy,
-} from './warning.js';
+import { checkThreads, emitPendingWarning, framesAbove, threadPolicy, type ThreadPolicy } from './warning.js';
 
 /** Options of {@link fork}. */
 export interface ForkOptions {
@@ -108,7 +101,6 @@ export function forkFrom(frames: () => string, options: ForkOptions, skip = 0): 
       },
       afterInParent: emitPendingWarning,
       afterInChild: () => {
-        dropPendingWarning();
         becomeChild({ bare, inheritAll, kept });
       },
     },

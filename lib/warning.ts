@@ -1,4 +1,6 @@
 // What does fork() say to a program that has threads which a child cannot be made safe from?
+import { whenChild } from './child/index.js';
+import { loaded } from './child/loaded.js';
 import { codedError } from './errors.js';
 import { findUncovered, type ThreadInfo, type Uncovered } from './threads.js';
 import { invalidValue, validateOneOf } from './validate.js';
@@ -24,6 +26,12 @@ export const POLICIES: readonly ThreadPolicy[] = ['warn', 'throw', 'ignore'];
 
 let chosen: ThreadPolicy | undefined;
 let pending: Error | undefined;
+// What waits for the end of the parent's turn; a child that is forked before then does not say it again.
+const unsaid = new Set<Error>();
+whenChild(() => {
+  pending = undefined;
+  unsaid.clear();
+});
 const warnedAt = new Set<string>();
 
 /**
@@ -112,13 +120,13 @@ export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncove
 
 /** Emits what checkThreads() had to say: after the fork, or the child would say it again. @internal */
 export function emitPendingWarning(): void {
-  if (pending !== undefined) process.emitWarning(pending);
+  const warning = pending;
   pending = undefined;
-}
-
-/** @internal */
-export function dropPendingWarning(): void {
-  pending = undefined;
+  if (warning === undefined) return;
+  unsaid.add(warning);
+  process.nextTick(() => {
+    if (unsaid.delete(warning)) process.emitWarning(warning);
+  });
 }
 
 function describe({ threads, operations }: Uncovered, outcome: string): string {
@@ -142,6 +150,8 @@ function describe({ threads, operations }: Uncovered, outcome: string): string {
 
 function describeThread({ tid, name, kind, threadId, file, syscall }: ThreadInfo): string {
   const state = `tid ${tid}, ${syscall === null ? 'running' : `in ${syscall}`}`;
+  if (kind === 'worker' && !threadId && hasModuleHooks())
+    return `a Worker, perhaps that of module.register() (${state})`;
   if (kind === 'worker') return `Worker${threadId ? ` ${threadId}` : ''} (${file ? `${file}, ` : ''}${state})`;
   if (kind === 'libuv-worker') return `busy thread of libuv's pool (${state})`;
   if (kind === 'inspector') return `inspector thread "${name}" (${state})`;
@@ -152,11 +162,20 @@ function remedies(threads: ThreadInfo[], operations: number): string[] {
   const has = (kind: string) => threads.some((thread) => thread.kind === kind);
   const ways = [];
   if (has('worker')) ways.push('end Workers first (await worker.terminate())');
-  if (has('inspector')) ways.push('detach the debugger');
+  if (has('worker') && hasModuleHooks())
+    ways.push(
+      "use module.registerHooks(), which has no thread, or import before the fork whatever the child needs: beside module.register() a child's import() never settles",
+    );
+  if (has('inspector')) ways.push('close the inspector (inspector.close(), or no --inspect) and detach the debugger');
   if (has('foreign')) ways.push('end the thread first, or hold its locks over the fork (registerAtFork)');
   if (operations > 0) ways.push('await what is in flight');
   ways.push('fork before they start', 'start a new program with spawn() if it need not share this memory');
   return [
     `Instead: ${ways.join('; ')}. See docs/forking-safely.md of posix-fork; setThreadPolicy('ignore') silences this.`,
   ];
+}
+
+// The thread of module.register() (--loader, and so many a TypeScript runner) is a Worker that Node tells nobody of.
+function hasModuleHooks(): boolean {
+  return loaded('module', 'internal/modules/esm/hooks') !== undefined;
 }

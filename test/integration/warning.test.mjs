@@ -50,6 +50,21 @@ describe('the thread warning', () => {
     assert.deepEqual([results, warnings.length], [[0], 1]);
   });
 
+  it('comes in the parent, not in the children that are forked before it is printed', async () => {
+    const { results, warnings } = await attempt('siblings');
+    assert.deepEqual([results, warnings.length], [[0, 0], 1]);
+  });
+
+  it('says what the thread of module hooks means, and what to do about it', async () => {
+    const register = 'import { register } from "node:module"; register("data:text/javascript,export {}");';
+    const execArgv = ['--import', `data:text/javascript,${register}`];
+    const { warnings } = report(await runFixture('policy.mjs', ['default'], { execArgv }));
+    const { message } = warnings.find(({ code }) => code === 'POSIX_FORK_THREADS');
+    assert.match(message, /a Worker, perhaps that of module\.register\(\) \(tid \d+, /);
+    assert.match(message, /Instead: .*use module\.registerHooks\(\), .*a child's import\(\) never settles/);
+    assert.doesNotMatch((await attempt('default')).warnings[0].message, /module\.register/);
+  });
+
   it('comes once for each line that calls', async () => {
     const { warnings } = await attempt('lines');
     assert.equal(warnings.length, 2);
