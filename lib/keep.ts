@@ -1,5 +1,6 @@
 // Which descriptors and timers belong to what the caller wants to keep?
 import type { Socket as DatagramSocket } from 'node:dgram';
+import { fstatSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import type { Kept } from './child/timers.js';
 import { invalidType, invalidValue, isArray, validateInteger } from './validate.js';
@@ -19,6 +20,7 @@ export function resolveKept(keep: unknown): Kept {
     const name = `options.keep[${i++}]`;
     if (typeof each === 'number') {
       validateInteger(each, name, 0, MAX_FD);
+      validateOpen(each, name);
       fds.push(each);
     } else {
       fds.push(descriptorOf(each, name));
@@ -45,7 +47,19 @@ function descriptorOf(object: unknown, name: string): number {
   if (handle === undefined) throw invalidType(name, 'a server, a socket or a descriptor', object);
   const fd: unknown = handle !== null && typeof handle === 'object' && 'fd' in handle ? handle.fd : undefined;
   if (Number.isInteger(fd) && (fd as number) >= 0 && (fd as number) <= MAX_FD) return fd as number;
-  throw invalidValue(name, object, 'has no open descriptor in this process');
+  throw invalidValue(
+    name,
+    object,
+    "has no open descriptor in this process (a server has one from 'listening' to close())",
+  );
+}
+
+function validateOpen(fd: number, name: string): void {
+  try {
+    fstatSync(fd);
+  } catch {
+    throw invalidValue(name, fd, 'is not open');
+  }
 }
 
 // A datagram socket's `_handle` warns of its deprecation; its state is under a symbol.

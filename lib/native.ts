@@ -144,7 +144,9 @@ function load(): Native {
       const nodeGypBuild = require('node-gyp-build') as (dir: string) => Native;
       return nodeGypBuild(path.join(__dirname, '..'));
     } catch (error) {
-      unsupported = `its addon cannot be loaded: ${firstLine(error)}. ${REMEDY}`;
+      const forbidden = (error as { code?: unknown }).code === 'ERR_DLOPEN_DISABLED';
+      const remedy = forbidden ? 'Run Node.js without --no-addons' : REMEDY;
+      unsupported = `its addon cannot be loaded: ${firstLine(error).replace(/\.$/, '')}. ${remedy}`;
     }
   }
   const reason = unsupported;

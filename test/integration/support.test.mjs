@@ -51,6 +51,12 @@ describe('support()', () => {
     });
   }
 
+  it('names the flag that forbids addons', async () => {
+    const { support, fork } = report(await runFixture('support.cjs', [], { execArgv: ['--no-addons'] }));
+    assert.equal(support.fork, 'unsupported');
+    assert.match(fork.message, /disabled\. Run Node\.js without --no-addons$/);
+  });
+
   // Node 20: such a child crashed 15 times of 15 where fork() was called in a callback of fs; Node 22 and later, none of 36.
   it('is bare where libuv has a ring that it cannot fork', async () => {
     const { support, fork } = report(await runFixture('support.cjs', [], { env: { UV_USE_IO_URING: '1' } }));
