@@ -1,6 +1,6 @@
 // How does one spread work on the heap that is there already over all processors? One child per item.
 import { availableParallelism } from 'node:os';
-import { forkRunFrom } from './fork-run.js';
+import { abortError, forkRunFrom } from './fork-run.js';
 import { invalidType, validateAbortSignal, validateInteger, validateObject } from './validate.js';
 import { framesAbove } from './warning.js';
 
@@ -46,7 +46,7 @@ export async function forkMap<I, O>(
   const results: O[] = [];
   const failure = new AbortController();
   const end = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
-  const queue = new Queue(items);
+  const queue = new Queue(items, end);
   const lane = async (): Promise<void> => {
     try {
       for (let job = await queue.next(); job !== undefined; job = await queue.next()) {
@@ -84,17 +84,20 @@ function isIterable(value: unknown): boolean {
   return typeof object[Symbol.iterator] === 'function' || typeof object[Symbol.asyncIterator] === 'function';
 }
 
-// Items are asked for one at a time, and only when there is a place for them.
+// Items are asked for one at a time, only when there is a place for them, and until `end` is aborted.
 class Queue<I> {
   readonly #iterator: Iterator<I> | AsyncIterator<I>;
+  readonly #end: AbortSignal;
   #asked: Promise<unknown> = Promise.resolve();
   #index = 0;
   #done = false;
+  #pending = false;
 
-  constructor(items: Iterable<I> | AsyncIterable<I>) {
+  constructor(items: Iterable<I> | AsyncIterable<I>, end: AbortSignal) {
     // A string is iterable, and no object.
     const iterable = Object(items) as Iterable<I> | AsyncIterable<I>;
     this.#iterator = Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
+    this.#end = end;
   }
 
   get exhausted(): boolean {
@@ -114,21 +117,49 @@ class Queue<I> {
 
   async #next(): Promise<{ item: I; index: number } | undefined> {
     if (this.#done) return undefined;
-    try {
-      const next = await this.#iterator.next();
-      if (next.done !== true) return { item: next.value, index: this.#index++ };
-      this.#done = true;
-      return undefined;
-    } catch (error) {
-      this.#done = true; // an iterator that threw is over
-      throw error;
-    }
+    const next = await this.#ask();
+    if (next.done !== true) return { item: next.value, index: this.#index++ };
+    this.#done = true;
+    return undefined;
   }
 
-  /** Lets a generator run its `finally`. */
+  // Not Promise.race(): what never settles would hold on to every answer.
+  #ask(): Promise<IteratorResult<I>> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        reject(abortError(this.#end));
+      };
+      if (this.#end.aborted) {
+        abort();
+        return;
+      }
+      this.#end.addEventListener('abort', abort, { once: true });
+      this.#pending = true;
+      new Promise<IteratorResult<I>>((answer) => {
+        answer(this.#iterator.next());
+      })
+        .catch((error: unknown) => {
+          this.#done = true; // an iterator that threw is over
+          throw error;
+        })
+        .finally(() => {
+          this.#pending = false;
+          this.#end.removeEventListener('abort', abort);
+        })
+        .then(resolve, reject);
+    });
+  }
+
+  /** Lets a generator run its `finally`. What it throws is not the first error. */
   async close(): Promise<void> {
     if (this.#done) return;
     this.#done = true;
-    await this.#iterator.return?.();
+    try {
+      const closed = Promise.resolve(this.#iterator.return?.()).catch(() => undefined);
+      // A generator returns when what it awaits is there, which may be never.
+      if (!this.#pending) await closed;
+    } catch {
+      // Nor is this.
+    }
   }
 }

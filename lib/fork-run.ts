@@ -225,7 +225,8 @@ function readMessage(fd: number): Promise<Buffer | undefined> {
   });
 }
 
-function abortError(signal: AbortSignal): Error {
+/** As Node's own is. @internal */
+export function abortError(signal: AbortSignal): Error {
   const error = Object.assign(new Error('The operation was aborted', { cause: signal.reason }), { code: 'ABORT_ERR' });
   error.name = 'AbortError';
   return error;

@@ -12,6 +12,7 @@ describe('forkMap', function () {
     serially: 'asks for one item at a time',
     'first error': 'ends all with the first error, and lets the items go',
     abort: 'ends all when the signal says so, and forks nothing if it has',
+    'pending items': 'ends with an error or the signal while the items make it wait',
     'failing items': 'ends all if the items fail',
     arguments: 'checks its arguments',
   };
