@@ -1,8 +1,9 @@
 // How does one spread work on the heap that is there already over all processors? One child per item.
 import { availableParallelism } from 'node:os';
 import { abortError, forkRunFrom } from './fork-run.js';
+import { validateForkOptions } from './fork.js';
 import { invalidType, validateAbortSignal, validateInteger, validateObject } from './validate.js';
-import { framesAbove } from './warning.js';
+import { framesAbove, type ThreadPolicy } from './warning.js';
 
 /** Options of {@link forkMap}. */
 export interface ForkMapOptions {
@@ -10,6 +11,8 @@ export interface ForkMapOptions {
   concurrency?: number;
   /** Ends all children; the promise rejects with an `AbortError`. */
   signal?: AbortSignal;
+  /** What to do when threads live that `fork()` does not cover, as {@link ForkOptions} have it. */
+  threads?: ThreadPolicy;
 }
 
 const MAX_CONCURRENCY = 2 ** 31 - 1;
@@ -38,9 +41,10 @@ export async function forkMap<I, O>(
   }
   if (typeof fn !== 'function') throw invalidType('fn', 'of type function', fn);
   validateObject(options, 'options');
-  const { concurrency = availableParallelism(), signal } = options;
+  const { concurrency = availableParallelism(), signal, threads } = options;
   validateInteger(concurrency, 'options.concurrency', 1, MAX_CONCURRENCY);
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
+  const { policy } = validateForkOptions(threads === undefined ? {} : { threads }, 'forkMap');
 
   const frames = framesAbove(forkMap);
   const results: O[] = [];
@@ -51,7 +55,7 @@ export async function forkMap<I, O>(
     try {
       for (let job = await queue.next(); job !== undefined; job = await queue.next()) {
         const { item, index } = job;
-        const child = await forkRunFrom(frames, () => fn(item, index), { signal: end });
+        const child = await forkRunFrom(frames, () => fn(item, index), { signal: end, threads: policy });
         try {
           results[index] = await child.result;
         } finally {

@@ -90,7 +90,7 @@ const forkProperties = {
 };
 const forkErrors = ['ERR_FORK_BUSY', 'ERR_FORK_THREADS'];
 const full = { ...forkProperties, runtime: oneOf('full'), signal: type.abortSignal };
-const map = { concurrency: int(1, MAX), signal: type.abortSignal };
+const map = { concurrency: int(1, MAX), signal: type.abortSignal, threads: forkProperties.threads };
 const flags = { untraced: bool, continued: bool };
 const constantsOf = (list) => oneOf(...list);
 const waitOptions = either(object({ ...flags, signal: type.abortSignal }), constantsOf([0, 2, 8, 10]));
@@ -173,7 +173,7 @@ export const signatures = {
     required: 2,
     // A child for each: some will do.
     tame: (items, ...rest) => [few(items), ...rest],
-    errors: ['ABORT_ERR', 'ERR_CHILD_RESULT'],
+    errors: [...forkErrors, 'ABORT_ERR', 'ERR_CHILD_RESULT'],
     passesOn: (error) => WHAT_FUNCTIONS_THROW.test(error.message),
     returns: Array.isArray,
   },

@@ -14,6 +14,7 @@ describe('forkMap', function () {
     abort: 'ends all when the signal says so, and forks nothing if it has',
     'pending items': 'ends with an error or the signal while the items make it wait',
     'failing items': 'ends all if the items fail',
+    threads: 'asks forkRun to do beside threads what it is told',
     arguments: 'checks its arguments',
   };
   for (const [what, claim] of Object.entries(CLAIMS)) {

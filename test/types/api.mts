@@ -75,7 +75,7 @@ posix.forkMap(asynchronous, (item, index) => {
   expectTypeOf(index).toEqualTypeOf<number>();
 });
 expectTypeOf<Parameters<'forkMap'>[2]>().toEqualTypeOf<ForkMapOptions | undefined>();
-expectTypeOf<ForkMapOptions>().toEqualTypeOf<{ concurrency?: number; signal?: AbortSignal }>();
+expectTypeOf<ForkMapOptions>().toEqualTypeOf<{ concurrency?: number; signal?: AbortSignal; threads?: ThreadPolicy }>();
 // @ts-expect-error: a number is no iterable
 posix.forkMap(3, () => 4);
 // @ts-expect-error: the items are strings
