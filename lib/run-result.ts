@@ -13,9 +13,15 @@ interface EncodedError {
   message: string;
   stack: string | undefined;
   /** What else it has: `code`, `cause`, `errors`, and what the user gave it. */
-  properties: [string, Encoded][];
+  properties: [key: string, part: Encoded, enumerable: boolean][];
 }
-type Encoded = { value: unknown } | { error: EncodedError };
+type Encoded =
+  | { value: unknown }
+  | { error: EncodedError }
+  /** An error that this one is part of, counted from the outermost. */
+  | { above: number }
+  /** The `errors` of an AggregateError. */
+  | { list: (Encoded | undefined)[] };
 type Message = { value: unknown } | { thrown: Encoded };
 
 /** @throws `ERR_CHILD_RESULT` if it cannot be cloned. @internal */
@@ -88,16 +94,16 @@ function isCloneable(value: unknown): boolean {
   }
 }
 
-// undefined: cannot be cloned, or is one of its own causes.
+// undefined: cannot be cloned.
 function encode(value: unknown, above: unknown[]): Encoded | undefined {
   if (!(value instanceof Error)) return isCloneable(value) ? { value } : undefined;
-  if (above.includes(value)) return undefined;
+  if (above.includes(value)) return { above: above.indexOf(value) };
   const properties: EncodedError['properties'] = [];
   for (const key of Object.getOwnPropertyNames(value)) {
     if (key === 'stack' || key === 'message') continue;
     try {
       const encoded = encodeProperty(value, key, [...above, value]);
-      if (encoded) properties.push([key, encoded]);
+      if (encoded) properties.push([key, encoded, Object.prototype.propertyIsEnumerable.call(value, key)]);
     } catch {
       // a getter that throws
     }
@@ -108,8 +114,8 @@ function encode(value: unknown, above: unknown[]): Encoded | undefined {
 
 function encodeProperty(error: Error, key: string, above: unknown[]): Encoded | undefined {
   const part = (error as unknown as Record<string, unknown>)[key];
-  const errors = key === 'errors' && Array.isArray(part) ? part.map((each) => encode(each, above)) : [];
-  return errors.some((each) => each && 'error' in each) ? { value: errors } : encode(part, above);
+  if (key !== 'errors' || !Array.isArray(part)) return encode(part, above);
+  return { list: part.map((each) => encode(each, above)) };
 }
 
 function classesOf(error: Error): EncodedError['classes'] {
@@ -123,17 +129,14 @@ function classesOf(error: Error): EncodedError['classes'] {
   return classes;
 }
 
-function decode(encoded: Encoded): unknown {
+function decode(encoded: Encoded, above: Error[] = []): unknown {
   if ('value' in encoded) return encoded.value;
+  if ('above' in encoded) return above[encoded.above];
+  if ('list' in encoded) return encoded.list.map((each) => each && decode(each, above));
   const { classes, name, message, stack, properties } = encoded.error;
   const error = create(classes, message, name);
   define(error, 'stack', stack);
-  for (const [key, part] of properties) {
-    const list =
-      key === 'errors' && 'value' in part && Array.isArray(part.value) ? (part.value as unknown[]) : undefined;
-    const nested = list?.some((each) => typeof each === 'object' && each !== null && 'error' in each);
-    define(error, key, nested ? list?.map((each) => each && decode(each as Encoded)) : decode(part), key !== 'cause');
-  }
+  for (const [key, part, enumerable] of properties) define(error, key, decode(part, [...above, error]), enumerable);
   return error;
 }
 
