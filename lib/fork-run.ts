@@ -178,7 +178,7 @@ class Run<T> implements ForkedChild<T> {
     await this.status;
   }
 
-  async #settle(message: Promise<Buffer | undefined>, signal?: AbortSignal): Promise<T> {
+  async #settle(message: Promise<Buffer[] | undefined>, signal?: AbortSignal): Promise<T> {
     const received = await message;
     if (received !== undefined) return decodeResult(received) as T;
     const status = await this.status;
@@ -186,40 +186,52 @@ class Run<T> implements ForkedChild<T> {
   }
 }
 
-// Eight bytes of length, then as many as that: undefined if they do not come. They are read to where they stay: chunks of
-// their own would be 4,096 allocations outside the heap for 256 MB, the collector's pauses for them, and a copy.
-function readMessage(fd: number): Promise<Buffer | undefined> {
+// Of each part eight bytes of length (negative if another part follows), then as many as that: undefined if they do not come.
+// They are read to where they stay: chunks of their own would be 4,096 allocations outside the heap for 256 MB, the collector's
+// pauses for them, and a copy.
+function readMessage(fd: number): Promise<Buffer[] | undefined> {
   return new Promise((resolve, reject) => {
     const header = Buffer.alloc(8);
-    let message: Buffer | undefined;
-    let filled = 0; // of the header, then of the message
+    const parts: Buffer[] = [];
+    let part: Buffer | undefined;
+    let filled = 0; // of the header, then of the part
+    let last = false;
+    let complete = false;
     const socket = new Socket({
       fd,
       readable: true,
       writable: false,
       onread: {
-        buffer: () => message?.subarray(filled, filled + READ_SIZE) ?? header.subarray(filled),
+        buffer: () => part?.subarray(filled, filled + READ_SIZE) ?? header.subarray(filled),
         callback(bytes: number) {
           filled += bytes;
-          if (message === undefined && filled === header.length) {
+          if (part === undefined && filled === header.length) {
+            const length = Number(header.readBigInt64LE());
+            last = length >= 0;
             try {
-              message = Buffer.allocUnsafeSlow(Number(header.readBigUInt64LE()));
+              part = Buffer.allocUnsafeSlow(Math.abs(length));
             } catch (error) {
               // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it comes from Buffer
               reject(error); // there is no room for it
               socket.destroy();
               return false;
             }
+            parts.push(part);
             filled = 0;
           }
-          if (filled === message?.length) socket.destroy();
+          if (filled === part?.length) {
+            part = undefined;
+            filled = 0;
+            complete = last;
+            if (complete) socket.destroy();
+          }
           return true;
         },
       },
     } as SocketConstructorOpts);
     socket.on('error', () => undefined); // 'close' follows
     socket.on('close', () => {
-      resolve(filled === message?.length ? message : undefined);
+      resolve(complete ? parts : undefined);
     });
     socket.resume();
   });

@@ -32,7 +32,7 @@ export function runInChild(main: () => unknown, readFd: number, writeFd: number)
 }
 
 async function leave(main: () => unknown): Promise<void> {
-  let message: Buffer;
+  let message: Uint8Array[];
   let code = 0;
   try {
     message = encodeResult(await main());
@@ -56,13 +56,20 @@ async function leave(main: () => unknown): Promise<void> {
   native._exit(code);
 }
 
-// The pipe blocks, and so does this process: it has nothing else to do any more.
-function send(message: Buffer, fd: number): void {
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(message.length));
-  for (const part of [length, message]) {
-    for (let sent = 0; sent < part.length;) sent += writeSync(fd, part, sent);
+// Before each part its length, in eight bytes; negative if another part follows. The pipe blocks, and so does this process: it
+// has nothing else to do any more.
+function send(parts: Uint8Array[], fd: number): void {
+  const last = parts.at(-1);
+  for (const part of parts) {
+    const length = Buffer.alloc(8);
+    length.writeBigInt64LE(BigInt(part === last ? part.length : -part.length));
+    write(length, fd);
+    write(part, fd);
   }
+}
+
+function write(bytes: Uint8Array, fd: number): void {
+  for (let sent = 0; sent < bytes.length;) sent += writeSync(fd, bytes, sent);
 }
 
 // Files and terminals are written at once on Linux, a pipe as long as there is room in it.

@@ -1,9 +1,10 @@
 // How does a value, or an error, get from one process to the other? By structured clone; an error by its parts, because a
 // structured clone forgets its class and its code.
-import { deserialize, serialize } from 'node:v8';
+import { serialize } from 'node:v8';
 import { inspect } from 'node:util';
 import { Inspection } from './child/inspect-scope.js';
 import { codedError } from './errors.js';
+import { fromMessage, toMessage } from './run-message.js';
 import { show } from './validate.js';
 
 interface EncodedError {
@@ -25,9 +26,9 @@ type Encoded =
 type Message = { value: unknown } | { thrown: Encoded };
 
 /** @throws `ERR_CHILD_RESULT` if it cannot be cloned. @internal */
-export function encodeResult(value: unknown): Buffer {
+export function encodeResult(value: unknown): Uint8Array[] {
   try {
-    return serialize({ value });
+    return toMessage({ value });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const message = `What main returned cannot be cloned: ${culprit(value, 'result', new Set()) ?? 'result'}: ${why}`;
@@ -36,19 +37,19 @@ export function encodeResult(value: unknown): Buffer {
 }
 
 /** What `main` threw; of an error, what can be cloned. @internal */
-export function encodeError(thrown: unknown): Buffer {
+export function encodeError(thrown: unknown): Uint8Array[] {
   let encoded: Encoded | undefined;
   try {
     encoded = encode(thrown, []);
   } catch {
     // A proxy, or a message that throws when it is read: there is still a text of it.
   }
-  return serialize({ thrown: encoded ?? { value: show(thrown) } });
+  return toMessage({ thrown: encoded ?? { value: show(thrown) } });
 }
 
 /** @throws what `main` threw. @internal */
-export function decodeResult(buffer: Buffer): unknown {
-  const message = deserialize(buffer) as Message;
+export function decodeResult(parts: Buffer[]): unknown {
+  const message = fromMessage(parts) as Message;
   if ('value' in message) return message.value;
   throw decode(message.thrown);
 }
