@@ -65,7 +65,7 @@ export class ChildExitError extends Error {
  * is copied or serialized. The child is forked on a clean turn of the loop; only the parent goes on with the caller's code.
  *
  * @returns once the child runs. Its result comes back by structured clone, of any size, without blocking the loop but for
- * the decoding of the value; an error as the same class, with its message, code, cause and the child's stack. `exit` and
+ * the decoding of the value (what cannot be cloned is `ERR_CHILD_RESULT`, which says which part); an error as the same class, with its message, code, cause and the child's stack. `exit` and
  * `beforeExit` listeners of the parent's are not called in the child; what `main` itself registers is.
  * @throws (rejects) as {@link fork}; with an `AbortError` if the signal was aborted before the fork
  * @see fork(2)

@@ -1,9 +1,9 @@
 // How does a value, or an error, get from one process to the other? By structured clone; an error by its parts, because a
 // structured clone forgets its class and its code.
-import { serialize } from 'node:v8';
-import { inspect } from 'node:util';
 import { Inspection } from './child/inspect-scope.js';
+import { culprit, isCloneable } from './culprit.js';
 import { codedError } from './errors.js';
+import { privateClass, privatePart } from './private-state.js';
 import { fromMessage, toMessage } from './run-message.js';
 import { show } from './validate.js';
 
@@ -27,13 +27,29 @@ type Message = { value: unknown } | { thrown: Encoded };
 
 /** @throws `ERR_CHILD_RESULT` if it cannot be cloned. @internal */
 export function encodeResult(value: unknown): Uint8Array[] {
+  let parts: Uint8Array[];
   try {
-    return toMessage({ value });
+    parts = toMessage({ value });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const message = `What main returned cannot be cloned: ${culprit(value, 'result', new Set()) ?? 'result'}: ${why}`;
-    throw Object.assign(codedError(TypeError, 'ERR_CHILD_RESULT', message, encodeResult), { cause });
+    // A RangeError is about the whole: it is nested too deeply, or too large.
+    const { path } = cause instanceof RangeError ? { path: 'result' } : culprit(value);
+    throw resultError(`What main returned cannot be cloned: ${path}: ${reason(cause)}`, cause);
   }
+  if (privatePart(value, (parts.at(-1) as Uint8Array).length) !== undefined) {
+    const { path, part } = culprit(value);
+    const name = privateClass(part) ?? 'it';
+    throw resultError(`What main returned cannot be cloned: ${path}: what a ${name} holds is private to its class`);
+  }
+  return parts;
+}
+
+function resultError(message: string, cause?: unknown): Error {
+  const error = codedError(TypeError, 'ERR_CHILD_RESULT', message, encodeResult);
+  return cause === undefined ? error : Object.assign(error, { cause });
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : show(cause);
 }
 
 /** What `main` threw; of an error, what can be cloned. @internal */
@@ -49,50 +65,14 @@ export function encodeError(thrown: unknown): Uint8Array[] {
 
 /** @throws what `main` threw. @internal */
 export function decodeResult(parts: Buffer[]): unknown {
-  const message = fromMessage(parts) as Message;
+  let message: Message;
+  try {
+    message = fromMessage(parts) as Message;
+  } catch (cause) {
+    throw resultError(`What came of main cannot be read: ${reason(cause)}`, cause);
+  }
   if ('value' in message) return message.value;
   throw decode(message.thrown);
-}
-
-// Which part of it is it? The first one in order, as deep as it goes; undefined: all such parts of it were looked at already.
-function culprit(value: unknown, path: string, seen: Set<unknown>): string | undefined {
-  if (value === null || typeof value !== 'object') return path;
-  if (seen.has(value)) return undefined;
-  seen.add(value);
-  const parts = [...partsOf(value)].filter(([, part]) => !isCloneable(part));
-  if (parts.length === 0) return path;
-  for (const [step, part] of parts) {
-    const found = culprit(part, path + step, seen);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function* partsOf(value: object): Iterable<[step: string, part: unknown]> {
-  if (value instanceof Map) {
-    for (const [key, part] of value as Map<unknown, unknown>) {
-      yield ['.keys()', key];
-      yield [`.get(${inspect(key)})`, part];
-    }
-  } else if (value instanceof Set) {
-    for (const part of value as Set<unknown>) yield ['.values()', part];
-  } else {
-    if (value instanceof Error) yield ['.cause', value.cause];
-    for (const [key, part] of Object.entries(value)) yield [Array.isArray(value) ? `[${key}]` : property(key), part];
-  }
-}
-
-function property(key: string): string {
-  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-}
-
-function isCloneable(value: unknown): boolean {
-  try {
-    serialize(value);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 // undefined: cannot be cloned.

@@ -45,6 +45,8 @@ describe('forkRun', function () {
     causes: 'brings back causes and aggregated errors',
     system: 'brings back errors of the system, of Node and of the web',
     others: 'brings back what is no error, and of an error what can be cloned',
+    'private state': 'refuses what would come back empty, and says which part it is',
+    plain: 'clones what else there is, whatever a getter says when it is asked again',
     uncloneable: 'says which part of a result cannot be cloned',
   };
   for (const [what, claim] of Object.entries(ERRORS)) silent('fork-run-errors.mjs', what, claim);
