@@ -44,7 +44,7 @@ export function encodeResult(value: unknown): Uint8Array[] {
 }
 
 function resultError(message: string, cause?: unknown): Error {
-  const error = codedError(TypeError, 'ERR_CHILD_RESULT', message, encodeResult);
+  const error = codedError(TypeError, 'ERR_CHILD_RESULT', message, resultError);
   return cause === undefined ? error : Object.assign(error, { cause });
 }
 
