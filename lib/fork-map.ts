@@ -22,7 +22,8 @@ const MAX_CONCURRENCY = 2 ** 31 - 1;
  * serialized on the way in. The results come back as those of {@link forkRun} do.
  *
  * @returns the results in the order of the items
- * @throws (rejects) with the first error, after all other children have been ended; also as {@link forkRun}
+ * @throws (rejects) with the first error, after all other children have been ended; also as {@link forkRun}. Neither an error
+ * nor the signal waits for an item that the source has yet to give
  * @see fork(2)
  * @example
  * ```ts
