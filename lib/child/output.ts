@@ -15,9 +15,10 @@ interface State {
 /** Only called where such writes were taken away: JavaScript has to know of it, too. @internal */
 export function forgetOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    if (stream.writableLength === 0) continue;
+    const { _writableState: state } = stream as unknown as { _writableState?: State };
+    if (state === undefined || state.length === 0) continue; // the program may have put something else there
     // As in a stream that has written everything.
-    Object.assign((stream as unknown as { _writableState: State })._writableState, {
+    Object.assign(state, {
       length: 0,
       writing: false,
       writecb: noop, // a next write without one would keep the parent's

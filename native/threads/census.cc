@@ -71,6 +71,19 @@ int64_t ReadStart(pid_t tid) {
   return start;
 }
 
+bool StartsWith(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
+
+// The threads of io_uring are listed with those of the process, but run nothing of its: they hold no lock of its.
+bool IsOfIoUring(const Thread& thread) {
+  constexpr unsigned kIoWorker = 0x10;  // PF_IO_WORKER, include/linux/sched.h: the name could be anybody's
+  if (!StartsWith(thread.name, "iou-")) return false;
+  const std::string text = ReadTask(thread.tid, "stat");
+  const size_t name_end = text.rfind(')');
+  unsigned flags = 0;
+  if (name_end != std::string::npos) sscanf(text.c_str() + name_end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags);
+  return (flags & kIoWorker) != 0;
+}
+
 struct Status {
   bool ending = false;
   uint64_t blocked_signals = 0;
@@ -87,8 +100,6 @@ Status ReadStatus(pid_t tid) {
 }
 
 bool Blocks(const Status& status, int signal) { return status.blocked_signals >> (signal - 1) & 1; }
-
-bool StartsWith(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
 
 bool WaitsInEpoll(const BlockedIn& blocked) {
 #ifdef SYS_epoll_wait
@@ -230,9 +241,9 @@ class Observer {
       case ThreadKind::kDelayedTaskScheduler:
       case ThreadKind::kSignalInspector: return true;
       case ThreadKind::kLibuvWorker: return thread.parked || operations_ == 0;
+      case ThreadKind::kForeign: return IsOfIoUring(thread);
       case ThreadKind::kWorker:
-      case ThreadKind::kInspector:
-      case ThreadKind::kForeign: return false;
+      case ThreadKind::kInspector: return false;
     }
     return false;
   }

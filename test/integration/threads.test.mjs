@@ -96,6 +96,12 @@ describe('threads()', () => {
     }
   });
 
+  it('says nothing of the threads of io_uring, which run none of the program', async function () {
+    if (process.versions.node.startsWith('20.')) this.skip(); // where there is no fork beside them
+    const { uncovered, warnings } = await look('used', { env: { UV_USE_IO_URING: '1' } });
+    assert.deepEqual({ uncovered, warnings }, { uncovered: [], warnings: [] });
+  });
+
   it('names the inspector', async () => {
     const { uncovered, warnings } = await look('inspector');
     assert.deepEqual(
