@@ -232,6 +232,7 @@ pid_t Start(const Request& request, const Actions& actions, const Attributes& at
   } else {
     candidates.push_back(request.file);
   }
+  bool tried = false;
   for (const std::string& candidate : candidates) {
     int error = request.search ? CheckExecutable(SeenFrom(request.cwd, candidate)) : 0;
     if (error == 0) {
@@ -242,8 +243,10 @@ pid_t Start(const Request& request, const Actions& actions, const Attributes& at
         birth.Adopt(pid);
         return pid;
       }
-      *failure = Explain(error, candidate, request);
-    } else if (failure->error != EACCES) {
+      // Of a file that is there: where the search finds none after it, that is no news.
+      if (!tried) *failure = Explain(error, candidate, request);
+      tried = true;
+    } else if (!tried && failure->error != EACCES) {
       *failure = {error, request.file, ""};
     }
     if (!SearchGoesOn(error)) break;
