@@ -25,3 +25,10 @@ export function codedError(
 export function unsupportedError(reason: string): Error {
   return codedError(Error, 'ERR_FORK_UNSUPPORTED_RUNTIME', `posix-fork does not work here: ${reason}`);
 }
+
+/** As Node's own functions reject: the caller's reason is the cause. @internal */
+export function abortError(signal: AbortSignal): Error {
+  const error = new Error('The operation was aborted', { cause: signal.reason });
+  error.name = 'AbortError';
+  return Object.assign(error, { code: 'ABORT_ERR' });
+}

@@ -1,6 +1,7 @@
 // How does one spread work on the heap that is there already over all processors? One child per item.
 import { availableParallelism } from 'node:os';
-import { abortError, forkRunFrom } from './fork-run.js';
+import { abortError } from './errors.js';
+import { forkRunFrom } from './fork-run.js';
 import { validateForkOptions } from './fork.js';
 import { invalidType, validateAbortSignal, validateInteger, validateObject } from './validate.js';
 import { framesAbove, type ThreadPolicy } from './warning.js';

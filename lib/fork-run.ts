@@ -2,6 +2,7 @@
 import { closeSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { onCleanTurn } from './clean-turn.js';
+import { abortError } from './errors.js';
 import { forkFrom, type ForkOptions, validateForkOptions } from './fork.js';
 import { isKeep, type Keepable } from './keep.js';
 import { native } from './native.js';
@@ -235,11 +236,4 @@ function readMessage(fd: number): Promise<Buffer[] | undefined> {
     });
     socket.resume();
   });
-}
-
-/** As Node's own is. @internal */
-export function abortError(signal: AbortSignal): Error {
-  const error = Object.assign(new Error('The operation was aborted', { cause: signal.reason }), { code: 'ABORT_ERR' });
-  error.name = 'AbortError';
-  return error;
 }

@@ -1,5 +1,6 @@
 // What became of a child? waitpid(2) as a promise, and as the blocking call.
 import { whenChild } from './child/index.js';
+import { abortError } from './errors.js';
 import { native } from './native.js';
 import { type ChildStatus, constants, toChildStatus } from './status.js';
 import { assertNotExiting } from './teardown.js';
@@ -209,13 +210,6 @@ function flag(options: WaitFlags, name: keyof WaitFlags, value: number): number 
   const { [name]: chosen = false } = options;
   validateBoolean(chosen, `options.${name}`);
   return chosen ? value : 0;
-}
-
-// As Node's own functions reject: the caller's reason is the cause.
-function abortError(signal: AbortSignal): Error {
-  const error = new Error('The operation was aborted', { cause: signal.reason });
-  error.name = 'AbortError';
-  return Object.assign(error, { code: 'ABORT_ERR' });
 }
 
 function noop(): void {
