@@ -19,7 +19,7 @@ const PREBUILD = path.join(ROOT, `prebuilds/linux-${process.arch}/posix-fork.gli
 const LARGEST = { size: 650_000, unpackedSize: 1_600_000 }; // bytes
 const ALLOWED = [
   /^(CHANGELOG|LICENSE|README)(\.md)?$/,
-  /^(package\.json|binding\.gyp|scripts\/install\.cjs)$/,
+  /^(package\.json|binding\.gyp|scripts\/(install|node-headers)\.cjs)$/,
   /^dist\/([\w-]+\/)?[\w-]+\.(js|mjs|d\.ts|d\.mts)$/,
   /^docs\/[\w-]+\.md$/,
   /^native\/(\w+\/)?\w+\.(cc|h|map)$/,
