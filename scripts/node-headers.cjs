@@ -13,6 +13,11 @@ exports.nodedir = function nodedir() {
   return existsSync(path.join(prefix, 'include/node/node_api.h')) ? prefix : undefined;
 };
 
+/** The folder of the headers themselves, for a compiler that is called directly. */
+exports.includes = function includes() {
+  return path.join(exports.nodedir() ?? '/usr', 'include/node');
+};
+
 /** The environment in which node-gyp finds them. */
 exports.environment = function environment() {
   const prefix = exports.nodedir();

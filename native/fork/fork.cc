@@ -187,16 +187,16 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   }
   SignalsBlocked signals;
   HeapInheritance heap;
-  int share_error = 0;
+  int heap_error;
   try {
-    if (const int error = heap.Survey(request.heap_size)) throw SystemError(env, error, "fork");
-    if (!(request.skip & kSkipShare)) share_error = heap.Share();
+    heap_error = heap.Survey(request.heap_size);
+    if (heap_error == 0 && !(request.skip & kSkipShare)) heap_error = heap.Share();
   } catch (const std::bad_alloc&) {
-    share_error = ENOMEM;  // as many mappings as there may be (vm.max_map_count), or RLIMIT_AS
+    heap_error = ENOMEM;  // as many mappings as there may be (vm.max_map_count), or RLIMIT_AS
   }
-  if (share_error != 0) {
+  if (heap_error != 0) {
     heap.Restore();
-    throw SystemError(env, share_error, "fork");
+    throw SystemError(env, heap_error, "fork");
   }
   ReapTable::Birth birth(ReapTable::Get());
   HoldLoopOverFork(loop);

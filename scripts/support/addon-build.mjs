@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { nodedir } from '../node-headers.cjs';
+import { includes } from '../node-headers.cjs';
 
 export const root = path.join(import.meta.dirname, '../..');
 
@@ -18,7 +18,7 @@ export const flags = [
   ...['-std=c++17', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden', '-fPIC', '-pthread', '-g'],
   ...['-DNODE_GYP_MODULE_NAME=posix_fork', '-DBUILDING_NODE_EXTENSION', '-DNAPI_VERSION=9', '-DNAPI_CPP_EXCEPTIONS'],
   ...['-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS', '-Inative'],
-  ...['-isystem', 'node_modules/node-addon-api', '-isystem', path.join(nodedir() ?? '/usr', 'include/node')],
+  ...['-isystem', 'node_modules/node-addon-api', '-isystem', includes()],
 ];
 
 /** Builds build/<name> with more flags and files, if a source is newer. Returns what to set to have it loaded. */
