@@ -35,9 +35,6 @@ const suppressions = readFileSync(path.join(root, 'test/native/leaks.supp'), 'ut
 const reports = path.join(root, 'build/sanitizers');
 const flags = ['-O1', '-fno-omit-frame-pointer'];
 
-// A test that hangs in child_process: GCC 12's AddressSanitizer does not hold its allocator's locks over libuv's own fork(2), so
-// that such a child spins for ever if a thread was in malloc (seen twice, in some 900 tests). Ours waits until threads rest.
-//
 // Two builds: with both in one, the runtime that is preloaded second writes to stderr, where a test may swallow it.
 const asan = [...flags, '-fsanitize=address'];
 await check('asan', asan, tests, 'detect_leaks=0');

@@ -27,8 +27,8 @@ void InParent() {
   if (!t_holds_fork_lock) ForkMutex().unlock();
 }
 
-// Only the thread that forked is here, and it held everything. No lock; malloc works (the C library has made it fit by
-// now).
+// Only the thread that forked is here, and it held everything. No lock and no malloc: the C library has made its own
+// fit by now, but another in its place (AddressSanitizer's, mimalloc) may have been copied locked.
 void InChild() {
   new (g_fork_mutex_storage) std::mutex();
   ReapTable::Get().RenewInChild();

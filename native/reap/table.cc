@@ -422,13 +422,23 @@ std::vector<ReapTable::Listed> ReapTable::List() {
   return list;
 }
 
+void ReapTable::LockForFork() {
+  Mutex().lock();
+  if (spare_) return;
+  try {
+    spare_ = std::make_unique<State>();
+  } catch (const std::bad_alloc&) {
+    // The child will ask again. An exception must not leave through fork(2).
+  }
+}
+
 void ReapTable::RenewInChild() {
   new (mutex_.bytes) std::mutex();
   generation_++;
   // What a process between here and the parent had left aside stays allocated.
   static_cast<void>(inherited_.release());
   inherited_ = std::move(state_);
-  state_ = std::make_unique<State>();
+  state_ = spare_ ? std::move(spare_) : std::make_unique<State>();
 }
 
 void ReapTable::CloseInheritedInChild() {

@@ -139,10 +139,10 @@ class ReapTable {
   std::vector<Listed> List();
 
   /// pthread_atfork: prepare, parent, child. Prepare comes after the ForkLock.
-  void LockForFork() { Mutex().lock(); }
+  void LockForFork();
   void UnlockInParent() { Mutex().unlock(); }
-  /// Child only, also in the one that libuv forks for an exec: the table is empty, its mutex new. One malloc, no lock,
-  /// no work that grows with the table.
+  /// Child only, also in the one that libuv forks for an exec: the table is empty, its mutex new. No malloc (only the C
+  /// library's own works in a child whose parent had threads), no lock, no work that grows with the table.
   void RenewInChild();
   /// Child only, after RenewInChild, and only in a child that goes on as a whole process: closes what it inherited.
   void CloseInheritedInChild();
@@ -184,7 +184,8 @@ class ReapTable {
     size_t unwatched = 0;                            // of `live`, not in `ready`
   };
   std::unique_ptr<State> state_ = std::make_unique<State>();
-  std::unique_ptr<State> inherited_;  // in a child: the parent's
+  std::unique_ptr<State> spare_ = std::make_unique<State>();  // for the next child
+  std::unique_ptr<State> inherited_;                          // in a child: the parent's
 };
 
 struct ReapTable::Child {

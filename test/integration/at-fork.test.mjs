@@ -1,5 +1,6 @@
 // Do the at-fork handlers run when, where and in the order that registerAtFork() says?
 import assert from 'node:assert/strict';
+import { buildAddon } from '../support/addon.mjs';
 import { report, runFixture } from '../support/run.mjs';
 
 const run = async (...args) => report(await runFixture('at-fork.mjs', args, { deadline: 25_000 }));
@@ -40,6 +41,16 @@ describe('registerAtFork()', () => {
       returned: { error: 'ERR_INVALID_RETURN_VALUE', children: '' },
       recursion: 'ERR_FORK_IN_HANDLER',
     });
+  });
+});
+
+describe('a child that libuv forks for an exec', () => {
+  // The allocator may not be the C library's, and was copied as another thread had it. That this is seen: a child of fork() does.
+  it('asks for no memory, in any generation', async () => {
+    const library = buildAddon('no_malloc_in_child');
+    const preload = { LD_PRELOAD: [library, process.env.LD_PRELOAD].filter(Boolean).join(' ') };
+    const result = report(await runFixture('at-fork.mjs', ['noMalloc', library], { env: preload }));
+    assert.deepEqual(result, { first: [0, 0], generation: 0, allocates: 99 });
   });
 });
 
