@@ -22,6 +22,7 @@
 #include "fork/runtime.h"
 #include "fork/sever.h"
 #include "fork/signals.h"
+#include "fork/tracing_loop.h"
 #include "fork/worker_threads.h"
 #include "fork/workers.h"
 #include "reap/table.h"
@@ -46,6 +47,7 @@ enum Skip : unsigned {
   kSkipLeave = 256,
   kSkipHoldWorkers = 512,
   kSkipGcLock = 1024,
+  kSkipTracingLoop = 2048,
 };
 
 // This process came from fork({ runtime: 'bare' }): its pools are the parent's, and a fork would wait for them in vain.
@@ -156,6 +158,10 @@ void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* sign
     const int error = RenewLoopInChild(loop);
     if (error != 0) DieInRepair("uv_loop_fork", uv_strerror(error));
     ForgetWaitsInChild();
+  }
+  if (!(request.skip & kSkipTracingLoop)) {
+    const int error = RenewTracingLoopInChild();
+    if (error != 0) DieInRepair("uv_loop_fork, of Node's tracing", uv_strerror(error));
   }
   if (sever) {
     const int error = RenewWatchesInChild(loop);

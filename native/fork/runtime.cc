@@ -7,6 +7,7 @@
 
 #include "fork/dead_threads.h"
 #include "fork/isolates.h"
+#include "fork/tracing_loop.h"
 
 namespace posix_fork {
 
@@ -98,6 +99,8 @@ Runtime Locate() {
   runtime.set_exit_handler = Require<decltype(runtime.set_exit_handler)>(kSetExitHandler, &runtime);
   const std::string no_thread_calls = LocateThreadCalls();
   if (!no_thread_calls.empty()) runtime.missing.push_back(no_thread_calls);
+  const std::string no_tracing_loop = LocateTracingLoop();
+  if (!no_tracing_loop.empty()) runtime.missing.push_back(no_tracing_loop);
   if (!runtime.full()) return runtime;
 
   const MainThread here = LocateThisThread();  // whichever that is: all have the same platform

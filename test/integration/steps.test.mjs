@@ -2,7 +2,16 @@
 // it is seen to fail as the table says, so that none of these tests can pass for another reason.
 import assert from 'node:assert/strict';
 import { report, runFixture } from '../support/run.mjs';
-import { DEAD_THREADS, LOOP, QUIESCE, SEVER, SHARE_HEAP, THREAD_POOL, WORKERS } from '../support/steps.mjs';
+import {
+  DEAD_THREADS,
+  LOOP,
+  QUIESCE,
+  SEVER,
+  SHARE_HEAP,
+  THREAD_POOL,
+  TRACING_LOOP,
+  WORKERS,
+} from '../support/steps.mjs';
 
 const NODE_MAJOR = Number(process.versions.node.split('.')[0]);
 
@@ -25,6 +34,13 @@ describe('the steps of fork()', () => {
       (error) => error.message,
     );
     assert.doesNotMatch(seen, /^\{"exited 0":1\}/);
+  });
+
+  it("give Node's tracing a loop of its own: without, the child leaves through an io_uring that its parent has, too", async function () {
+    const whole = await outcomes(0, 'leave');
+    if (whole['no rings']) this.skip(); // libuv uses none: Node 20, or the kernel forbids it
+    assert.deepEqual(whole, { "exited 0, used 0 of its parent's rings": 1 });
+    assert.deepEqual(await outcomes(TRACING_LOOP, 'leave'), { "exited 0, used 1 of its parent's rings": 1 });
   });
 
   it("sever the parent's handles: without, its server holds the child", async () => {

@@ -10,3 +10,4 @@ export const SEVER = 128;
 export const LEAVE = 256;
 export const HOLD_WORKERS = 512;
 export const GC_LOCK = 1024;
+export const TRACING_LOOP = 2048;
