@@ -5,9 +5,9 @@ import { report, runFixture } from '../support/run.mjs';
 const DURATION = process.env.POSIX_FORK_STRESS ? 10_000 : 2_000;
 
 describe('a server whose process forks under load', function () {
-  this.timeout(DURATION + 20_000);
+  this.timeout(DURATION + 60_000);
   const serve = async (kind) => {
-    const outcome = await runFixture('answers.mjs', [kind, DURATION], { deadline: DURATION + 15_000 });
+    const outcome = await runFixture('answers.mjs', [kind, DURATION], { deadline: DURATION + 40_000 });
     assert.deepEqual([outcome.code, outcome.stderr], [0, '']);
     return report(outcome);
   };

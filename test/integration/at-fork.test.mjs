@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { buildAddon } from '../support/addon.mjs';
 import { report, runFixture } from '../support/run.mjs';
 
-const run = async (...args) => report(await runFixture('at-fork.mjs', args, { deadline: 25_000 }));
+const run = async (...args) => report(await runFixture('at-fork.mjs', args));
 
 describe('registerAtFork()', () => {
   it('runs before in reverse, the others in the order of registration, and not what was disposed', async () => {
@@ -54,11 +54,10 @@ describe('a child that libuv forks for an exec', () => {
   });
 });
 
-describe('a lock that a thread of an addon and a Worker hold at the moment of the fork', function () {
-  this.timeout(120_000);
+describe('a lock that a thread of an addon and a Worker hold at the moment of the fork', () => {
   const times = Number(process.env.POSIX_FORK_STRESS ?? 100);
   const deadlock = async (...args) =>
-    report(await runFixture('at-fork.mjs', ['deadlock', ...args], { deadline: 10_000 + times * 200 }));
+    report(await runFixture('at-fork.mjs', ['deadlock', ...args], { deadline: 40_000 + times * 200 }));
   // Both are named, and nothing is forked if the policy says so.
   const said = { refused: 'ERR_FORK_THREADS', none: '', named: true };
 

@@ -5,14 +5,12 @@ import { report, runFixture } from '../support/run.mjs';
 import { LEAVE } from '../support/steps.mjs';
 
 describe('the child of a process with Workers', function () {
-  this.timeout(60_000);
-
   for (const [workers, load, forks] of [
     [4, 'idle', 16],
     [2, 'busy', 16],
   ]) {
     it(`works and leaves by every path (${workers} ${load} Workers)`, async () => {
-      const result = await runFixture('beside-workers.mjs', [workers, load, forks], { deadline: 50_000 });
+      const result = await runFixture('beside-workers.mjs', [workers, load, forks], { deadline: 100_000 });
       assert.equal(report(result).good, forks, result.stderr);
     });
   }

@@ -25,8 +25,7 @@ function list(folder, extension) {
     .map((name) => `${folder}/${name}`);
 }
 
-describe('the documentation', function () {
-  this.timeout(120_000);
+describe('the documentation', () => {
   mkdirSync(`${ROOT}build`, { recursive: true });
   const directory = mkdtempSync(`${ROOT}build/docs-`);
   const outcomes = new Map();

@@ -9,10 +9,9 @@ import { runCommand } from '../support/run.mjs';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 const runExample = (name, args = [], env = {}) =>
-  runCommand([process.execPath, `${EXAMPLES}${name}/main.mjs`, ...args], { deadline: 25_000, env });
+  runCommand([process.execPath, `${EXAMPLES}${name}/main.mjs`, ...args], { deadline: 60_000, env });
 
-describe('examples', function () {
-  this.timeout(60_000);
+describe('examples', () => {
   it('test-per-fork: no test sees what another left behind', async () => {
     const { stdout } = await runExample('test-per-fork');
     const [first, second, third, ...crash] = stdout.trim().split('\n');

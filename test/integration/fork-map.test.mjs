@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict';
 import { runFixture } from '../support/run.mjs';
 
-describe('forkMap', function () {
-  this.timeout(40_000);
-
+describe('forkMap', () => {
   const CLAIMS = {
     order: 'orders results, of any kind of items, and lets fn see the heap as it is',
     bounds: 'keeps at most `concurrency` children alive, by default one for each processor',
@@ -19,7 +17,7 @@ describe('forkMap', function () {
   };
   for (const [what, claim] of Object.entries(CLAIMS)) {
     it(claim, async () => {
-      const { code, stdout, stderr } = await runFixture('fork-map.mjs', [what], { deadline: 30_000 });
+      const { code, stdout, stderr } = await runFixture('fork-map.mjs', [what]);
       assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
     });
   }

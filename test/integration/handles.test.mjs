@@ -24,7 +24,6 @@ const KINDS = {
 };
 
 describe('the child', function () {
-  this.timeout(20_000);
   for (const [kind, [claim, options]] of Object.entries(KINDS)) {
     it(claim, async function () {
       if (options?.wrapper && !mayUnshare) return this.skip();

@@ -24,7 +24,7 @@ describe('fork() at the process limit (RLIMIT_NPROC)', function () {
   // Node's constructor of the worker pool waits for ever for threads that it could not start; RepairDeadline ends that.
   for (const room of [3, 8]) {
     it(`ends a child that may start no more than ${room - 1} threads, instead of a hang`, async () => {
-      const result = await runFixture('process-limit.cjs', [room], { deadline: 12_000 });
+      const result = await runFixture('process-limit.cjs', [room]);
       const { error, status, answer } = report(result);
       assert.equal(error, undefined);
       const said = /posix-fork: the forked child could not be made whole: the repair: it did not finish/;

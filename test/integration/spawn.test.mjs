@@ -4,7 +4,7 @@ import posix from 'posix-fork';
 import { runFixture } from '../support/run.mjs';
 
 const holds = async (claim, options) => {
-  const { code, stdout, stderr } = await runFixture('spawns.mjs', [claim], { deadline: 25_000, ...options });
+  const { code, stdout, stderr } = await runFixture('spawns.mjs', [claim], options);
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   return stdout;
 };

@@ -44,8 +44,7 @@ const ROWS = {
   all: 'has everything with inherit: all',
 };
 
-describe('the child by default', function () {
-  this.timeout(20_000);
+describe('the child by default', () => {
   for (const [row, claim] of Object.entries(ROWS)) {
     it(claim, async () => {
       const { code, stderr } = await runFixture('stays-with-parent.mjs', [row]);

@@ -13,13 +13,13 @@ const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
  * process that outlives the fixture.
  */
 export async function runFixture(fixture, args = [], options = {}) {
-  const { deadline = 15_000, env = {}, execArgv = [], node = process.execPath, input, wrapper = [] } = options;
+  const { deadline = 40_000, env = {}, execArgv = [], node = process.execPath, input, wrapper = [] } = options;
   const command = [...wrapper, node, ...execArgv, FIXTURES + fixture, ...args.map(String)];
   return runCommand(command, { deadline, env, input });
 }
 
 /** The same for any command. */
-export async function runCommand(command, { deadline = 15_000, env = {}, input, cwd } = {}) {
+export async function runCommand(command, { deadline = 40_000, env = {}, input, cwd } = {}) {
   const child = spawn(command[0], command.slice(1), {
     detached: true, // a process group of its own
     cwd,

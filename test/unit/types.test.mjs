@@ -10,8 +10,7 @@ import { OPTIONS } from '../support/typescript.mjs';
 const FILE = fileURLToPath(new URL('../types/api.mts', import.meta.url));
 const PACKAGE = path.resolve(FILE, '../../../dist/index.d.ts');
 
-describe('the types', function () {
-  this.timeout(60_000);
+describe('the types', () => {
   let program;
   before(() => {
     program = ts.createProgram([FILE, PACKAGE], { ...OPTIONS, exactOptionalPropertyTypes: true });
