@@ -10,20 +10,34 @@
 
 namespace posix_fork {
 
-/// Registers the handlers, once per process. Returns 0 or an errno. The addon is linked -z nodelete, so they never
-/// dangle.
+/// Registers the handlers, once per process. Returns 0 or an errno. What runs in the child must not touch a
+/// thread_local: of a library that was loaded at run time the first use allocates it. The addon is linked -z nodelete,
+/// so they never dangle.
 int RegisterAtFork();
 
-/// Held by whoever forks or spawns, from the first step to the last: concurrent ones wait for one another.
+/// Held by whoever forks or spawns through this package, from the first step to the last: concurrent ones wait for one
+/// another. Before NoBirths, if both.
 class ForkLock {
  public:
   ForkLock();
   ~ForkLock();
   ForkLock(const ForkLock&) = delete;
   ForkLock& operator=(const ForkLock&) = delete;
+
+ private:
+  const unsigned generation_;
 };
 
-/// True if this is the address of the lock, of which a thread that wants to fork shows that it waits for it.
+/// While one lives nobody else in the process forks, whatever calls fork(2). Not for who does so itself.
+class NoBirths {
+ public:
+  NoBirths();
+  ~NoBirths();
+  NoBirths(const NoBirths&) = delete;
+  NoBirths& operator=(const NoBirths&) = delete;
+};
+
+/// True if this is the address of the ForkLock, of which a thread that wants to fork shows that it waits for it.
 bool IsForkLock(uintptr_t address);
 
 }  // namespace posix_fork

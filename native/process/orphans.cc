@@ -49,8 +49,9 @@ Napi::Value ReapOrphans(const Napi::CallbackInfo& info) {
   uv_loop_t* loop = nullptr;
   NAPI_THROW_IF_FAILED(env, napi_get_uv_event_loop(env, &loop), env.Undefined());
   Napi::Array reaped = Napi::Array::New(env);
-  // Under it no child of ours is born that the table does not know yet.
-  const ForkLock no_births;
+  // Under them no child is born, thus none of ours that the table does not know yet.
+  const ForkLock one_at_a_time;
+  const NoBirths no_births;
   const std::set<pid_t> others = ChildrenOfLoop(loop);
   for (const pid_t pid : AllChildren()) {
     ReapTable::ChildRef child;

@@ -68,8 +68,8 @@ class ReapTable {
   ///
   /// Adopt comes before anything that takes time, because the pidfd that it opens is the only thing that still knows
   /// the child's status should something else reap it; and before anybody is told the pid. Allocates; takes the mutex
-  /// for a moment. No other lock but the ForkLock may be held. After a fork that failed, and in the child, just let it
-  /// go.
+  /// for a moment. No other lock but those of fork/at_fork.h may be held. After a fork that failed, and in the child,
+  /// just let it go.
   class Birth {
    public:
     explicit Birth(ReapTable& table);
@@ -138,7 +138,7 @@ class ReapTable {
   /// Everything in the table, oldest first.
   std::vector<Listed> List();
 
-  /// pthread_atfork: prepare, parent, child. Prepare comes after the ForkLock.
+  /// pthread_atfork: prepare, parent, child.
   void LockForFork();
   void UnlockInParent() { Mutex().unlock(); }
   /// Child only, also in the one that libuv forks for an exec: the table is empty, its mutex new. No malloc (only the C

@@ -109,6 +109,7 @@ Napi::Value Execve(const Napi::CallbackInfo& info) {
   {
     // No child of another thread's spawn or fork may be born with what is prepared here.
     const ForkLock one_at_a_time;
+    const NoBirths no_births;
     const FreshDescriptors descriptors;
     error = descriptors.error();
     if (error == 0) {

@@ -264,6 +264,7 @@ Napi::Value Spawn(const Napi::CallbackInfo& info) {
   RequireExtensions(env, request);
 
   const ForkLock one_at_a_time;
+  const NoBirths no_births;  // with what is changed here for a moment: streams that block
   CheckDescriptors(env, request);
   Attributes attributes;
   Actions actions;

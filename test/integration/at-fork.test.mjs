@@ -44,6 +44,14 @@ describe('registerAtFork()', () => {
   });
 });
 
+describe('a library with fork handlers of its own', () => {
+  // Such as another copy of this package.
+  it('comes to no deadlock with ours, when one thread forks and another spawns through libuv', async () => {
+    const library = buildAddon('lock_over_fork');
+    assert.deepEqual(report(await runFixture('at-fork.mjs', ['beside', library])), [3]);
+  });
+});
+
 describe('a child that libuv forks for an exec', () => {
   // The allocator may not be the C library's, and was copied as another thread had it. That this is seen: a child of fork() does.
   it('asks for no memory, in any generation', async () => {
