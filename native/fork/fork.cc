@@ -29,6 +29,7 @@
 #include "reap/watch.h"
 #include "sys/errors.h"
 #include "sys/fd.h"
+#include "sys/proc.h"
 
 namespace posix_fork {
 
@@ -85,20 +86,22 @@ uv_loop_t* LoopOf(Napi::Env env) {
   return loop;
 }
 
-// libuv 1.46 (Node 20) uses the ring for files if it is told to, and a loop that was forked in the middle of its
-// completions goes on in the new, empty ring: such a child crashed 15 times of 15; with libuv 1.51 (Node 22), and later
-// ones, none of 36.
+// libuv 1.46 (Node 20) has an io_uring for files, unasked until Node 20.11.0 and if it is told to (UV_USE_IO_URING)
+// since. A loop that was forked in the middle of its completions goes on in the new, empty ring: such a child crashed
+// 15 times of 15; with libuv 1.51 (Node 22), and later ones, none of 36. Loops have it from the start.
 bool LoopHasAnOldRing() {
   constexpr unsigned kMended = 1 << 16 | 51 << 8;
-  const char* wanted = getenv("UV_USE_IO_URING");
-  return uv_version() < kMended && wanted != nullptr && atoi(wanted) != 0;
+  static const bool has = uv_version() < kMended && ReadProc("/proc/self/maps").find("[io_uring]") != std::string::npos;
+  return has;
 }
 
 std::vector<std::string> WhyNotFull() {
   if (g_is_bare_child) return {"this process is the child of a bare fork, which may only exec or _exit"};
   std::vector<std::string> reasons = LocateRuntime().missing;
   if (LoopHasAnOldRing())
-    reasons.push_back("UV_USE_IO_URING is set, and this libuv cannot be forked in the middle of it");
+    reasons.push_back(
+        "this libuv uses io_uring, and cannot be forked in the middle of it (UV_USE_IO_URING=0 in the environment "
+        "prevents it)");
   if (reasons.empty()) {
     const std::string blind = WhyWorkersCannotBeWatched(LocateRuntime());
     if (!blind.empty()) reasons.push_back(blind);
