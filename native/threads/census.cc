@@ -30,8 +30,10 @@ namespace {
 constexpr std::chrono::microseconds kGrace(1000);
 
 // As long as Node may take for its own short-lived threads: from version 22 on it loads root certificates in one as it
-// starts, where NODE_EXTRA_CA_CERTS is set (5 to 10 ms, more on a loaded machine). Waited for once for each thread.
+// starts, where NODE_EXTRA_CA_CERTS is set (5 to 10 ms). One that runs, or would if it had a processor, is given more:
+// the machine may be loaded. Waited for once for each thread.
 constexpr std::chrono::milliseconds kShortLife(250);
+constexpr std::chrono::milliseconds kShortLifeOfRunning(1000);
 
 // Kinds that a thread keeps for its life, in this process (a child starts with none). Each thread that asks has its
 // own: a lock could be held by another one at the moment of a fork.
@@ -129,11 +131,11 @@ class Observer {
   // False if the thread has ended, or is ending.
   bool Observe(pid_t tid, Thread* thread) {
     const BlockedIn blocked = ReadBlockedIn(tid);
-    const Status status = ReadStatus(tid);
+    thread->name = ReadName(tid);
+    const Status status = ReadStatus(tid);  // the last: while a thread is there, the others could be read
     if (status.ending) return false;
     if (!blocked.running && (blocked.number == SYS_exit || blocked.number == SYS_exit_group)) return false;
     thread->tid = tid;
-    thread->name = ReadName(tid);
     thread->unnamed = thread->name == "node" || thread->name == main_name_;
     thread->blocked = blocked.running || !blocked.known ? "" : SyscallName(blocked.number);
     thread->isolate = nullptr;
@@ -313,10 +315,11 @@ Census Look(uv_loop_t* loop) {
   return census;
 }
 
-bool AnyMayEndSoon(const Census& census) {
+bool AnyMayEndSoon(const Census& census, std::chrono::steady_clock::duration waited) {
   const auto& lasting = KnownHere().lasting;
-  return std::any_of(census.threads.begin(), census.threads.end(), [&lasting](const Thread& thread) {
-    return thread.kind == ThreadKind::kForeign && thread.unnamed && lasting.count(thread.tid) == 0;
+  return std::any_of(census.threads.begin(), census.threads.end(), [&lasting, waited](const Thread& thread) {
+    if (thread.kind != ThreadKind::kForeign || !thread.unnamed || lasting.count(thread.tid) != 0) return false;
+    return waited < (thread.blocked.empty() ? kShortLifeOfRunning : kShortLife);
   });
 }
 
@@ -362,13 +365,15 @@ Census TakeCensusOfUncovered(uv_loop_t* loop) {
   const Census first = Look(loop);
   if (first.threads.empty()) return first;
   // pthread_join(3) returns a moment before the thread is gone from /proc: look again before crying wolf.
-  const auto deadline = std::chrono::steady_clock::now() + kShortLife;
+  const auto begin = std::chrono::steady_clock::now();
   for (;;) {
     std::this_thread::sleep_for(kGrace);
     Census census = Look(loop);
-    if (!AnyMayEndSoon(census)) return census;
-    if (std::chrono::steady_clock::now() < deadline) continue;
-    for (const Thread& thread : census.threads) KnownHere().lasting.insert(thread.tid);
+    const auto waited = std::chrono::steady_clock::now() - begin;
+    if (AnyMayEndSoon(census, waited)) continue;
+    if (waited >= kShortLife) {
+      for (const Thread& thread : census.threads) KnownHere().lasting.insert(thread.tid);
+    }
     return census;
   }
 }
