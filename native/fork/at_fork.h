@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 
 namespace posix_fork {
 
@@ -25,7 +24,7 @@ class ForkLock {
   ForkLock& operator=(const ForkLock&) = delete;
 
  private:
-  const unsigned generation_;
+  const uint64_t generation_;  // of the process that took it
 };
 
 /// While one lives nobody else in the process forks, whatever calls fork(2). Not for who does so itself.

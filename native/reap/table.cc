@@ -52,8 +52,6 @@ ReapTable& ReapTable::Get() {
   return *table;
 }
 
-std::mutex& ReapTable::Mutex() { return *std::launder(reinterpret_cast<std::mutex*>(mutex_.bytes)); }
-
 // --- How a child comes in -------------------------------------------------------------------------------------------
 
 ReapTable::Birth::Birth(ReapTable& table) : table_(table) {
@@ -433,7 +431,7 @@ void ReapTable::LockForFork() {
 }
 
 void ReapTable::RenewInChild() {
-  new (mutex_.bytes) std::mutex();
+  mutex_.Renew();
   generation_++;
   // What a process between here and the parent had left aside stays allocated.
   static_cast<void>(inherited_.release());

@@ -20,6 +20,7 @@
 
 #include "reap/kernel.h"
 #include "sys/fd.h"
+#include "sys/renewable_mutex.h"
 
 namespace posix_fork {
 
@@ -138,6 +139,9 @@ class ReapTable {
   /// Everything in the table, oldest first.
   std::vector<Listed> List();
 
+  /// Of processes: which fork of a fork this is. It changes in a child only.
+  uint64_t generation() const { return generation_; }
+
   /// pthread_atfork: prepare, parent, child.
   void LockForFork();
   void UnlockInParent() { Mutex().unlock(); }
@@ -149,7 +153,7 @@ class ReapTable {
 
  private:
   using Lock = std::lock_guard<std::mutex>;
-  std::mutex& Mutex();
+  std::mutex& Mutex() { return mutex_.get(); }
   bool Matches(const Child& child, pid_t group, pid_t selector) const;
   Outcome AskLocked(Child& child, int flags, uint64_t since);
   void Close(Child& child, Outcome::Kind kind, const Status& status, pid_t group);
@@ -163,13 +167,9 @@ class ReapTable {
   void WatchForAny(Child& child);
   void Remember(const Child& child);
 
-  // Storage, so that the child of a fork can make it new.
-  struct Storage {
-    Storage() { new (bytes) std::mutex(); }
-    alignas(std::mutex) unsigned char bytes[sizeof(std::mutex)];
-  } mutex_;
+  RenewableMutex mutex_;
   const size_t history_bound_;
-  uint64_t generation_ = 0;  // of processes: which fork of a fork this is
+  uint64_t generation_ = 0;
   // In one piece, so that the child of a fork can leave the parent's aside at once, whatever its size.
   struct State {
     uint64_t next_id = 1;
