@@ -1,17 +1,17 @@
 // The public surface: names are POSIX's, or Node's.
-export { type AtForkHandlers, registerAtFork } from './at-fork.js';
-export { children, type ChildInfo } from './children.js';
-export { type Daemon, daemonize, type DaemonizeOptions } from './daemonize.js';
-export { execve } from './exec.js';
-export { _exit } from './exit.js';
-export { dup2, pipe, type PipeOptions, socketpair, type SocketpairOptions } from './fds.js';
-export { fork, type ForkOptions } from './fork.js';
-export { forkMap, type ForkMapOptions } from './fork-map.js';
-export { ChildExitError, type ForkedChild, forkRun, type ForkRunOptions } from './fork-run.js';
-export type { Keepable } from './keep.js';
-export { kill } from './kill.js';
-export type { ResourceUsage } from './native.js';
-export { type OrphanStatus, reapOrphans } from './orphans.js';
+export { type AtForkHandlers, registerAtFork } from './fork/at-fork.js';
+export { children, type ChildInfo } from './reap/children.js';
+export { type Daemon, daemonize, type DaemonizeOptions } from './daemon/daemonize.js';
+export { execve } from './spawn/exec.js';
+export { _exit } from './process/exit.js';
+export { dup2, pipe, type PipeOptions, socketpair, type SocketpairOptions } from './process/descriptors.js';
+export { fork, type ForkOptions } from './fork/fork.js';
+export { forkMap, type ForkMapOptions } from './run/fork-map.js';
+export { ChildExitError, type ForkedChild, forkRun, type ForkRunOptions } from './run/fork-run.js';
+export type { Keepable } from './fork/keep.js';
+export { kill } from './reap/kill.js';
+export type { ResourceUsage } from './sys/native.js';
+export { type OrphanStatus, reapOrphans } from './reap/orphans.js';
 export {
   getpgid,
   getpgrp,
@@ -24,8 +24,8 @@ export {
   setsid,
   tcgetpgrp,
   tcsetpgrp,
-} from './process.js';
-export { spawn, type SpawnOptions } from './spawn.js';
+} from './process/process.js';
+export { spawn, type SpawnOptions } from './spawn/spawn.js';
 export {
   type ChildStatus,
   constants,
@@ -40,8 +40,8 @@ export {
   WIFSTOPPED,
   WSTOPSIG,
   WTERMSIG,
-} from './status.js';
-export { type SpawnSupport, support, type SupportReport } from './support.js';
-export { wait, type WaitFlags, type WaitOptions, waitpid, waitpidSync } from './wait.js';
-export { type ThreadInfo, type ThreadKind, threads } from './threads.js';
-export { type ForkThreadsError, setThreadPolicy, type ThreadPolicy } from './warning.js';
+} from './reap/status.js';
+export { type SpawnSupport, support, type SupportReport } from './support/support.js';
+export { wait, type WaitFlags, type WaitOptions, waitpid, waitpidSync } from './reap/wait.js';
+export { type ThreadInfo, type ThreadKind, threads } from './threads/threads.js';
+export { type ForkThreadsError, setThreadPolicy, type ThreadPolicy } from './fork/thread-policy.js';

@@ -2,7 +2,6 @@
 #include <napi.h>
 #include <unistd.h>
 
-#include "fork/at_fork.h"
 #include "fork/clean_turn.h"
 #include "fork/fork.h"
 #include "fork/random.h"
@@ -10,6 +9,7 @@
 #include "process/kernel_support.h"
 #include "process/orphans.h"
 #include "process/process.h"
+#include "reap/at_fork.h"
 #include "reap/wait.h"
 #include "reap/watch.h"
 #include "spawn/exec.h"

@@ -5,7 +5,7 @@ const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 const { environment } = require('./node-headers.cjs');
 
-const dir = path.resolve(__dirname, '../test/fixtures/native-threads');
+const dir = path.resolve(__dirname, '../test/helpers/native-threads');
 const built = path.join(dir, 'build/Release/native_threads.node');
 const changed = (file) => statSync(file).mtimeMs;
 if (existsSync(built) && changed(built) > changed(path.join(dir, 'native_threads.cc'))) process.exit(0);

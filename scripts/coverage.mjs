@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildAddon, outcomeOf, root, run, sources } from './support/addon-build.mjs';
+import { findTests } from './support/tests.mjs';
 
 // In percent of lines, a little below what Node.js 20 gave: test/coverage.md.
 const WHOLE = { native: 94, lib: 96 };
@@ -17,8 +18,7 @@ const mocha = 'node_modules/mocha/bin/mocha.js';
 // What measures memory is left out: the counting takes some.
 const OPTIONS = ['--timeout', '120000', '--reporter', 'dot', '--grep', 'nothing behind in a busy server', '--invert'];
 const given = process.argv.slice(2);
-const named = (names) => names.map((name) => `test/integration/${name}.test.mjs`);
-const files = given[0] === '--quick' ? named(QUICK) : given;
+const files = given[0] === '--quick' ? findTests(QUICK) : given;
 const enough = files.length === 0 ? WHOLE : PART;
 
 rmSync(v8, { recursive: true, force: true });

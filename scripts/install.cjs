@@ -3,7 +3,7 @@
 const { spawnSync } = require('node:child_process');
 const { environment } = require('./node-headers.cjs');
 
-if (process.platform !== 'linux') process.exit(0); // importing works elsewhere, calling throws: see lib/native.ts
+if (process.platform !== 'linux') process.exit(0); // importing works elsewhere, calling throws: see lib/sys/native.ts
 
 // A source checkout builds with the native compiler's output in the way; --rebuild skips the look for a usable binary.
 const builder = process.argv.includes('--rebuild')

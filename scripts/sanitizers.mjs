@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildAddon, outcomeOf, root } from './support/addon-build.mjs';
+import { findTests } from './support/tests.mjs';
 
 // Each way into the native code. What is left out calls the same code again under load (stress, answers, beside-workers, the
 // storms of at-fork), measures time and memory (heap, limits), or makes children crash by intention (steps).
@@ -25,8 +26,7 @@ const FILES = [
 const NOT_THESE = 'memory behind|nothing behind in a busy server|gives the program its arguments|generations deep';
 const QUICK = ['child-works', 'exec', 'free-numbers', 'process'];
 const given = process.argv.slice(2);
-const named = (names) => names.map((name) => `test/integration/${name}.test.mjs`);
-const files = given.length === 0 ? named(FILES) : given[0] === '--quick' ? named(QUICK) : given;
+const files = given.length === 0 ? findTests(FILES) : given[0] === '--quick' ? findTests(QUICK) : given;
 const mocha = ['node_modules/mocha/bin/mocha.js', '--no-config', '--timeout', '120000', '--reporter', 'dot'];
 const tests = [...mocha, '--grep', NOT_THESE, '--invert', ...files];
 const suppressions = readFileSync(path.join(root, 'test/native/leaks.supp'), 'utf8')
@@ -39,7 +39,7 @@ const flags = ['-O1', '-fno-omit-frame-pointer'];
 const asan = [...flags, '-fsanitize=address'];
 await check('asan', asan, tests, 'detect_leaks=0');
 // It looks for leaks at the end of every process, half a second each: in the suite that is five minutes.
-const heard = await check('asan', asan, ['test/fixtures/tour.cjs'], 'detect_leaks=1');
+const heard = await check('asan', asan, ['test/helpers/tour.cjs'], 'detect_leaks=1');
 await check(
   'ubsan',
   [...flags, '-fsanitize=undefined', '-fno-sanitize-recover=undefined'],

@@ -16,7 +16,7 @@ const { pid, status, signal, error, stdout } = spawnSync(
   'valgrind',
   [
     ...['--leak-check=full', '--show-leak-kinds=definite,indirect', '--num-callers=40', `--log-file=${reports}/%p`],
-    ...[process.execPath, '--jitless', '--no-warnings', path.join(root, 'test/fixtures/tour.cjs')],
+    ...[process.execPath, '--jitless', '--no-warnings', path.join(root, 'test/helpers/tour.cjs')],
   ],
   { encoding: 'utf8', timeout: 180_000, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'inherit'] },
 );

@@ -4,7 +4,7 @@
 import type dns from 'node:dns';
 import type http from 'node:http';
 import type { Socket } from 'node:net';
-import { loaded } from './loaded.js';
+import { loaded } from '../node/loaded.js';
 
 let agents: http.Agent[] = [];
 let fetches = false;

@@ -1,8 +1,8 @@
 // Why would a child not draw the same numbers as its parent and its siblings? All caches and states are in the copied
 // heap. OpenSSL's own generator notices a fork by itself, and with it crypto.getRandomValues() and randomBytes().
 import type crypto from 'node:crypto';
-import { native } from '../native.js';
-import { loaded } from './loaded.js';
+import { native } from '../sys/native.js';
+import { loaded } from '../node/loaded.js';
 
 // lib/internal/crypto/random.js of Node: UUIDs are drawn for 128 at once, integers from 6 KiB at once, 6 bytes each.
 const UUID_BATCH = 128;

@@ -4,7 +4,7 @@
 // parent, once, when it first forks; a child inherits what was found.
 import { AsyncResource, executionAsyncResource } from 'node:async_hooks';
 import { clearImmediate, clearTimeout } from 'node:timers';
-import { Inspection } from './inspect-scope.js';
+import { Inspection } from '../node/inspect-scope.js';
 
 // lib/internal/timers.js of Node.
 interface LinkedTimer {

@@ -11,25 +11,25 @@
 #include <optional>
 #include <vector>
 
-#include "fork/at_fork.h"
 #include "fork/dead_threads.h"
+#include "fork/exit.h"
 #include "fork/gc_lock.h"
 #include "fork/heap.h"
-#include "fork/leave.h"
 #include "fork/loop.h"
-#include "fork/quiesce.h"
 #include "fork/repair_deadline.h"
-#include "fork/runtime.h"
 #include "fork/sever.h"
 #include "fork/signals.h"
 #include "fork/tracing_loop.h"
-#include "fork/worker_threads.h"
-#include "fork/workers.h"
+#include "fork/v8_pool.h"
+#include "node/runtime.h"
+#include "reap/at_fork.h"
 #include "reap/table.h"
 #include "reap/watch.h"
 #include "sys/errors.h"
 #include "sys/fd.h"
 #include "sys/proc.h"
+#include "threads/held_workers.h"
+#include "threads/quiesce.h"
 
 namespace posix_fork {
 

@@ -3,7 +3,7 @@
 // cppgc has one lock for the persistent handles between the heaps of all threads, which a GC of any Worker takes.
 #pragma once
 
-#include "fork/runtime.h"
+#include "node/runtime.h"
 
 namespace posix_fork {
 

@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fork/at_fork.h"
+#include "reap/at_fork.h"
 #include "reap/kernel.h"
 
 namespace posix_fork {

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <set>
 
-#include "fork/at_fork.h"
+#include "reap/at_fork.h"
 #include "reap/kernel.h"
 #include "reap/table.h"
 #include "sys/errors.h"

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "fork/at_fork.h"
+#include "reap/at_fork.h"
 #include "spawn/strings.h"
 #include "sys/errors.h"
 

@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-#include "fork/at_fork.h"
+#include "reap/at_fork.h"
 #include "reap/table.h"
 #include "spawn/extensions.h"
 #include "spawn/fd_plan.h"

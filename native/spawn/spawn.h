@@ -6,7 +6,7 @@
 namespace posix_fork {
 
 /// spawn(file, argv, envp, options): number. options: { cwd?, search?, flags, pgid, foreground, fds: [target, source,
-/// …] } (lib/spawn.ts).
+/// …] } (lib/spawn/spawn.ts).
 Napi::Value Spawn(const Napi::CallbackInfo& info);
 
 /// spawnSupport(): string[]: the names of the functions that this C library lacks.

@@ -15,12 +15,12 @@
 #include <thread>
 #include <utility>
 
-#include "fork/isolates.h"
-#include "fork/runtime.h"
+#include "node/isolates.h"
+#include "node/runner_threads.h"
+#include "node/runtime.h"
+#include "node/static_data.h"
 #include "sys/proc.h"
-#include "threads/node_memory.h"
-#include "threads/pool_operations.h"
-#include "threads/runner_threads.h"
+#include "threads/uv_pool.h"
 
 namespace posix_fork {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "fork/isolates.h"
+#include "node/isolates.h"
 
 namespace posix_fork {
 

@@ -4,7 +4,7 @@
 // POSIX_FORK_FUZZ=N: N times as many runs as here; POSIX_FORK_FUZZ_SEED: that seed. A failure is printed with its seed, and the
 // command that repeats it.
 import assert from 'node:assert/strict';
-import { report, runFixture } from '../support/run.mjs';
+import { report, runFixture } from '../helpers/run.mjs';
 
 const TIMES = Number(process.env.POSIX_FORK_FUZZ ?? 1);
 const SEED = Number(process.env.POSIX_FORK_FUZZ_SEED ?? (process.env.POSIX_FORK_FUZZ ? Date.now() % 2 ** 31 : 1));
@@ -16,7 +16,7 @@ const DEADLINE = 60_000;
 
 async function run(program, runs, env, check) {
   for (let seed = SEED; seed < SEED + TIMES; seed++) {
-    const result = await runFixture(`../fuzz/${program}`, [runs, seed], { deadline: DEADLINE, env });
+    const result = await runFixture(`fuzz/${program}`, [runs, seed], { deadline: DEADLINE, env });
     assert.equal(result.code, 0, `seed ${seed}: ${result.signal} ${result.stderr}`);
     check(report(result), seed);
   }

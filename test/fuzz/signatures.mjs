@@ -6,7 +6,7 @@ import { closeSync, fstatSync } from 'node:fs';
 import net from 'node:net';
 import fc from 'fast-check';
 import posix from 'posix-fork';
-import { outcomeOf } from '../support/outcome.mjs';
+import { outcomeOf } from '../helpers/outcome.mjs';
 import * as type from './types.mjs';
 import { arbitrary, ownError, recipe } from './values.mjs';
 

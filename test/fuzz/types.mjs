@@ -1,4 +1,4 @@
-// What is a right argument? Said a second time, independently of lib/validate.ts: as recipes for right values, and as the
+// What is a right argument? Said a second time, independently of lib/sys/validate.ts: as recipes for right values, and as the
 // question whether some value is one.
 import { constants } from 'node:os';
 import fc from 'fast-check';

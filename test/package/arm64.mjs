@@ -28,7 +28,7 @@ describe('the prebuilt addon for arm64', function () {
       let found;
       before(() => {
         const node = path.join(install(version, 'arm64'), 'node');
-        const fixture = path.join(ROOT, 'test/fixtures/emulated.cjs');
+        const fixture = path.join(ROOT, 'test/package/emulated.cjs');
         const output = execFileSync('qemu-aarch64', ['-L', SYSROOT, node, fixture], {
           encoding: 'utf8',
         });

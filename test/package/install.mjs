@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { install, VERSIONS } from '../../scripts/support/nodes.mjs';
-import { blocksOfPage } from '../support/code-blocks.mjs';
+import { blocksOfPage } from '../helpers/code-blocks.mjs';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const PREBUILD = path.join(ROOT, `prebuilds/linux-${process.arch}/posix-fork.glibc.node`);

@@ -1,0 +1,146 @@
+// What happens around a fork, in which order, and what if some of it fails?
+import { inspect, types } from 'node:util';
+import { writeSync } from 'node:fs';
+import { codedError } from '../sys/errors.js';
+import { native } from '../sys/native.js';
+import { invalidType, invalidValue, validateObject } from '../sys/validate.js';
+
+/** What to do around a fork; see {@link registerAtFork}. */
+export interface AtForkHandlers {
+  /** In the parent, before anything is forked. If it throws, nothing is. */
+  before?: () => void;
+  /** In the parent, after the fork; also if it failed after `before` had run. */
+  afterInParent?: () => void;
+  /** In the child, before `fork()` returns there. If it throws, the child ends with code 1. */
+  afterInChild?: () => void;
+}
+
+type Phase = keyof AtForkHandlers;
+const PHASES: readonly Phase[] = ['before', 'afterInParent', 'afterInChild'];
+
+const registered: AtForkHandlers[] = [];
+let running: Phase | undefined;
+
+/**
+ * Registers functions that run around every `fork()` and `forkRun()`, as `pthread_atfork(3)` and Python's
+ * `os.register_at_fork` have it: `before` in the reverse order of registration, the other two in the order of it. For a lock
+ * that another thread may hold: take it in `before`, release it in both others.
+ *
+ * They must be synchronous. Forks by other native code (`child_process`, another addon) run native `pthread_atfork` handlers
+ * only. They stay registered in the child.
+ *
+ * @returns what unregisters them, for `using` or to be called: `handle[Symbol.dispose]()`
+ * @throws `ERR_INVALID_ARG_TYPE`; `ERR_INVALID_ARG_VALUE` for an async function
+ * @see pthread_atfork(3)
+ * @example
+ * ```ts
+ * let log = fs.openSync('log', 'a');
+ * posix.registerAtFork({
+ *   before: () => fs.fsyncSync(log),
+ *   afterInChild: () => (log = fs.openSync(`log.${process.pid}`, 'a')),
+ * });
+ * ```
+ */
+export function registerAtFork(handlers: AtForkHandlers): Disposable {
+  validateObject(handlers, 'handlers');
+  const own: AtForkHandlers = {}; // what was checked is what runs
+  for (const phase of PHASES) {
+    const handler: unknown = handlers[phase];
+    if (handler === undefined) continue;
+    if (typeof handler !== 'function') throw invalidType(`handlers.${phase}`, 'of type function', handler);
+    if (types.isAsyncFunction(handler) || types.isGeneratorFunction(handler))
+      throw invalidValue(`handlers.${phase}`, handler, 'must be synchronous: a fork does not wait for promises');
+    own[phase] = () => {
+      refusePromise(phase, Reflect.apply(handler, handlers, []));
+    };
+  }
+  if (PHASES.every((phase) => own[phase] === undefined))
+    throw invalidValue('handlers', handlers, `must have at least one of: ${PHASES.join(', ')}`);
+  registered.push(own);
+  const dispose = () => {
+    const index = registered.indexOf(own);
+    if (index >= 0) registered.splice(index, 1);
+  };
+  return { [Symbol.dispose]: dispose };
+}
+
+/**
+ * Runs `forkNow` between the handlers. @internal
+ *
+ * @param builtIn - the package's own share, nearest to the fork: its `before` last, its `after…` first
+ */
+export function forkBetweenHandlers(forkNow: () => number, builtIn: AtForkHandlers): number {
+  if (running !== undefined)
+    throw codedError(
+      Error,
+      'ERR_FORK_IN_HANDLER',
+      `fork() was called by an at-fork handler (${running}). Nothing was forked`,
+    );
+  const handlers = [builtIn, ...registered]; // as they are now: a handler may unregister itself
+  const begun: AtForkHandlers[] = [];
+  let pid: number;
+  try {
+    // What comes last in the parent's list ran first: with the built-in ones at the end of `before`.
+    for (const each of handlers.toReversed()) {
+      run('before', each);
+      begun.unshift(each);
+    }
+    pid = forkNow();
+  } catch (error) {
+    runInParent(begun);
+    throw error;
+  }
+  if (pid === 0) {
+    runInChild(handlers);
+  } else {
+    runInParent(handlers);
+  }
+  return pid;
+}
+
+function run(phase: Phase, handlers: AtForkHandlers): void {
+  running = phase;
+  try {
+    handlers[phase]?.();
+  } finally {
+    running = undefined;
+  }
+}
+
+// There is a child already, or the error of `before` to tell: what goes wrong here must not hide either.
+function runInParent(handlers: AtForkHandlers[]): void {
+  for (const each of handlers) {
+    try {
+      run('afterInParent', each);
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+// The caller of fork() must not get to see it: nothing says that he could go on, and his catch would be the parent's.
+function runInChild(handlers: AtForkHandlers[]): void {
+  try {
+    for (const each of handlers) run('afterInChild', each);
+  } catch (error) {
+    try {
+      writeSync(2, `posix-fork: an afterInChild handler failed, so the child ends:\n${inspect(error)}\n`);
+    } finally {
+      native._exit(1);
+    }
+  }
+}
+
+function refusePromise(phase: Phase, result: unknown): void {
+  if (result === null || typeof result !== 'object' || typeof (result as { then?: unknown }).then !== 'function')
+    return;
+  // Its rejection would be reported far from here, if at all.
+  if (types.isPromise(result)) result.catch(() => undefined);
+  throw codedError(
+    TypeError,
+    'ERR_INVALID_RETURN_VALUE',
+    `The at-fork handler '${phase}' returned a promise: it must be synchronous, a fork does not wait`,
+  );
+}

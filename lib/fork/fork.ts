@@ -1,0 +1,136 @@
+// How does a program become two?
+import { getHeapStatistics } from 'node:v8';
+import { isMainThread } from 'node:worker_threads';
+import { forkBetweenHandlers } from './at-fork.js';
+import { becomeChild, prepareChild } from '../child/become-child.js';
+import type { Kept } from '../child/timers.js';
+import { codedError } from '../sys/errors.js';
+import { type Keepable, resolveKept } from './keep.js';
+import { native } from '../sys/native.js';
+import { assertNotExiting } from '../node/exiting.js';
+import type { Uncovered } from '../threads/threads.js';
+import { validateInteger, validateObject, validateOneOf } from '../sys/validate.js';
+import { checkThreads, emitPendingWarning, framesAbove, threadPolicy, type ThreadPolicy } from './thread-policy.js';
+
+/** Options of {@link fork}. */
+export interface ForkOptions {
+  /** What to do when threads live that `fork()` does not cover. Default: as {@link setThreadPolicy} says. */
+  threads?: ThreadPolicy;
+  /**
+   * `'stack'` (default): only the calling stack survives; the child goes on with the code that called `fork()`, and with
+   * what that code starts, while timers, servers, sockets, watchers and the IPC channel stay the parent's alone. `'all'`:
+   * the child has all of them, too.
+   */
+  inherit?: 'stack' | 'all';
+  /** What the child is to have with `inherit: 'stack'`, too: servers and sockets that are open, and descriptors. */
+  keep?: Iterable<Keepable>;
+  /**
+   * How long to wait, in milliseconds, until V8's worker threads are parked. Typically they are after 0 to 1.3.
+   * Default 1000; beside Workers, which must come to rest as well, 5000.
+   */
+  quiesceTimeout?: number;
+  /**
+   * `'full'` (default): the child is a whole Node.js process. `'bare'`: the child is not repaired; it may only exec or
+   * `_exit`, at once, and may hang in anything else. It hangs as well if V8 happens to collect garbage before that: 3 of 3,000
+   * did that exec'd at once, on Node.js 20. `spawn()` has no such moment.
+   */
+  runtime?: 'full' | 'bare';
+}
+
+const DEFAULT_QUIESCE_TIMEOUT = 1000;
+// Eight busy Workers on two processors, with a load of 13 from elsewhere, took up to 1.2 s: test/stress/beside-workers.mjs
+const DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS = 5000;
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+/**
+ * The real `fork(2)`: from here on there are two processes, and both go on with the next statement.
+ *
+ * @returns 0 in the child; in the parent, the child's pid
+ * @throws
+ * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong option
+ * - `ERR_FORK_IN_WORKER`: called in a Worker thread (the child would have no main thread)
+ * - `ERR_FORK_AT_EXIT`: called from the `exit` event on
+ * - `ERR_FORK_THREADS`: threads live that a fork does not cover, and the policy is `'throw'`
+ * - `ERR_FORK_IN_HANDLER`: called by an at-fork handler
+ * - whatever a `before` handler throws (see {@link registerAtFork})
+ * - `ERR_FORK_BUSY`: V8's threads were not at rest within `quiesceTimeout`
+ * - `ERR_FORK_UNSUPPORTED_RUNTIME`: a child would not work here; see {@link support}
+ * - `EAGAIN`, `ENOMEM`: as `fork(2)`
+ *
+ * Whatever it throws, nothing was forked, and the process is as before.
+ * @see fork(2)
+ * @example
+ * ```ts
+ * const answers = new Map([['life', 42]]);
+ * const pid = posix.fork();
+ * if (pid === 0) posix._exit(answers.get('life'));
+ * console.log(posix.WEXITSTATUS((await posix.waitpid(pid)).raw)); // prints: 42
+ * ```
+ */
+export function fork(options: ForkOptions = {}): number {
+  return forkFrom(() => framesAbove(fork)(), options);
+}
+
+/** The same, for tests that leave a step of native/fork/fork.cc out to see what it is for. @internal */
+export function forkLeavingOut(skip: number, options: ForkOptions = {}): number {
+  return forkFrom(() => framesAbove(forkLeavingOut)(), options, skip);
+}
+
+/**
+ * The same, for whatever stands between the user and the fork.
+ *
+ * @param frames - the stack from the user's line on, for the warning; called at most once, before the fork. @internal
+ */
+export function forkFrom(frames: () => string, options: ForkOptions, skip = 0): number {
+  assertNotExiting('fork()');
+  const { quiesceTimeout, runtime, inherit, kept, policy } = validateForkOptions(options, 'fork');
+  const bare = runtime === 'bare';
+  const inheritAll = inherit === 'all';
+  let uncovered: Uncovered | null = null;
+  return forkBetweenHandlers(
+    () => {
+      const besideWorkers = uncovered?.threads.some(({ kind }) => kind === 'worker') ?? false;
+      const patience = besideWorkers ? DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS : DEFAULT_QUIESCE_TIMEOUT;
+      const heapSize = getHeapStatistics().total_heap_size;
+      return native.fork(quiesceTimeout ?? patience, heapSize, bare, skip, inheritAll, kept.fds);
+    },
+    {
+      before: () => {
+        uncovered = checkThreads(policy, frames);
+        prepareChild({ bare, inheritAll, kept });
+      },
+      afterInParent: emitPendingWarning,
+      afterInChild: () => {
+        becomeChild({ bare, inheritAll, kept });
+      },
+    },
+  );
+}
+
+/** What {@link fork} was told, checked. @internal */
+export interface CheckedForkOptions {
+  quiesceTimeout: number | undefined;
+  runtime: 'full' | 'bare';
+  inherit: 'stack' | 'all';
+  kept: Kept;
+  policy: ThreadPolicy;
+}
+
+/** @internal */
+export function validateForkOptions(options: ForkOptions, name: string): CheckedForkOptions {
+  validateObject(options, 'options');
+  const { quiesceTimeout, runtime = 'full', inherit = 'stack', keep = [], threads } = options;
+  if (quiesceTimeout !== undefined) validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_TIMEOUT);
+  validateOneOf(runtime, 'options.runtime', ['full', 'bare']);
+  validateOneOf(inherit, 'options.inherit', ['stack', 'all']);
+  const policy = threadPolicy(threads);
+  const kept = resolveKept(keep);
+  if (!isMainThread) {
+    throw codedError(
+      Error,
+      'ERR_FORK_IN_WORKER',
+      `${name}() does not work in a Worker thread: the child would have no main thread. Call it in the main thread`,
+    );
+  }
+  return { quiesceTimeout, runtime, inherit, kept, policy };
+}

@@ -1,0 +1,77 @@
+// Which descriptors and timers belong to what the caller wants to keep?
+import type { Socket as DatagramSocket } from 'node:dgram';
+import { fstatSync } from 'node:fs';
+import type { Server, Socket } from 'node:net';
+import type { Kept } from '../child/timers.js';
+import { invalidType, invalidValue, isArray, validateInteger } from '../sys/validate.js';
+
+/** What `keep` takes: also `http.Server`, `https.Server` and `tls.Server`, which are servers of `node:net`. */
+export type Keepable = Server | Socket | DatagramSocket | number;
+
+const MAX_FD = 2 ** 31 - 1;
+
+/** @internal */
+export function resolveKept(keep: unknown): Kept {
+  const fds: number[] = [];
+  const timers = new Set<unknown>();
+  if (!isKeep(keep)) throw invalidType('options.keep', 'an iterable of servers, sockets and descriptors', keep);
+  let i = 0;
+  for (const each of keep) {
+    const name = `options.keep[${i++}]`;
+    if (typeof each === 'number') {
+      validateInteger(each, name, 0, MAX_FD);
+      validateOpen(each, name);
+      fds.push(each);
+    } else {
+      fds.push(descriptorOf(each, name));
+      // An HTTP server's look for stale connections, a socket's time-out.
+      for (const value of Object.values(withSymbols(each as object))) {
+        if (value !== null && typeof value === 'object' && '_onTimeout' in value) timers.add(value);
+      }
+    }
+  }
+  return { fds, timers };
+}
+
+/** @internal */
+export function isKeep(keep: unknown): keep is Iterable<Keepable> {
+  if (keep === null || typeof keep !== 'object' || isArray(keep) === undefined) return false;
+  return typeof (keep as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+}
+
+function descriptorOf(object: unknown, name: string): number {
+  if (object === null || typeof object !== 'object') {
+    throw invalidType(name, 'a server, a socket or a descriptor', object);
+  }
+  const handle = handleOf(object);
+  if (handle === undefined) throw invalidType(name, 'a server, a socket or a descriptor', object);
+  const fd: unknown = handle !== null && typeof handle === 'object' && 'fd' in handle ? handle.fd : undefined;
+  if (Number.isInteger(fd) && (fd as number) >= 0 && (fd as number) <= MAX_FD) return fd as number;
+  throw invalidValue(
+    name,
+    object,
+    "has no open descriptor in this process (a server has one from 'listening' to close())",
+  );
+}
+
+function validateOpen(fd: number, name: string): void {
+  try {
+    fstatSync(fd);
+  } catch {
+    throw invalidValue(name, fd, 'is not open');
+  }
+}
+
+// A datagram socket's `_handle` warns of its deprecation; its state is under a symbol.
+function handleOf(object: object): unknown {
+  const state = Object.entries(withSymbols(object)).find(([key]) => key === 'Symbol(state symbol)')?.[1];
+  if (state !== undefined) return (state as { handle?: unknown }).handle;
+  return '_handle' in object ? object._handle : undefined;
+}
+
+function withSymbols(object: object): Record<string, unknown> {
+  const own = Object.getOwnPropertyDescriptors(object);
+  return Object.fromEntries(
+    Reflect.ownKeys(own).map((key) => [String(key), (own as Record<string | symbol, PropertyDescriptor>)[key]?.value]),
+  );
+}

@@ -1,0 +1,181 @@
+// What does fork() say to a program that has threads which a child cannot be made safe from?
+import { whenChild } from '../child/become-child.js';
+import { loaded } from '../node/loaded.js';
+import { codedError } from '../sys/errors.js';
+import { findUncovered, type ThreadInfo, type Uncovered } from '../threads/threads.js';
+import { invalidValue, validateOneOf } from '../sys/validate.js';
+
+/**
+ * What `fork()` does when threads live that it does not cover:
+ * - `'warn'` (default): emits a `ForkThreadWarning`, once per calling line, and forks.
+ * - `'throw'`: throws `ERR_FORK_THREADS`; nothing was forked.
+ * - `'ignore'`: forks.
+ */
+export type ThreadPolicy = 'warn' | 'throw' | 'ignore';
+
+/** `ERR_FORK_THREADS`: threads lived that `fork()` does not cover, and the policy is `'throw'`. */
+export interface ForkThreadsError extends Error {
+  /** As Node's own errors have one. */
+  code: 'ERR_FORK_THREADS';
+  /** The threads that are not covered. */
+  threads: ThreadInfo[];
+}
+
+/** @internal */
+export const POLICIES: readonly ThreadPolicy[] = ['warn', 'throw', 'ignore'];
+
+let chosen: ThreadPolicy | undefined;
+let pending: Error | undefined;
+// What waits for the end of the parent's turn; a child that is forked before then does not say it again.
+const unsaid = new Set<Error>();
+whenChild(() => {
+  pending = undefined;
+  unsaid.clear();
+});
+const warnedAt = new Set<string>();
+
+/**
+ * Sets what `fork()` and `forkRun()` do when threads live that they do not cover, for all calls that do not say it
+ * themselves (`fork({ threads })`). Comes before `POSIX_FORK_THREADS` in the environment.
+ *
+ * @throws `ERR_INVALID_ARG_VALUE`
+ * @see docs/forking-safely.md
+ * @example
+ * ```ts
+ * posix.setThreadPolicy('throw'); // in tests: nobody shall fork beside a Worker unnoticed
+ * ```
+ */
+export function setThreadPolicy(policy: ThreadPolicy): void {
+  validateOneOf(policy, 'policy', POLICIES);
+  chosen = policy;
+}
+
+/** The policy of this call. @internal */
+export function threadPolicy(ofCall: ThreadPolicy | undefined): ThreadPolicy {
+  if (ofCall !== undefined) {
+    validateOneOf(ofCall, 'options.threads', POLICIES);
+    return ofCall;
+  }
+  return chosen ?? fromEnvironment();
+}
+
+function fromEnvironment(): ThreadPolicy {
+  const value = process.env.POSIX_FORK_THREADS;
+  if (value === undefined || value === '') return 'warn';
+  // A typo must not turn a safeguard off.
+  if (!POLICIES.includes(value as ThreadPolicy))
+    throw invalidValue('process.env.POSIX_FORK_THREADS', value, `must be one of: ${POLICIES.join(', ')}`);
+  return value as ThreadPolicy;
+}
+
+type Callable = (...args: never[]) => unknown;
+
+/**
+ * The stack from the caller of `below` on, as it is now; what is returned writes it out, one frame a line, which costs
+ * twice as much again. @internal
+ */
+export function framesAbove(below: Callable): () => string {
+  const site: { stack?: unknown } = {};
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  // The whole stack: what matters may be far above a library's frames. (Not with --frozen-intrinsics.)
+  if (limit?.writable) Error.stackTraceLimit = Infinity;
+  Error.captureStackTrace(site, below);
+  if (limit?.writable) Object.defineProperty(Error, 'stackTraceLimit', limit);
+  return () => {
+    const { stack } = site; // formatted at the first look, perhaps by the program's own Error.prepareStackTrace
+    const lines =
+      typeof stack === 'string' ? stack.split('\n') : Array.isArray(stack) ? stack.map((f) => `    at ${f}`) : [];
+    return lines.filter((line) => /^\s+at /.test(line)).join('\n');
+  };
+}
+
+/**
+ * Warns or throws, as the policy says, if there is anything that the fork would not cover.
+ *
+ * @param frames - the stack from the user's line on; asked for only if there is something to say
+ * @returns what was found, or null. @internal
+ */
+export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncovered | null {
+  const uncovered = findUncovered();
+  if (uncovered === null || policy === 'ignore') return uncovered;
+  const stack = frames();
+  if (policy === 'throw') {
+    const error = codedError(Error, 'ERR_FORK_THREADS', describe(uncovered, 'Nothing was forked.'));
+    error.stack = `Error [ERR_FORK_THREADS]: ${error.message}\n${stack}`;
+    throw Object.assign(error, { threads: uncovered.threads });
+  }
+  const [line = ''] = stack.split('\n', 1);
+  if (warnedAt.has(line)) return uncovered;
+  warnedAt.add(line);
+  const warning = Object.assign(new Error(describe(uncovered, '')), {
+    name: 'ForkThreadWarning',
+    code: 'POSIX_FORK_THREADS',
+    // Node prints the stack with --trace-warnings only, but the detail always.
+    ...(!(process as { traceProcessWarnings?: boolean }).traceProcessWarnings && { detail: stack }),
+  });
+  warning.stack = `ForkThreadWarning: ${warning.message}\n${stack}`;
+  pending = warning;
+  return uncovered;
+}
+
+/** Emits what checkThreads() had to say: after the fork, or the child would say it again. @internal */
+export function emitPendingWarning(): void {
+  const warning = pending;
+  pending = undefined;
+  if (warning === undefined) return;
+  unsaid.add(warning);
+  process.nextTick(() => {
+    if (unsaid.delete(warning)) process.emitWarning(warning);
+  });
+}
+
+function describe({ threads, operations }: Uncovered, outcome: string): string {
+  const sentences = [];
+  if (threads.length > 0) {
+    const names = threads.map(describeThread).join(', ');
+    sentences.push(
+      `fork() beside ${threads.length === 1 ? 'a thread that does' : `${threads.length} threads that do`} not exist in the child: ${names}.`,
+      'A lock that such a thread holds at this moment stays locked in the child for ever, and the child hangs where it wants it.',
+    );
+  }
+  if (operations > 0) {
+    sentences.push(
+      `${operations === 1 ? 'An operation' : `${operations} operations`} of libuv's thread pool ` +
+        `(files, DNS, crypto, zlib) ${operations === 1 ? 'is' : 'are'} in flight: callbacks never run in the child, and keep it alive until it calls process.exit().`,
+    );
+  }
+  sentences.push(...remedies(threads, operations), outcome);
+  return sentences.filter(Boolean).join(' ');
+}
+
+function describeThread({ tid, name, kind, threadId, file, syscall }: ThreadInfo): string {
+  const state = `tid ${tid}, ${syscall === null ? 'running' : `in ${syscall}`}`;
+  if (kind === 'worker' && !threadId && hasModuleHooks())
+    return `a Worker, perhaps that of module.register() (${state})`;
+  if (kind === 'worker') return `Worker${threadId ? ` ${threadId}` : ''} (${file ? `${file}, ` : ''}${state})`;
+  if (kind === 'libuv-worker') return `busy thread of libuv's pool (${state})`;
+  if (kind === 'inspector') return `inspector thread "${name}" (${state})`;
+  return `thread "${name}" (${state})`;
+}
+
+function remedies(threads: ThreadInfo[], operations: number): string[] {
+  const has = (kind: string) => threads.some((thread) => thread.kind === kind);
+  const ways = [];
+  if (has('worker')) ways.push('end Workers first (await worker.terminate())');
+  if (has('worker') && hasModuleHooks())
+    ways.push(
+      "use module.registerHooks(), which has no thread, or import before the fork whatever the child needs: beside module.register() a child's import() never settles",
+    );
+  if (has('inspector')) ways.push('close the inspector (inspector.close(), or no --inspect) and detach the debugger');
+  if (has('foreign')) ways.push('end the thread first, or hold its locks over the fork (registerAtFork)');
+  if (operations > 0) ways.push('await what is in flight');
+  ways.push('fork before they start', 'start a new program with spawn() if it need not share this memory');
+  return [
+    `Instead: ${ways.join('; ')}. See docs/forking-safely.md of posix-fork; setThreadPolicy('ignore') silences this.`,
+  ];
+}
+
+// The thread of module.register() (--loader, and so many a TypeScript runner) is a Worker that Node tells nobody of.
+function hasModuleHooks(): boolean {
+  return loaded('module', 'internal/modules/esm/hooks') !== undefined;
+}

@@ -1,0 +1,22 @@
+// Has the end begun? From the process's (or the Worker's) `exit` event on, nothing new starts.
+import { codedError } from '../sys/errors.js';
+
+/**
+ * Throws if the `exit` event is being, or has been, emitted: its listeners cannot wait for anything, and a process that
+ * is started now would be left alone.
+ *
+ * @param what - what was about to start, as the user knows it: `'fork()'`
+ * @throws `ERR_FORK_AT_EXIT`
+ * @internal
+ */
+export function assertNotExiting(what: string): void {
+  // Node sets it right before the first listener is called, on every path (lib/internal/process/per_thread.js); a
+  // listener of ours could be removed, or come after the user's.
+  if ((process as { _exiting?: boolean })._exiting !== true) return;
+  throw codedError(
+    Error,
+    'ERR_FORK_AT_EXIT',
+    `${what} was called while the process exits: from its 'exit' event on nothing new can start`,
+    assertNotExiting,
+  );
+}

@@ -1,0 +1,89 @@
+// Where do descriptors come from that no child inherits by accident?
+import { native } from '../sys/native.js';
+import { validateBoolean, validateInteger, validateObject, validateOneOf } from '../sys/validate.js';
+
+/** Options of {@link pipe}. */
+export interface PipeOptions {
+  /** Whether an exec closes the descriptors. `spawn` passes on what its `fds` say, in any case. Default `true`. */
+  cloexec?: boolean;
+  /** `O_NONBLOCK`. Default `false`. */
+  nonblock?: boolean;
+}
+
+/** Options of {@link socketpair}. */
+export interface SocketpairOptions extends PipeOptions {
+  /** `SOCK_STREAM`, `SOCK_DGRAM` or `SOCK_SEQPACKET`. Default `'stream'`. */
+  type?: 'stream' | 'dgram' | 'seqpacket';
+}
+
+const MAX_FD = 2 ** 31 - 1;
+
+/**
+ * Makes a pipe, close-on-exec unless told otherwise.
+ *
+ * @returns the end to read from, and the end to write to; the caller closes them (`fs.closeSync`; in a Worker, Node warns
+ * that it has not opened them itself, unless the Worker was made with `trackUnmanagedFds: false`)
+ * @throws `ERR_INVALID_ARG_TYPE`; `EMFILE`, `ENFILE`
+ * @see pipe(2)
+ * @example
+ * ```ts
+ * const [readFd, writeFd] = posix.pipe();
+ * posix.spawn('echo', ['hello'], { fds: { 1: writeFd } });
+ * fs.closeSync(writeFd);
+ * console.log(fs.readFileSync(readFd, 'utf8').trim()); // prints: hello
+ * ```
+ */
+export function pipe(options: PipeOptions = {}): [readFd: number, writeFd: number] {
+  return native.pipe(...toFlags(options));
+}
+
+/**
+ * Makes two connected sockets of the Unix domain, close-on-exec unless told otherwise.
+ *
+ * @returns both ends; the caller closes them (`fs.closeSync`, or `new net.Socket({ fd })`)
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`; `EMFILE`, `ENFILE`
+ * @see socketpair(2), unix(7)
+ * @example
+ * ```ts
+ * const [ours, theirs] = posix.socketpair();
+ * posix.spawn('sh', ['-c', 'echo hello >&3'], { fds: { 3: theirs } });
+ * fs.closeSync(theirs);
+ * new net.Socket({ fd: ours }).on('data', (data) => console.log(`${data}`.trim())); // prints: hello
+ * ```
+ */
+export function socketpair(options: SocketpairOptions = {}): [number, number] {
+  const flags = toFlags(options);
+  const { type = 'stream' } = options;
+  validateOneOf(type, 'options.type', ['stream', 'dgram', 'seqpacket']);
+  return native.socketpair(type, ...flags);
+}
+
+/**
+ * Makes `newFd` a copy of `oldFd`, and closes what it was before, in one step.
+ *
+ * @param options - `cloexec`: whether an exec closes `newFd`. Default: `true`, for 0 to 2 `false`. If both are the same
+ * number nothing happens, unless `cloexec` is given.
+ * @returns `newFd`
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`: `oldFd` is not open, or `newFd` not below `RLIMIT_NOFILE`
+ * @see dup2(2)
+ * @example
+ * ```ts
+ * posix.dup2(fs.openSync('log', 'a'), 1); // stdout
+ * console.log('in the file');
+ * ```
+ */
+export function dup2(oldFd: number, newFd: number, options: { cloexec?: boolean } = {}): number {
+  validateInteger(oldFd, 'oldFd', 0, MAX_FD);
+  validateInteger(newFd, 'newFd', 0, MAX_FD);
+  validateObject(options, 'options');
+  if (options.cloexec !== undefined) validateBoolean(options.cloexec, 'options.cloexec');
+  return native.dup2(oldFd, newFd, options.cloexec ?? null);
+}
+
+function toFlags(options: PipeOptions): [cloexec: boolean, nonblock: boolean] {
+  validateObject(options, 'options');
+  const { cloexec = true, nonblock = false } = options;
+  validateBoolean(cloexec, 'options.cloexec');
+  validateBoolean(nonblock, 'options.nonblock');
+  return [cloexec, nonblock];
+}

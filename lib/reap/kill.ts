@@ -1,0 +1,41 @@
+// How is a signal sent, and never to a stranger?
+import { codedError } from '../sys/errors.js';
+import { native } from '../sys/native.js';
+import { type SignalName, signalNumber } from './status.js';
+import { invalidType, validateInteger } from '../sys/validate.js';
+
+const MAX_PID = 2 ** 31 - 1;
+const MAX_SIGNAL = 64;
+
+/**
+ * Sends a signal. A child of ours is reached through its pidfd: once it is reaped the call fails, even if its pid has been
+ * given to another process meanwhile. For every other pid this is `kill(2)`: 0 means the caller's process group, -1 every
+ * process, -pgid a group; signal 0 only asks whether the process exists.
+ *
+ * @param signal - a name (`'SIGTERM'`, `'SIGRTMIN+1'`) or a number from 0 to 64; default `'SIGTERM'`
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ERR_UNKNOWN_SIGNAL`; `ESRCH`: no such process, or a child that has
+ * been reaped; `EPERM`
+ * @see kill(2), pidfd_send_signal(2)
+ * @example
+ * ```ts
+ * const pid = posix.spawn('sleep', ['10']);
+ * posix.kill(pid, 'SIGKILL');
+ * console.log((await posix.waitpid(pid)).state); // prints: signaled
+ * ```
+ */
+export function kill(pid: number, signal: SignalName | number = 'SIGTERM'): void {
+  validateInteger(pid, 'pid', -MAX_PID, MAX_PID);
+  native.kill(pid, toSignalNumber(signal));
+}
+
+/** The number that is meant, from 0 to 64. @internal */
+export function toSignalNumber(signal: unknown): number {
+  if (typeof signal === 'number') {
+    validateInteger(signal, 'signal', 0, MAX_SIGNAL);
+    return signal;
+  }
+  if (typeof signal !== 'string') throw invalidType('signal', 'of type string or number', signal);
+  const signo = signalNumber(signal);
+  if (signo === undefined) throw codedError(TypeError, 'ERR_UNKNOWN_SIGNAL', `Unknown signal: ${signal}`);
+  return signo;
+}

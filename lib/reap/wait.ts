@@ -1,0 +1,217 @@
+// What became of a child? waitpid(2) as a promise, and as the blocking call.
+import { whenChild } from '../child/become-child.js';
+import { abortError } from '../sys/errors.js';
+import { native } from '../sys/native.js';
+import { type ChildStatus, constants, toChildStatus } from './status.js';
+import { assertNotExiting } from '../node/exiting.js';
+import {
+  invalidValue,
+  outOfRange,
+  validateAbortSignal,
+  validateBoolean,
+  validateInteger,
+  validateObject,
+} from '../sys/validate.js';
+
+/** The flags word of {@link waitpidSync}, spelled out. */
+export interface WaitFlags {
+  /** `WNOHANG`: return `null` at once if no child has changed its state. */
+  nohang?: boolean;
+  /** `WUNTRACED`: also tell of a child that was stopped. */
+  untraced?: boolean;
+  /** `WCONTINUED`: also tell of a stopped child that goes on. */
+  continued?: boolean;
+}
+
+/** Options of {@link waitpid} and {@link wait}. */
+export interface WaitOptions {
+  /** `WUNTRACED`: also tell of a child that was stopped. */
+  untraced?: boolean;
+  /** `WCONTINUED`: also tell of a stopped child that goes on. */
+  continued?: boolean;
+  /** Gives up waiting. Nothing is left of the wait, and the child can still be waited for. */
+  signal?: AbortSignal;
+}
+
+// Those of the platform, whatever the signal has under their names: one that throws must not take other waits along.
+// eslint-disable-next-line @typescript-eslint/unbound-method -- they are called with a signal
+const { addEventListener, removeEventListener } = EventTarget.prototype;
+const MAX_PID = 2 ** 31 - 1;
+const ALL_FLAGS = constants.WNOHANG | constants.WUNTRACED | constants.WCONTINUED;
+
+interface Pending {
+  resolve(status: ChildStatus): void;
+  reject(error: unknown): void;
+}
+
+// The waits of this thread that wait for an event.
+const pending = new Map<number, Pending>();
+whenChild(() => {
+  pending.clear(); // their promises are the parent's, and never settle in the child
+});
+let lastToken = 0;
+let listening = false;
+
+/**
+ * Waits for a child to end (or to stop or go on, if asked for), without blocking the thread: through a pidfd on the
+ * caller's own event loop, with no thread and no slot of libuv's pool.
+ *
+ * Any number of callers on any thread may wait for the same child, while it runs and after it has ended: each gets the
+ * same status, until the kernel uses the pid for another child. (Of stops and continuations POSIX holds: they are told
+ * to those who wait when they happen, or else to the first who asks.) The loop stays alive while somebody waits.
+ *
+ * @param pid - as for `waitpid(2)`: a pid; -1: the next child, 0: the next of the caller's process group, -pgid: of that
+ * one. Only children that this package started count: those of `child_process` are never touched.
+ * @returns what became of it; a child that has ended is reaped
+ * @throws `ERR_FORK_AT_EXIT` at once, from the `exit` event on. It rejects with
+ * - `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: a wrong argument
+ * - `ECHILD`: `pid` is no child of this process, or there is none left to wait for
+ * - `ERR_CHILD_NOT_OURS`: it is a child of this process that something else started (`child_process`, an addon)
+ * - `ERR_CHILD_STATUS_LOST`: something else reaped it, and the kernel does not tell its status (before Linux 6.15)
+ * - `AbortError`: `options.signal` was aborted (not if a status had been taken for this call already: it is told)
+ * @see waitpid(2), pidfd_open(2)
+ * @example
+ * ```ts
+ * const pid = posix.fork();
+ * if (pid === 0) posix._exit(3);
+ * const status = await posix.waitpid(pid);
+ * console.log(status.state, status.raw); // prints: exited 768
+ * ```
+ */
+export function waitpid(pid: number, options: WaitOptions | number = {}): Promise<ChildStatus> {
+  assertNotExiting('waitpid()');
+  return startWait(pid, options);
+}
+
+/**
+ * Waits for the next child of ours to end: `waitpid(-1)`. Each end is told to one of several such calls, the one that
+ * has waited longest; whoever waits for that child in particular is told as well.
+ *
+ * @returns what became of it; a child that has ended is reaped
+ * @throws as {@link waitpid}; rejects with `ECHILD` if there is none (left) to wait for
+ * @see wait(2)
+ * @example
+ * ```ts
+ * for (const code of [1, 2]) if (posix.fork() === 0) posix._exit(code);
+ * const ended = [await posix.wait(), await posix.wait()];
+ * console.log(ended.map(({ raw }) => posix.WEXITSTATUS(raw)).sort()); // prints: [ 1, 2 ]
+ * ```
+ */
+export function wait(options: WaitOptions | number = {}): Promise<ChildStatus> {
+  assertNotExiting('wait()');
+  return startWait(-1, options);
+}
+
+/**
+ * Waits for a child to end (or to stop or go on, if asked for) and blocks the thread until then; a Worker that blocks
+ * here can still be terminated.
+ *
+ * @param pid - as for {@link waitpid}
+ * @returns what became of it, or `null` with `WNOHANG` if nothing has yet
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ECHILD`, `ERR_CHILD_NOT_OURS`, `ERR_CHILD_STATUS_LOST`,
+ * `ERR_FORK_AT_EXIT`, all as {@link waitpid}
+ * @see waitpid(2); interrupted calls (`EINTR`) are made again
+ * @example
+ * ```ts
+ * const pid = posix.spawn('sleep', ['10']);
+ * console.log(posix.waitpidSync(pid, posix.constants.WNOHANG)); // prints: null
+ * posix.kill(pid);
+ * console.log(posix.waitpidSync(pid)?.state); // prints: signaled
+ * ```
+ */
+export function waitpidSync(pid: number, options: WaitFlags | number = 0): ChildStatus | null {
+  assertNotExiting('waitpidSync()');
+  validatePid(pid);
+  const reaped = native.waitpidSync(pid, toFlags(options), noop);
+  return reaped && toChildStatus(reaped);
+}
+
+async function startWait(pid: number, options: WaitOptions | number): Promise<ChildStatus> {
+  validatePid(pid);
+  const flags = toFlags(options);
+  if (flags & constants.WNOHANG) throw invalidValue('options', options, 'has WNOHANG: use waitpidSync() to look once');
+  const signal = typeof options === 'number' ? undefined : options.signal;
+  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
+  if (signal?.aborted) throw abortError(signal);
+  listen();
+  const token = nextToken();
+  const known = native.waitpid(pid, flags, token);
+  if (known) return toChildStatus(known);
+  return new Promise((resolve, reject) => {
+    if (!signal) {
+      pending.set(token, { resolve, reject });
+      return;
+    }
+    const onAbort = () => {
+      if (!pending.delete(token)) return; // in a forked child: the wait is the parent's
+      const taken = native.cancelWait(token);
+      if (taken) resolve(toChildStatus(taken));
+      else reject(abortError(signal));
+    };
+    const unlisten = () => {
+      removeEventListener.call(signal, 'abort', onAbort);
+    };
+    pending.set(token, {
+      resolve: (status) => {
+        unlisten();
+        resolve(status);
+      },
+      reject: (error) => {
+        unlisten();
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it is one, from native code
+        reject(error);
+      },
+    });
+    addEventListener.call(signal, 'abort', onAbort, { once: true });
+  });
+}
+
+function listen(): void {
+  if (listening) return;
+  native.onWaited((settlements) => {
+    for (const [tokens, error, status] of settlements) {
+      for (const token of tokens) {
+        const waiter = pending.get(token);
+        pending.delete(token);
+        if (status) waiter?.resolve(toChildStatus(status));
+        else waiter?.reject(error);
+      }
+    }
+  });
+  listening = true;
+}
+
+function nextToken(): number {
+  do lastToken = (lastToken + 1) >>> 0;
+  while (pending.has(lastToken));
+  return lastToken;
+}
+
+function validatePid(pid: unknown): asserts pid is number {
+  validateInteger(pid, 'pid', -MAX_PID, MAX_PID);
+}
+
+function toFlags(options: WaitFlags | WaitOptions | number): number {
+  if (typeof options === 'number') {
+    validateInteger(options, 'options', 0, ALL_FLAGS);
+    // 4 is WEXITED, which belongs to waitid(2).
+    if (options & ~ALL_FLAGS) throw outOfRange('options', 'a sum of WNOHANG, WUNTRACED and WCONTINUED', options);
+    return options;
+  }
+  validateObject(options, 'options');
+  return (
+    flag(options, 'nohang', constants.WNOHANG) |
+    flag(options, 'untraced', constants.WUNTRACED) |
+    flag(options, 'continued', constants.WCONTINUED)
+  );
+}
+
+function flag(options: WaitFlags, name: keyof WaitFlags, value: number): number {
+  const { [name]: chosen = false } = options;
+  validateBoolean(chosen, `options.${name}`);
+  return chosen ? value : 0;
+}
+
+function noop(): void {
+  // Called by a wait that blocks: where V8 refuses, the thread is to end.
+}

@@ -1,0 +1,85 @@
+// What does forkRun's child do? It runs `main`, sends what came of it through a pipe, and leaves.
+import { closeSync, writeSync } from 'node:fs';
+import { takeCoverage } from 'node:v8';
+import { whenChild } from '../child/become-child.js';
+import { leaveWithoutCleanup } from '../child/exit-without-cleanup.js';
+import { native } from '../sys/native.js';
+import { encodeError, encodeResult } from './result.js';
+
+// As Node leaves when a top-level await is never through.
+const UNSETTLED = 13;
+
+let resultFd: number | undefined;
+// A child of this child has nothing to say on its pipe, and must not hold it open.
+whenChild(() => {
+  if (resultFd !== undefined) closeSync(resultFd);
+  resultFd = undefined;
+});
+
+/** Child. Returns; the process ends when `main` has. @internal */
+export function runInChild(main: () => unknown, readFd: number, writeFd: number): void {
+  closeSync(readFd);
+  resultFd = writeFd;
+  process.removeAllListeners('exit');
+  process.removeAllListeners('beforeExit');
+  leaveWithoutCleanup();
+  process.exitCode = undefined; // the parent's
+  // Nothing is left that `main` could be waiting for.
+  process.on('beforeExit', () => {
+    process.exitCode ??= UNSETTLED;
+  });
+  void leave(main);
+}
+
+async function leave(main: () => unknown): Promise<void> {
+  let message: Uint8Array[];
+  let code = 0;
+  try {
+    message = encodeResult(await main());
+  } catch (error) {
+    message = encodeError(error);
+    code = 1;
+  }
+  try {
+    // A grandchild that comes back here out of a fork() in `main` has no pipe.
+    if (resultFd !== undefined) send(message, resultFd);
+  } catch {
+    code = 1; // EPIPE: nobody asks any more
+  }
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exitCode = code;
+  process.emit('exit', code);
+  if (process.env.NODE_V8_COVERAGE) takeCoverage();
+  // Not process.exit(): it joins V8's workers, and one that compiles and waits for a garbage collection of this thread never
+  // ends (seen on Node 26, WorkerThreadsTaskRunner::Shutdown against CollectionBarrier::AwaitCollectionBackground). Nor are
+  // the handlers of atexit(3) the child's.
+  native._exit(code);
+}
+
+// Before each part its length, in eight bytes; negative if another part follows. The pipe blocks, and so does this process: it
+// has nothing else to do any more.
+function send(parts: Uint8Array[], fd: number): void {
+  const last = parts.at(-1);
+  for (const part of parts) {
+    const length = Buffer.alloc(8);
+    length.writeBigInt64LE(BigInt(part === last ? part.length : -part.length));
+    write(length, fd);
+    write(part, fd);
+  }
+}
+
+function write(bytes: Uint8Array, fd: number): void {
+  for (let sent = 0; sent < bytes.length;) sent += writeSync(fd, bytes, sent);
+}
+
+// Files and terminals are written at once on Linux, a pipe as long as there is room in it.
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('error', () => {
+      resolve();
+    });
+    stream.write('', () => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,239 @@
+// How does one run a function, and nothing else, in a child, and get its result?
+import { closeSync } from 'node:fs';
+import { Socket, type SocketConstructorOpts } from 'node:net';
+import { onCleanTurn } from '../fork/clean-turn.js';
+import { abortError } from '../sys/errors.js';
+import { forkFrom, type ForkOptions, validateForkOptions } from '../fork/fork.js';
+import { isKeep, type Keepable } from '../fork/keep.js';
+import { native } from '../sys/native.js';
+import { runInChild } from './child.js';
+import { decodeResult } from './result.js';
+import { type ChildStatus, type SignalName, WEXITSTATUS } from '../reap/status.js';
+import { invalidType, validateAbortSignal, validateObject, validateOneOf } from '../sys/validate.js';
+import { kill, toSignalNumber } from '../reap/kill.js';
+import { waitpid } from '../reap/wait.js';
+import { framesAbove } from '../fork/thread-policy.js';
+
+// As much as a pipe holds by default. libuv reads 32 times before it looks at anything else.
+const READ_SIZE = 65_536; // bytes
+
+/** Options of {@link forkRun}. */
+export interface ForkRunOptions extends ForkOptions {
+  /** Ends the child with `SIGKILL`; `result` rejects with an `AbortError`. */
+  signal?: AbortSignal;
+}
+
+/** A child that runs one function. */
+export interface ForkedChild<T> extends AsyncDisposable {
+  /** The child's. */
+  readonly pid: number;
+  /**
+   * What `main` returned. Rejects with what it threw, with {@link ChildExitError} if the child ended without a result, and
+   * with an `AbortError` if the signal ended it. Nobody has to ask for it.
+   */
+  readonly result: Promise<T>;
+  /** What became of the process: `{ state: 'exited', code: 0 }`, or code 1 if `main` threw. */
+  readonly status: Promise<ChildStatus>;
+  /**
+   * Sends a signal, by default `SIGTERM`. Does nothing once the child has ended.
+   *
+   * @throws `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   */
+  kill(signal?: SignalName | number): void;
+  /** Ends the child with `SIGKILL` if it still runs, and waits for its end. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The child ended and left no result: a signal, `process.exit()`, or nothing to wait for while `main` was not through. */
+export class ChildExitError extends Error {
+  /** As Node's own errors have one. */
+  readonly code = 'ERR_CHILD_EXIT';
+  /** How it ended. */
+  readonly status: ChildStatus;
+
+  /** @internal */
+  constructor(status: ChildStatus) {
+    const how =
+      status.state === 'signaled' ? `was ended by ${status.signal}` : `exited with code ${WEXITSTATUS(status.raw)}`;
+    super(`Child ${status.pid} ${how} and left no result`);
+    this.name = 'ChildExitError';
+    this.status = status;
+  }
+}
+
+/**
+ * Runs `main`, and nothing else, in a child: the real `fork(2)`, so `main` sees the whole heap as it is, and nothing of it
+ * is copied or serialized. The child is forked on a clean turn of the loop; only the parent goes on with the caller's code.
+ *
+ * @returns once the child runs. Its result comes back by structured clone, of any size, without blocking the loop but for
+ * the decoding of the value (what cannot be cloned is `ERR_CHILD_RESULT`, which says which part); an error as the same class, with its message, code, cause and the child's stack. `exit` and
+ * `beforeExit` listeners of the parent's are not called in the child; what `main` itself registers is.
+ * @throws (rejects) as {@link fork}; with an `AbortError` if the signal was aborted before the fork
+ * @see fork(2)
+ * @example
+ * ```ts
+ * const hugeIndex = new Map([['fork', 3]]);
+ * await using child = await posix.forkRun(() => hugeIndex.get('fork'));
+ * console.log(await child.result); // prints: 3
+ * ```
+ */
+export function forkRun<T>(main: () => T | PromiseLike<T>, options: ForkRunOptions = {}): Promise<ForkedChild<T>> {
+  return forkRunFrom(framesAbove(forkRun), main, options); // the fork has a stack of its own
+}
+
+/**
+ * The same, for what stands between the user and forkRun().
+ *
+ * @param frames - the stack from the user's line on, for the warning. @internal
+ */
+export async function forkRunFrom<T>(
+  frames: () => string,
+  main: () => T | PromiseLike<T>,
+  options: ForkRunOptions,
+): Promise<ForkedChild<T>> {
+  if (typeof main !== 'function') throw invalidType('main', 'of type function', main);
+  validateObject(options, 'options');
+  const { signal, keep = [] } = options;
+  // What can be iterated only once is looked at here, and again by fork().
+  const forkOptions = { ...options, keep: toArray(keep) };
+  const { runtime } = validateForkOptions(forkOptions, 'forkRun');
+  validateOneOf(runtime, 'options.runtime', ['full']);
+  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
+  return new Promise((resolve, reject) => {
+    onCleanTurn(() => {
+      try {
+        if (signal?.aborted) throw abortError(signal);
+        const child = start(main, frames, forkOptions, signal);
+        if (child) resolve(child);
+      } catch (error) {
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it comes from fork()
+        reject(error);
+      }
+    });
+  });
+}
+
+function toArray(keep: Iterable<Keepable>): Iterable<Keepable> {
+  // What is no iterable is for validateForkOptions() to tell.
+  return isKeep(keep) ? [...keep] : keep;
+}
+
+// Returns undefined in the child.
+function start<T>(
+  main: () => T | PromiseLike<T>,
+  frames: () => string,
+  options: ForkOptions,
+  signal?: AbortSignal,
+): Run<T> | undefined {
+  const [readFd, writeFd] = native.pipe(true, false);
+  let pid: number;
+  try {
+    pid = forkFrom(frames, options);
+  } catch (error) {
+    closeSync(readFd);
+    closeSync(writeFd);
+    throw error;
+  }
+  if (pid === 0) {
+    runInChild(main, readFd, writeFd);
+    return undefined;
+  }
+  closeSync(writeFd); // so that the pipe ends when the child does
+  return new Run<T>(pid, readFd, signal);
+}
+
+class Run<T> implements ForkedChild<T> {
+  readonly pid: number;
+  readonly result: Promise<T>;
+  readonly status: Promise<ChildStatus>;
+  #ended = false;
+
+  constructor(pid: number, readFd: number, signal?: AbortSignal) {
+    this.pid = pid;
+    const abort = (): void => {
+      this.kill('SIGKILL');
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    this.status = waitpid(pid).finally(() => {
+      this.#ended = true;
+      signal?.removeEventListener('abort', abort);
+    });
+    this.result = this.#settle(readMessage(readFd), signal);
+    // Who wants to know asks; an answer that nobody asked for is no unhandled rejection.
+    this.status.catch(() => undefined);
+    this.result.catch(() => undefined);
+  }
+
+  kill(signal: SignalName | number = 'SIGTERM'): void {
+    const signo = toSignalNumber(signal);
+    if (this.#ended) return;
+    try {
+      kill(this.pid, signo);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill('SIGKILL');
+    await this.status;
+  }
+
+  async #settle(message: Promise<Buffer[] | undefined>, signal?: AbortSignal): Promise<T> {
+    const received = await message;
+    if (received !== undefined) return decodeResult(received) as T;
+    const status = await this.status;
+    throw signal?.aborted ? abortError(signal) : new ChildExitError(status);
+  }
+}
+
+// Of each part eight bytes of length (negative if another part follows), then as many as that: undefined if they do not come.
+// They are read to where they stay: chunks of their own would be 4,096 allocations outside the heap for 256 MB, the collector's
+// pauses for them, and a copy.
+function readMessage(fd: number): Promise<Buffer[] | undefined> {
+  return new Promise((resolve, reject) => {
+    const header = Buffer.alloc(8);
+    const parts: Buffer[] = [];
+    let part: Buffer | undefined;
+    let filled = 0; // of the header, then of the part
+    let last = false;
+    let complete = false;
+    const socket = new Socket({
+      fd,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: () => part?.subarray(filled, filled + READ_SIZE) ?? header.subarray(filled),
+        callback(bytes: number) {
+          filled += bytes;
+          if (part === undefined && filled === header.length) {
+            const length = Number(header.readBigInt64LE());
+            last = length >= 0;
+            try {
+              part = Buffer.allocUnsafeSlow(Math.abs(length));
+            } catch (error) {
+              // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it comes from Buffer
+              reject(error); // there is no room for it
+              socket.destroy();
+              return false;
+            }
+            parts.push(part);
+            filled = 0;
+          }
+          if (filled === part?.length) {
+            part = undefined;
+            filled = 0;
+            complete = last;
+            if (complete) socket.destroy();
+          }
+          return true;
+        },
+      },
+    } as SocketConstructorOpts);
+    socket.on('error', () => undefined); // 'close' follows
+    socket.on('close', () => {
+      resolve(complete ? parts : undefined);
+    });
+    socket.resume();
+  });
+}

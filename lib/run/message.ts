@@ -1,0 +1,85 @@
+// What does a value look like on its way from one process to the other? A structured clone; and before it, each large view (a
+// Buffer, a typed array, a DataView) as it is, so that nobody copies it: the parent reads it to where it stays.
+import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
+import { show } from '../sys/validate.js';
+
+// Less than this is cheaper to copy than to send alone: two system calls in the child, a turn of the loop in the parent.
+const LARGE = 65_536; // bytes
+
+type ViewClass = new (buffer: ArrayBuffer, offset?: number, length?: number) => ArrayBufferView;
+type NumbersClass = ViewClass & { BYTES_PER_ELEMENT: number };
+const { Float16Array } = globalThis as { Float16Array?: NumbersClass }; // from Node 24 on
+const TypedArray = Object.getPrototypeOf(Uint8Array) as { prototype: object };
+// Both processes have the same list.
+const ARRAYS: NumbersClass[] = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  ...(Float16Array ? [Float16Array] : []),
+];
+const NAMES = ARRAYS.map(({ name }) => name);
+const BUFFER = NAMES.length;
+const DATA_VIEW = BUFFER + 1;
+
+/** The parts to send, of which the last is the clone. @throws what `v8.serialize` does @internal */
+export function toMessage(value: unknown): Uint8Array[] {
+  const serializer = new MessageSerializer();
+  serializer.writeHeader();
+  serializer.writeValue(value);
+  return [...serializer.large, serializer.releaseBuffer()];
+}
+
+/** @internal */
+export function fromMessage(parts: Buffer[]): unknown {
+  const deserializer = new MessageDeserializer(parts.at(-1) as Buffer);
+  deserializer.large = parts.slice(0, -1);
+  deserializer.readHeader();
+  return deserializer.readValue();
+}
+
+// V8 calls a view a host object, and asks for it to be written and read.
+class MessageSerializer extends DefaultSerializer {
+  readonly large: Uint8Array[] = [];
+
+  _writeHostObject(object: object): void {
+    if (!ArrayBuffer.isView(object)) throw new Error(`Unserializable host object: ${show(object)}`);
+    const bytes = new Uint8Array(object.buffer, object.byteOffset, object.byteLength);
+    this.writeUint32(kindOf(object));
+    this.writeUint32(bytes.length < LARGE ? 0 : this.large.push(bytes));
+    if (bytes.length >= LARGE) return;
+    this.writeUint32(bytes.length);
+    this.writeRawBytes(bytes);
+  }
+}
+
+class MessageDeserializer extends DefaultDeserializer {
+  large: Buffer[] = [];
+
+  // Each view has memory of its own. As v8.deserialize() leaves it, it shows the whole message, or Buffer's pool.
+  _readHostObject(): ArrayBufferView {
+    const kind = this.readUint32();
+    const place = this.readUint32();
+    const buffer = place === 0 ? this.#readBytes() : ((this.large[place - 1] as Buffer).buffer as ArrayBuffer);
+    if (kind === BUFFER) return Buffer.from(buffer);
+    return kind === DATA_VIEW ? new DataView(buffer) : new (ARRAYS[kind] as NumbersClass)(buffer);
+  }
+
+  #readBytes(): ArrayBuffer {
+    const { buffer, byteOffset, byteLength } = this.readRawBytes(this.readUint32());
+    return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+  }
+}
+
+function kindOf(view: ArrayBufferView): number {
+  if (Buffer.isBuffer(view)) return BUFFER;
+  const name = Reflect.get(TypedArray.prototype, Symbol.toStringTag, view) as string | undefined;
+  return name === undefined ? DATA_VIEW : NAMES.indexOf(name);
+}

@@ -1,0 +1,149 @@
+// How does another program start? fork+exec in one, with no JavaScript in between.
+import { native } from '../sys/native.js';
+import { toEnvironment, toStrings, validatePath, validateString } from './program.js';
+import { assertNotExiting } from '../node/exiting.js';
+import {
+  invalidType,
+  invalidValue,
+  outOfRange,
+  validateBoolean,
+  validateInteger,
+  validateObject,
+} from '../sys/validate.js';
+
+/** Options of {@link spawn}. */
+export interface SpawnOptions {
+  /** The directory in which the program starts. A relative `file` is looked up from there. Default: this process's. */
+  cwd?: string;
+  /** The whole environment. Default: `process.env`. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** What the program finds as its `argv[0]`. Default: `file`. */
+  argv0?: string;
+  /**
+   * Whether a `file` without a slash is looked up in `PATH`: the one of `env`, as `child_process` does it (where there is
+   * none, in `/bin:/usr/bin`). Default `true`.
+   */
+  path?: boolean;
+  /**
+   * The child's descriptors: of each number, whether it is the parent's of the same number (`'inherit'`), `/dev/null`
+   * (`'ignore'`), or which of the parent's it is. 0 to 2 are inherited unless the map says otherwise; everything else is
+   * closed.
+   */
+  fds?: Readonly<Record<number, 'inherit' | 'ignore' | number>>;
+  /** Whether the child leads a new session, without a controlling terminal. Default `false`. */
+  setsid?: boolean;
+  /** The process group that the child joins; 0: a new one, which it leads. Default: this process's. */
+  pgid?: number;
+  /**
+   * Makes the child's process group the foreground one of its controlling terminal, before the program runs. `true`: the
+   * terminal is descriptor 0; a number: that descriptor of this process. With `setsid`, that terminal becomes the
+   * controlling one of the new session. Default `false`.
+   */
+  foreground?: boolean | number;
+}
+
+const MAX_INT = 2 ** 31 - 1;
+const NONE = -1;
+const NULL_DEVICE = -1;
+const PATH = 'PATH=';
+// What execvp(3) searches where there is no PATH: confstr(_CS_PATH).
+const DEFAULT_PATH = '/bin:/usr/bin';
+
+/**
+ * Starts a program, through `posix_spawn(3)`: with every signal at its default and none blocked, and with no descriptors
+ * but those that it is given. Blocks until the program has been loaded, so that its failure is an error here. Works in
+ * any thread, beside any number of others.
+ *
+ * The child is one of {@link waitpid}, {@link kill} and {@link children}, from any thread; nobody else reaps it.
+ *
+ * Standard streams are made blocking, as `child_process` does it; with `'inherit'` they share that with this process's.
+ *
+ * @param file - a path, or a name that is looked up in `PATH`
+ * @param args - without `argv[0]`, as in `child_process.spawn`
+ * @returns the pid
+ * @throws
+ * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong argument
+ * - `ERR_FORK_UNSUPPORTED_RUNTIME`: the C library lacks what an option needs; see {@link support}
+ * - `ERR_FORK_AT_EXIT`: called from the `exit` event on
+ * - a system error with `errno`, `path` and `syscall: 'spawn'`: `ENOENT`, `EACCES`, `ENOEXEC`, `ETXTBSY`, `E2BIG`, … as
+ *   `execve(2)`; `EBADF`: a descriptor of `fds` is not open; `EPERM`: `pgid` is a group of another session; `EAGAIN`,
+ *   `ENOMEM`
+ *
+ * Whatever it throws, no child is left.
+ * @see posix_spawn(3), execve(2)
+ * @example
+ * ```ts
+ * const pid = posix.spawn('sh', ['-c', 'pwd; exit 3'], { cwd: '/' }); // prints: /
+ * console.log(posix.WEXITSTATUS((await posix.waitpid(pid)).raw)); // prints: 3
+ * ```
+ */
+export function spawn(file: string, args: readonly string[] = [], options: SpawnOptions = {}): number {
+  validatePath(file, 'file');
+  const strings = toStrings(args, 'args');
+  validateObject(options, 'options');
+  const {
+    cwd,
+    env = process.env,
+    argv0 = file,
+    path = true,
+    setsid = false,
+    pgid,
+    foreground = false,
+    fds = {},
+  } = options;
+  if (cwd !== undefined) validatePath(cwd, 'options.cwd');
+  const environment = toEnvironment(env, 'options.env');
+  validateString(argv0, 'options.argv0');
+  validateBoolean(path, 'options.path');
+  validateBoolean(setsid, 'options.setsid');
+  if (pgid !== undefined) {
+    validateInteger(pgid, 'options.pgid', 0, MAX_INT);
+    if (setsid) throw invalidValue('options.pgid', pgid, 'cannot be given with options.setsid');
+  }
+  const nativeOptions = {
+    cwd: cwd ?? '',
+    search: path && !file.includes('/'),
+    path: environment.find((each) => each.startsWith(PATH))?.slice(PATH.length) ?? DEFAULT_PATH,
+    setsid,
+    pgid: pgid ?? NONE,
+    foreground: toTerminal(foreground),
+    fds: toFds(fds),
+  };
+  assertNotExiting('spawn()');
+  return native.spawn(file, [argv0, ...strings], environment, nativeOptions);
+}
+
+function toTerminal(foreground: unknown): number {
+  if (typeof foreground === 'boolean') return foreground ? 0 : NONE;
+  if (typeof foreground !== 'number') throw invalidType('options.foreground', 'of type boolean or number', foreground);
+  validateInteger(foreground, 'options.foreground', 0, MAX_INT);
+  return foreground;
+}
+
+function toFds(map: unknown): (number | null)[] {
+  validateObject(map, 'options.fds');
+  // null: by default, and so no error if it is not open.
+  const sources = new Map<number, number | null>([0, 1, 2].map((fd) => [fd, null]));
+  for (const [key, source] of Object.entries(map) as [string, unknown][]) {
+    sources.set(toTarget(key), toSource(source, key));
+  }
+  return [...sources].sort(([a], [b]) => a - b).flat();
+}
+
+function toTarget(key: string): number {
+  const target = Number(key);
+  if (!/^-?\d+$/.test(key)) throw invalidValue('options.fds', key, 'must have descriptors as its keys');
+  if (target < 0 || target > MAX_INT) throw outOfRange('options.fds', `a map of keys >= 0 && <= ${MAX_INT}`, target);
+  if (key !== String(target)) throw invalidValue('options.fds', key, 'must have descriptors as its keys');
+  return target;
+}
+
+function toSource(source: unknown, key: string): number {
+  const name = `options.fds[${key}]`;
+  if (source === 'inherit') return Number(key);
+  if (source === 'ignore') return NULL_DEVICE;
+  if (typeof source === 'string') throw invalidValue(name, source, "must be 'inherit', 'ignore' or a descriptor");
+  if (typeof source !== 'number') throw invalidType(name, "'inherit', 'ignore' or of type number", source);
+  validateInteger(source, name, 0, MAX_INT);
+  return source;
+}

@@ -1,0 +1,66 @@
+// What works in this process, and why not the rest?
+import { findRandomness } from '../child/random.js';
+import { findTimers } from '../child/timers.js';
+import { native, unsupported } from '../sys/native.js';
+
+/** What {@link support} finds. */
+export interface SupportReport {
+  /**
+   * - `'full'`: the child of `fork()` is a whole Node.js process.
+   * - `'bare'`: only `fork({ runtime: 'bare' })` works, whose child may exec or `_exit`.
+   * - `'unsupported'`: nothing works here.
+   */
+  fork: 'full' | 'bare' | 'unsupported';
+  /** Why `fork` is not `'full'`; empty if it is. */
+  reasons: string[];
+  /** What of its parent's a child would have here though it should not; empty if there is nothing. */
+  leaks: string[];
+  /** What `spawn` can do with this C library. */
+  spawn: SpawnSupport;
+}
+
+/** What {@link spawn} can do: it throws where an option needs what is missing. */
+export interface SpawnSupport {
+  /** The `cwd` option. */
+  cwd: boolean;
+  /** The `foreground` option. */
+  foreground: boolean;
+  /**
+   * How the child's other descriptors are closed. `'all'`: by number, whatever is open. `'listed'`: those that were open
+   * when they were listed; one that another thread opens meanwhile, and not close-on-exec, slips through.
+   */
+  closing: 'all' | 'listed';
+  /** The functions that the C library lacks. */
+  missing: string[];
+}
+
+/**
+ * Tells what works in this process.
+ *
+ * @returns a report; the same for the life of the process
+ * @throws nothing
+ * @see `posix-fork doctor`, which tries a fork as well
+ * @example
+ * ```ts
+ * if (posix.support().fork !== 'full') console.error(posix.support().reasons.join('\n'));
+ * ```
+ */
+export function support(): SupportReport {
+  if (unsupported !== undefined) return { fork: 'unsupported', reasons: [unsupported], leaks: [], spawn: NO_SPAWN };
+  const reasons = native.forkSupport();
+  const leaks = [findTimers(), findRandomness()].filter((leak) => leak !== undefined);
+  return { fork: reasons.length === 0 ? 'full' : 'bare', reasons, leaks, spawn: spawnSupport() };
+}
+
+const NO_SPAWN: SpawnSupport = Object.freeze({ cwd: false, foreground: false, closing: 'listed', missing: [] });
+
+function spawnSupport(): SpawnSupport {
+  const missing = native.spawnSupport();
+  const has = (action: string): boolean => !missing.includes(`posix_spawn_file_actions_${action}_np`);
+  return {
+    cwd: has('addchdir'),
+    foreground: has('addtcsetpgrp'),
+    closing: has('addclosefrom') ? 'all' : 'listed',
+    missing,
+  };
+}

@@ -1,0 +1,161 @@
+// Where does the native half come from, and what if it cannot be had?
+//
+// Importing works everywhere; where the addon cannot work, each of its functions throws the reason.
+import path from 'node:path';
+import { unsupportedError } from './errors.js';
+import type { ThreadKind } from '../threads/threads.js';
+
+/** What a reap gives, before it is decoded. @internal */
+export interface RawStatus {
+  pid: number;
+  raw: number;
+  rusage: ResourceUsage | null;
+}
+
+/** Which waits have come to what: an error or a status. @internal */
+export type Settlement = [tokens: number[], error: Error | null, status: RawStatus | null];
+
+/**
+ * What a child and its own waited-for children have used, in the names and units of `process.resourceUsage()`: times in
+ * microseconds, `maxRSS` in kilobytes, the rest in numbers of events. Source: `wait4(2)`, `getrusage(2)`.
+ */
+export interface ResourceUsage {
+  /** In its own code, in microseconds. */
+  userCPUTime: number;
+  /** In the kernel, in microseconds. */
+  systemCPUTime: number;
+  /** The most memory that it had, in kilobytes: of a forked child, with what it shares with its parent. */
+  maxRSS: number;
+  /** Pages that came without a read: in a forked child, most are copies of the parent's. */
+  minorPageFault: number;
+  /** Pages that were read from a disk. */
+  majorPageFault: number;
+  /** Blocks read. */
+  fsRead: number;
+  /** Blocks written. */
+  fsWrite: number;
+  /** How often it waited for something. */
+  voluntaryContextSwitches: number;
+  /** How often its time was up. */
+  involuntaryContextSwitches: number;
+}
+
+/** What spawn of the addon wants to know; -1 means none. @internal */
+export interface NativeSpawnOptions {
+  cwd: string;
+  search: boolean;
+  path: string;
+  setsid: boolean;
+  pgid: number;
+  foreground: number;
+  /** target, source, target, source, …, in ascending order of targets; -1: /dev/null, null: the same, if it is open */
+  fds: (number | null)[];
+}
+
+/** What the census finds; see native/threads/census.h. @internal */
+export interface RawCensus {
+  threads: {
+    tid: number;
+    name: string;
+    kind: ThreadKind;
+    unnamed: boolean;
+    parked: boolean;
+    syscall: string | null;
+    covered: boolean;
+  }[];
+  operations: number;
+}
+
+/** The table in native/addon.cc. @internal */
+export interface Native {
+  fork(
+    quiesceTimeout: number,
+    heapSize: number,
+    bare: boolean,
+    skip: number,
+    inheritAll: boolean,
+    keep: number[],
+  ): number;
+  forkSupport(): string[];
+  requestsWereForgotten(): boolean;
+  stdinWasStopped(): boolean;
+  outputWasForgotten(): boolean;
+  findMathRandom(latest: number): boolean;
+  reseedMathRandom(latest: number): boolean;
+  onCleanTurn(callback: () => void): void;
+  waitpidSync(pid: number, flags: number, noop: () => void): RawStatus | null;
+  onWaited(settle: (settlements: Settlement[]) => void): void;
+  waitpid(pid: number, flags: number, token: number): RawStatus | null;
+  cancelWait(token: number): RawStatus | null;
+  children(): { pid: number; lost: boolean; status: RawStatus | null }[];
+  kill(pid: number, signo: number): void;
+  spawn(file: string, argv: readonly string[], envp: readonly string[], options: NativeSpawnOptions): number;
+  spawnSupport(): string[];
+  execve(path: string, argv: readonly string[], envp: readonly string[]): never;
+  pipe(cloexec: boolean, nonblock: boolean): [number, number];
+  socketpair(type: string, cloexec: boolean, nonblock: boolean): [number, number];
+  dup2(oldFd: number, newFd: number, cloexec: boolean | null): number;
+  flock(fd: number): boolean;
+  closeInForkedChildren(fd: number): void;
+  keepInForkedChildren(fd: number): void;
+  leavesWithoutWorkers(): boolean;
+  leave(code: number): never;
+  threads(): RawCensus;
+  uncoveredThreads(): RawCensus | null;
+  getpid(): number;
+  getppid(): number;
+  getpgid(pid: number): number;
+  setpgid(pid: number, pgid: number): void;
+  getsid(pid: number): number;
+  setsid(): number;
+  tcgetpgrp(fd: number): number;
+  tcsetpgrp(fd: number, pgid: number): void;
+  kernelSupport(): { pidfd: boolean; pidfdGetInfo: boolean };
+  reapOrphans(): number[];
+  setPdeathsig(signo: number): void;
+  setChildSubreaper(on: boolean): void;
+  _exit(code: number): never;
+}
+
+/** Why nothing works here, or undefined. @internal */
+export let unsupported: string | undefined;
+
+function whyNotHere(): string | undefined {
+  for (const runtime of ['bun', 'deno']) {
+    if (process.versions[runtime]) return `the runtime is ${runtime}, not Node.js`;
+  }
+  if ((process as { type?: string }).type === 'renderer') return "the runtime is Electron's renderer";
+  if (process.platform !== 'linux') return `the platform is ${process.platform}, not linux`;
+  return undefined;
+}
+
+const REMEDY =
+  'Where there is no prebuilt one, `npm rebuild posix-fork` builds it, with a C++17 compiler, make and Python; see docs/platforms.md';
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\n.*/s, '');
+}
+
+function load(): Native {
+  unsupported = whyNotHere();
+  if (unsupported === undefined) {
+    try {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- an untyped CommonJS module that finds the addon
+      const nodeGypBuild = require('node-gyp-build') as (dir: string) => Native;
+      return nodeGypBuild(path.join(__dirname, '../..'));
+    } catch (error) {
+      const forbidden = (error as { code?: unknown }).code === 'ERR_DLOPEN_DISABLED';
+      const remedy = forbidden ? 'Run Node.js without --no-addons' : REMEDY;
+      unsupported = `its addon cannot be loaded: ${firstLine(error).replace(/\.$/, '')}. ${remedy}`;
+    }
+  }
+  const reason = unsupported;
+  return new Proxy({} as Native, {
+    get: () => () => {
+      throw unsupportedError(reason);
+    },
+  });
+}
+
+/** @internal */
+export const native = load();

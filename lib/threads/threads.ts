@@ -1,0 +1,97 @@
+// Which threads does this process have, and which of them does fork() not cover?
+import { isMainThread } from 'node:worker_threads';
+import { native, type RawCensus } from '../sys/native.js';
+import { listWorkers, type WorkerInfo } from './workers.js';
+
+/**
+ * - `main`: the one that runs the program.
+ * - `v8-worker`: V8's garbage collection and compilation in the background.
+ * - `delayed-task-scheduler`: the clock of those.
+ * - `signal-inspector`: waits for `SIGUSR1`, to open the debugger's port.
+ * - `libuv-worker`: the pool for files, `getaddrinfo`, crypto and zlib (`UV_THREADPOOL_SIZE`).
+ * - `worker`: a Worker of `node:worker_threads`.
+ * - `inspector`: serves a debugger (`--inspect`, `inspector.open()`).
+ * - `foreign`: any other: a native addon's, a profiler's, that of `--trace-event-categories`.
+ */
+export type ThreadKind =
+  | 'main'
+  | 'v8-worker'
+  | 'delayed-task-scheduler'
+  | 'signal-inspector'
+  | 'libuv-worker'
+  | 'worker'
+  | 'inspector'
+  | 'foreign';
+
+/** One thread of this process. */
+export interface ThreadInfo {
+  /** The kernel's id of it, as in `/proc/self/task`. */
+  tid: number;
+  /** Its name, as `ps -L` shows it. Node.js 20 calls nearly all of its threads `node`. */
+  name: string;
+  /** What it is there for. */
+  kind: ThreadKind;
+  /** True while it waits for work, and holds nothing. */
+  parked: boolean;
+  /** The system call that it is in, or `null` while it runs on a processor (or could). */
+  syscall: string | null;
+  /** True if the child of `fork()` is safe from what this thread may hold. */
+  covered: boolean;
+  /** Of a Worker: its `threadId`. */
+  threadId?: number;
+  /** Of a Worker: the path or URL of its file, if it has one. */
+  file?: string;
+}
+
+/** What fork() does not cover. @internal */
+export interface Uncovered {
+  threads: ThreadInfo[];
+  /** Operations in the hands of libuv's pool. */
+  operations: number;
+}
+
+/**
+ * Lists every thread of the process, as it is now: by the time that you look at the list, threads may have parked, run on
+ * or ended.
+ *
+ * @returns the main thread first, the others in the kernel's order
+ * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
+ * @see proc(5), `/proc/<pid>/task`
+ * @example
+ * ```ts
+ * const uncovered = posix.threads().filter((thread) => !thread.covered); // what fork() would warn of
+ * console.log(uncovered); // prints: []
+ * ```
+ */
+export function threads(): ThreadInfo[] {
+  return nameWorkers(native.threads().threads);
+}
+
+/** `null` if fork() covers everything, which is the usual case and costs one look at /proc/self/task. @internal */
+export function findUncovered(): Uncovered | null {
+  const census = native.uncoveredThreads();
+  return census && { threads: nameWorkers(census.threads), operations: census.operations };
+}
+
+// Node tells neither the tid of a Worker nor, on 20 and 22, which threads are Workers. But it starts their threads in
+// the order of their threadIds, and so does the kernel give them tids.
+function nameWorkers(raw: RawCensus['threads']): ThreadInfo[] {
+  const found = raw.map(({ unnamed, ...info }): { unnamed: boolean; info: ThreadInfo } => ({ unnamed, info }));
+  const suspects = found.filter(({ info }) => !info.covered);
+  if (!isMainThread || suspects.length === 0) return found.map(({ info }) => info);
+
+  const workers = listWorkers();
+  // A thread's name has 15 bytes at most.
+  const titles = new Set(workers.map(({ title }) => title?.slice(0, 15)));
+  const sure = suspects.filter(({ info }) => info.kind === 'worker');
+  const maybe = suspects.filter(
+    ({ info, unnamed }) =>
+      info.kind === 'worker' || (['foreign', 'libuv-worker'].includes(info.kind) && (unnamed || titles.has(info.name))),
+  );
+  const matching = [sure, maybe].find((candidates) => candidates.length === workers.length) ?? [];
+  matching.forEach(({ info }, i) => {
+    const { threadId, file } = workers[i] as WorkerInfo;
+    Object.assign(info, { kind: 'worker', threadId, ...(file !== undefined && { file }) });
+  });
+  return found.map(({ info }) => info);
+}

@@ -1,0 +1,78 @@
+// Which Workers does this thread have, and what of them is left in a child?
+import { subscribe } from 'node:diagnostics_channel';
+import type { InspectorNotification, Session } from 'node:inspector';
+import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
+import { whenChild } from '../child/become-child.js';
+
+/** A Worker of this thread that runs. @internal */
+export interface WorkerInfo {
+  threadId: number;
+  /** Its `name` option, which Node 24 and later give its thread. */
+  title?: string;
+  file?: string;
+}
+
+const workers = new Set<Worker>();
+// What the inspector has told of them, by threadId.
+const told = new Map<number, { title: string; file?: string }>();
+let session: Session | undefined;
+
+subscribe('worker_threads', (message) => {
+  const { worker } = message as { worker: Worker };
+  workers.add(worker);
+  const { threadId } = worker;
+  worker.once('exit', () => {
+    workers.delete(worker);
+    told.delete(threadId);
+  });
+  // The thread has just been started: it takes milliseconds until the inspector knows it.
+  session ??= listen();
+});
+
+/** In the order of their threadIds, which is that in which their threads were started. @internal */
+export function listWorkers(): WorkerInfo[] {
+  return [...workers]
+    .map(({ threadId }) => ({ threadId, ...told.get(threadId) }))
+    .filter(({ threadId }) => threadId > 0)
+    .sort((a, b) => a.threadId - b.threadId);
+}
+
+// What held Workers of the parent looks ended in the child, as it does after their `exit`. Posting to them or stopping
+// them would write into memory that their threads had.
+whenChild(() => {
+  for (const worker of workers) {
+    worker.unref(); // they do not keep the child's loop alive
+    // What Node's own exit handler does (lib/internal/worker.js), less the events: nothing has ended here.
+    for (const symbol of Object.getOwnPropertySymbols(worker)) {
+      if (['kHandle', 'kPort', 'kPublicPort'].includes(symbol.description ?? '')) Reflect.set(worker, symbol, null);
+    }
+  }
+});
+
+interface WorkerAttached {
+  sessionId: string;
+  workerInfo: { title: string; url: string };
+}
+
+// A Worker object does not tell its file; Node's inspector does. It is asked to tell of each Worker that starts, rather than
+// for a list when one is wanted: in the middle of that list it lets other Workers end, and crashed (SIGSEGV in
+// node::inspector::WorkerManager::SetAutoAttach, in one of 40 storms of Workers that start and end on Node 20).
+function listen(): Session | undefined {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- not every build has it
+    const { Session } = require('node:inspector') as typeof import('node:inspector');
+    const opened = new Session();
+    opened.connect();
+    opened.on('NodeWorker.attachedToWorker', ({ params }: InspectorNotification<WorkerAttached>) => {
+      const [, id, title = ''] = /^\[worker (\d+)\] ?(.*)$/s.exec(params.workerInfo.title) ?? [];
+      const { url } = params.workerInfo;
+      told.set(Number(id), { title, ...(url && { file: url.startsWith('file:') ? fileURLToPath(url) : url }) });
+      opened.post('NodeWorker.detach', { sessionId: params.sessionId });
+    });
+    opened.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
+    return opened;
+  } catch {
+    return undefined; // a build without the inspector
+  }
+}

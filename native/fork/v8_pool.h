@@ -1,0 +1,15 @@
+// Step 6 (child): who does V8's work in the background?
+//
+// The threads that did are gone. Their pool, joined or asked to work, would wait for them for ever.
+#pragma once
+
+#include "node/runtime.h"
+
+namespace posix_fork {
+
+/// Child only, after the loop's step and with the caller's signal mask restored (the new threads inherit it).
+/// Constructs Node's own WorkerThreadsTaskRunner anew, in place, over the old one, as libuv does with its pool. Must
+/// run before any JavaScript, GC or compilation. Allocates and starts threads; ends the process if they cannot be had.
+void RenewWorkersInChild(const Runtime& runtime);
+
+}  // namespace posix_fork

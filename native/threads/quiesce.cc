@@ -1,0 +1,121 @@
+#include "threads/quiesce.h"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace posix_fork {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Between two looks: shorter than a GC task (0 to 1.3 ms measured), longer than a look (70 us with four workers).
+constexpr std::chrono::microseconds kPause(50);
+
+struct Worker {
+  pid_t tid;
+  Fd blocked_in;
+};
+
+// V8's workers, once found; one descriptor each. Only the main thread forks in full, so nothing guards it.
+std::vector<Worker> g_workers;
+
+// A worker with nothing to do waits for the condition variable of its queue, which lies inside the runner:
+// glibc's pthread_cond_wait is futex(uaddr, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+// musl's is futex(uaddr, FUTEX_WAIT | FUTEX_PRIVATE_FLAG).
+bool IsParked(const BlockedIn& blocked, const Range& runner) {
+  if (blocked.running || blocked.number != SYS_futex) return false;
+  const auto operation = static_cast<int>(blocked.args[1]) & FUTEX_CMD_MASK;
+  if (operation != FUTEX_WAIT_BITSET && operation != FUTEX_WAIT) return false;
+  return blocked.args[0] >= runner.begin && blocked.args[0] < runner.end;
+}
+
+// One look at all workers: their timeslices if every one is parked, else nothing.
+bool AllParked(const Runtime& runtime, std::vector<int64_t>* timeslices) {
+  for (const Worker& worker : g_workers) {
+    // In this order: if the number is the same at the next look, then the thread has not run since *before* it was seen
+    // parked here.
+    timeslices->push_back(ReadTimeslices(worker.tid));
+    if (!IsParked(ReadBlockedIn(worker.blocked_in), runtime.runner_memory)) return false;
+  }
+  return true;
+}
+
+// One look is not enough: A is seen parked, B (still running) wakes A and parks, B is seen parked. Two looks at which
+// all were parked and between which none was scheduled are.
+bool IsQuiet(const Runtime& runtime) {
+  std::vector<int64_t> first;
+  std::vector<int64_t> second;
+  return AllParked(runtime, &first) && AllParked(runtime, &second) && first == second;
+}
+
+size_t CountWorkers(const Runtime& runtime) { return static_cast<size_t>(std::max(runtime.workers(), 0)); }
+
+bool IsInEpoll(const BlockedIn& blocked) {
+#ifdef SYS_epoll_wait
+  if (blocked.number == SYS_epoll_wait) return true;
+#endif
+  return blocked.number == SYS_epoll_pwait;
+}
+
+// For the message only: the workers that are not parked or, before they are all known, the threads that they are among.
+std::vector<BusyThread> NotParked(const Runtime& runtime) {
+  std::vector<pid_t> candidates;
+  for (const Worker& worker : g_workers) candidates.push_back(worker.tid);
+  if (candidates.size() != CountWorkers(runtime)) candidates = ThreadIds();
+  std::vector<BusyThread> busy;
+  for (const pid_t tid : candidates) {
+    const BlockedIn blocked = ReadBlockedIn(tid);
+    if (tid == getpid() || !blocked.known || IsParked(blocked, runtime.runner_memory)) continue;
+    if (IsInEpoll(blocked)) continue;  // an event loop: the scheduler of delayed tasks, a Worker
+    busy.push_back({tid, blocked.running ? "running" : "in " + SyscallName(blocked.number)});
+  }
+  // An empty list would mean quiet.
+  if (busy.empty()) busy.push_back({getpid(), "looking: all were parked by the time that they were named"});
+  return busy;
+}
+
+// A thread that has ended was not a worker of this pool after all.
+bool AnyHasEnded() {
+  return std::any_of(g_workers.begin(), g_workers.end(),
+                     [](const Worker& worker) { return !ReadBlockedIn(worker.blocked_in).known; });
+}
+
+// Threads carry no mark that tells V8's workers from others (Node 20 and 22 call every thread "node"), but once parked
+// they show where they wait. Those that are busy now are found on a later look.
+void FindWorkers(const Runtime& runtime) {
+  g_workers.clear();
+  for (const pid_t tid : ThreadIds()) {
+    Fd file = OpenBlockedIn(tid);
+    if (IsParked(ReadBlockedIn(file), runtime.runner_memory)) g_workers.push_back({tid, std::move(file)});
+  }
+}
+
+}  // namespace
+
+std::string WhyWorkersCannotBeWatched(const Runtime& runtime) {
+  if (g_workers.size() == CountWorkers(runtime)) return "";
+  if (ThreadIds().empty()) return "/proc is not mounted, so V8's worker threads cannot be watched";
+  if (ReadBlockedIn(getpid()).known) return "";
+  return "/proc/self/task/<tid>/syscall cannot be read, so V8's worker threads cannot be watched (has the process "
+         "changed "
+         "its user before posix-fork was loaded, or in a parent that was forked itself?)";
+}
+
+std::vector<BusyThread> Quiesce(const Runtime& runtime, std::chrono::milliseconds timeout) {
+  const auto deadline = Clock::now() + timeout;
+  for (;;) {
+    if (g_workers.size() != CountWorkers(runtime) || AnyHasEnded()) FindWorkers(runtime);
+    if (g_workers.size() == CountWorkers(runtime) && IsQuiet(runtime)) return {};
+    if (Clock::now() >= deadline) return NotParked(runtime);
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+void ForgetWorkersInChild() { g_workers.clear(); }
+
+}  // namespace posix_fork

@@ -1,0 +1,54 @@
+// Section 4 of the design, row by row: what is the child's, and what stays the parent's alone?
+import assert from 'node:assert/strict';
+import { runFixture } from '../helpers/run.mjs';
+
+const ROWS = {
+  timers: 'has none of its parent’s timers and immediates, and its own work',
+  'timers-generations': 'has its own timers and immediates if it forks before its loop has turned',
+  interval: 'has neither the interval in whose callback it was forked nor the timers due with it',
+  'timer-throws': 'has no rest of a batch of timers if its callback throws',
+  'timer-promise': 'has no timer of its parent’s if it was forked between two callbacks of a batch',
+  immediate: 'has no rest of the batch of immediates in which it was forked',
+  'immediate-promise': 'has no rest of that batch if it was forked between two of them',
+  random: 'draws other UUIDs, integers, bytes and Math.random() than its parent, siblings and children',
+  pid: 'knows its own pid, and its parent’s',
+  tcp: 'can neither hear nor say anything on its parent’s connections, nor hold them open',
+  pending: 'does not wait for what its parent was writing, sending and connecting',
+  batch: 'has no rest of the poll batch in which it was forked',
+  udp: 'takes no datagram of its parent’s',
+  pipe: 'accepts no connection to its parent’s Unix socket',
+  watch: 'does not see the files that its parent watches, and takes no watch from it',
+  'watch-callback': 'can be forked in a watcher’s callback',
+  child_process: 'hears nothing of its parent’s children',
+  'message-port': 'gets no messages of its parent’s threads',
+  'message-port-holds': 'is not kept alive by a message port of its parent’s',
+  workers: 'has no Workers, and is not held by what stood for its parent’s',
+  ipc: 'has no IPC channel',
+  cluster: 'is no worker of its grandparent’s cluster, and can listen',
+  'stdin-pipe': 'does not read what its parent reads from a pipe',
+  'stdin-tty': 'does not read what its parent reads from a terminal',
+  'stdin-file': 'does not go on with its parent’s reading of a file',
+  'stdin-child-pipe': 'can read the pipe itself that its parent was reading',
+  'stdin-child-tty': 'can read the terminal itself that its parent was reading',
+  stdout: 'writes to its parent’s stdout, also where that is a pipe or a socket',
+  'full-stdout': 'does not write what its parent had still to write to a pipe that is full, and writes its own',
+  tls: 'says nothing on its parent’s TLS connections, however it ends',
+  'own-requests': 'can ask whom its parent has connections to',
+  dns: 'hears no answer of its parent’s name servers, and can ask them',
+  waits: 'has none of its parent’s children to wait for',
+  'no-inspector': 'has its parent’s timers where node:inspector is missing, and support() says so',
+  'random-not-found': 'is said by support() to repeat Math.random() where that is not V8’s',
+  exit: 'has its parent’s exit listeners and signal handlers',
+  places: 'can be forked in every kind of callback',
+  keep: 'has what `keep` names',
+  all: 'has everything with inherit: all',
+};
+
+describe('the child by default', () => {
+  for (const [row, claim] of Object.entries(ROWS)) {
+    it(claim, async () => {
+      const { code, stderr } = await runFixture('child/stays-with-parent.mjs', [row]);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    });
+  }
+});

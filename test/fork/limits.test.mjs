@@ -1,0 +1,64 @@
+// What does fork() leave behind where it must fail, or where its child cannot be made whole?
+import assert from 'node:assert/strict';
+import { report, runFixture } from '../helpers/run.mjs';
+
+describe('fork() at the process limit (RLIMIT_NPROC)', function () {
+  before(function () {
+    if (process.getuid() !== 0) this.skip(); // needs a user of its own
+  });
+
+  it('throws EAGAIN and leaves the parent as it was: loop, pools, descriptors, heap flags', async () => {
+    const { error, before, after, answer } = report(await runFixture('fork/process-limit.cjs', [0]));
+    assert.deepEqual(error, {
+      code: 'EAGAIN',
+      errno: -11,
+      syscall: 'fork',
+      message: 'EAGAIN: resource temporarily unavailable, fork',
+    });
+    assert.equal(after.descriptors, before.descriptors);
+    assert.ok(after.flags >= before.flags, `${after.flags} of ${before.flags}`); // V8 may have mapped a page more
+    assert.ok(before.flags > 10, `${before.flags} mappings of V8's are MADV_DONTFORK`);
+    assert.equal(answer, 'ok');
+  });
+
+  // Node's constructor of the worker pool waits for ever for threads that it could not start; RepairDeadline ends that.
+  for (const room of [3, 8]) {
+    it(`ends a child that may start no more than ${room - 1} threads, instead of a hang`, async () => {
+      const result = await runFixture('fork/process-limit.cjs', [room]);
+      const { error, status, answer } = report(result);
+      assert.equal(error, undefined);
+      const said = /posix-fork: the forked child could not be made whole: the repair: it did not finish/;
+      if (status.state === 'exited') {
+        assert.equal(status.code, 1);
+        assert.match(result.stderr, said);
+      } else {
+        assert.equal(status.signal, 'SIGABRT'); // libuv's answer
+      }
+      assert.equal(answer, 'ok');
+    });
+  }
+});
+
+describe('fork() where descriptors run out', () => {
+  it('throws EMFILE before anything is forked, or its child is well', async () => {
+    const wrapper = ['sh', '-c', 'ulimit -n 80; exec "$@"', 'sh'];
+    const outcomes = report(await runFixture('fork/few-descriptors.cjs', [], { wrapper }));
+    const first = outcomes.indexOf(3);
+    assert.ok(first > 0, outcomes.join());
+    assert.deepEqual(
+      outcomes,
+      outcomes.map((_, free) => (free < first ? 'EMFILE' : 3)),
+    );
+  });
+});
+
+describe('a process that has given up root', function () {
+  before(function () {
+    if (process.getuid() !== 0) this.skip();
+  });
+
+  it('forks if it had loaded the package before; its child says why it cannot', async () => {
+    const { state, code } = report(await runFixture('fork/changed-user.mjs'));
+    assert.deepEqual({ state, code }, { state: 'exited', code: 6 });
+  });
+});

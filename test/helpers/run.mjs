@@ -1,0 +1,97 @@
+// How does a test run a program that forks? In a process group of its own, which is dead before the test ends.
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const TESTS = fileURLToPath(new URL('../', import.meta.url));
+
+/**
+ * Runs test/<room>/fixtures/<name>, given as '<room>/<name>', and waits until it and everything that it started has ended and closed its output.
+ *
+ * A hang is a failure: past `deadline` ms the whole group is killed, and the error says what its processes were at. So is a
+ * process that outlives the fixture.
+ */
+export async function runFixture(fixture, args = [], options = {}) {
+  const { deadline = 40_000, env = {}, execArgv = [], node = process.execPath, input, wrapper = [] } = options;
+  const command = [...wrapper, node, ...execArgv, pathOf(fixture), ...args.map(String)];
+  return runCommand(command, { deadline, env, input });
+}
+
+/** The path of test/<room>/fixtures/<name>, given as '<room>/<name>'. */
+export function pathOf(fixture) {
+  return TESTS + (fixture.startsWith('fuzz/') ? fixture : fixture.replace('/', '/fixtures/'));
+}
+
+/** The same for any command. */
+export async function runCommand(command, { deadline = 40_000, env = {}, input, cwd } = {}) {
+  const child = spawn(command[0], command.slice(1), {
+    detached: true, // a process group of its own
+    cwd,
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  if (input !== undefined) child.stdin.end(input);
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) {
+    child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
+  }
+  let late;
+  const timer = setTimeout(() => {
+    late = describeGroup(child.pid);
+    process.kill(-child.pid, 'SIGKILL');
+  }, deadline);
+  const [code, signal] = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (...status) => resolve(status)); // after the last process has closed the pipes
+  }).finally(() => clearTimeout(timer)); // also where there is no such command
+  const what = `${command.slice(1).join(' ')}\nstdout: ${output.stdout}\nstderr: ${output.stderr}`;
+  if (late) throw new Error(`hung for ${deadline} ms, killed:\n${late}\n${what}`);
+  await assertGroupGone(child.pid, what);
+  return { code, signal, ...output };
+}
+
+/** The last line of what a fixture printed, as JSON. */
+export function report({ stdout }) {
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+}
+
+async function assertGroupGone(pgid, what) {
+  for (let i = 0; i < 100; i++) {
+    if (membersOf(pgid).length === 0) return;
+    await sleep(10); // an orphan's new parent may not have reaped it yet
+  }
+  const left = describeGroup(pgid);
+  process.kill(-pgid, 'SIGKILL');
+  throw new Error(`left processes behind:\n${left}\n${what}`);
+}
+
+function membersOf(pgid) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        // pid (comm) state ppid pgrp …: comm may contain anything. What is left of an orphan is its new parent's business.
+        const [state, , group] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+        return Number(group) === pgid && state !== 'Z';
+      } catch {
+        return false;
+      }
+    });
+}
+
+function describeGroup(pgid) {
+  return membersOf(pgid)
+    .map((pid) => {
+      const read = (file) => {
+        try {
+          return readFileSync(`/proc/${pid}/${file}`, 'utf8').trim();
+        } catch {
+          return '?';
+        }
+      };
+      const threads = readdirSync(`/proc/${pid}/task`).map((tid) => `    ${tid}: ${read(`task/${tid}/syscall`)}`);
+      return `  ${pid} ${read('status').match(/^State:.*/m)?.[0]}\n${threads.join('\n')}`;
+    })
+    .join('\n');
+}

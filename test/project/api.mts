@@ -1,0 +1,249 @@
+// Are the types of the public functions what users rely on? Compiled by types.test.mjs, never run.
+import type { Socket as DatagramSocket } from 'node:dgram';
+import type { Server, Socket } from 'node:net';
+import { expectTypeOf } from 'expect-type';
+import posix, * as all from 'posix-fork';
+import type { ChildInfo, ChildStatus, Daemon, DecodedStatus, ForkedChild, ForkOptions, SignalName } from 'posix-fork';
+import type { AtForkHandlers, DaemonizeOptions, ForkMapOptions, ForkRunOptions, ForkThreadsError } from 'posix-fork';
+import type { Keepable, OrphanStatus, PipeOptions, ResourceUsage, SocketpairOptions, SpawnOptions } from 'posix-fork';
+import type {
+  SpawnSupport,
+  SupportReport,
+  ThreadInfo,
+  ThreadKind,
+  ThreadPolicy,
+  WaitFlags,
+  WaitOptions,
+} from 'posix-fork';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Flat<T> = { [K in keyof T]: T[K] };
+// Of large classes expect-type compares every member of every member, which takes half a minute.
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type Parameters<T extends keyof typeof posix> = (typeof posix)[T] extends (...args: infer P) => unknown ? P : never;
+
+// --- The default import is what is there by name, too.
+expectTypeOf(posix.fork).toEqualTypeOf<typeof all.fork>();
+expectTypeOf<keyof typeof posix>().toEqualTypeOf<Exclude<keyof typeof all, 'default'>>();
+
+// --- fork
+expectTypeOf(posix.fork).toEqualTypeOf<(options?: ForkOptions) => number>();
+expectTypeOf<ForkOptions>().toEqualTypeOf<{
+  threads?: ThreadPolicy;
+  inherit?: 'stack' | 'all';
+  keep?: Iterable<Keepable>;
+  quiesceTimeout?: number;
+  runtime?: 'full' | 'bare';
+}>();
+expectTypeOf<Same<Keepable, Server | Socket | DatagramSocket | number>>().toEqualTypeOf<true>();
+expectTypeOf<ThreadPolicy>().toEqualTypeOf<'warn' | 'throw' | 'ignore'>();
+// @ts-expect-error: no such value
+posix.fork({ inherit: 'nothing' });
+// @ts-expect-error: no such option
+posix.fork({ timeout: 1 });
+// @ts-expect-error: what is kept is iterable
+posix.fork({ keep: 3 });
+// @ts-expect-error: the number of milliseconds
+posix.fork({ quiesceTimeout: '1s' });
+
+// --- forkRun: the result is that of the function, whether it promises it or not.
+expectTypeOf(posix.forkRun(() => 3)).toEqualTypeOf<Promise<ForkedChild<number>>>();
+expectTypeOf(posix.forkRun(async () => 'text')).toEqualTypeOf<Promise<ForkedChild<string>>>();
+expectTypeOf(posix.forkRun(() => undefined, { inherit: 'all' })).toEqualTypeOf<Promise<ForkedChild<undefined>>>();
+expectTypeOf<ForkedChild<Date>['result']>().toEqualTypeOf<Promise<Date>>();
+expectTypeOf<ForkedChild<Date>['status']>().toEqualTypeOf<Promise<ChildStatus>>();
+expectTypeOf<ForkedChild<Date>['pid']>().toEqualTypeOf<number>();
+expectTypeOf<ForkedChild<Date>['kill']>().toEqualTypeOf<(signal?: SignalName | number) => void>();
+expectTypeOf<ForkedChild<Date>>().toExtend<AsyncDisposable>();
+expectTypeOf<ForkRunOptions>().toEqualTypeOf<Flat<ForkOptions & { signal?: AbortSignal }>>();
+expectTypeOf<all.ChildExitError>().toExtend<Error>();
+expectTypeOf<all.ChildExitError['code']>().toEqualTypeOf<'ERR_CHILD_EXIT'>();
+expectTypeOf<all.ChildExitError['status']>().toEqualTypeOf<ChildStatus>();
+// @ts-expect-error: a function
+posix.forkRun(3);
+// @ts-expect-error: it has no arguments
+posix.forkRun((text: string) => text);
+// @ts-expect-error: pid does not change
+(await posix.forkRun(() => 3)).pid = 4;
+
+// --- forkMap: in the order of the items, which may come from anything that can be iterated.
+const asynchronous: AsyncIterable<Date> = (async function* () {})();
+expectTypeOf(posix.forkMap(['a'], (item) => item.length)).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(posix.forkMap(new Set([1]), async (item) => String(item))).toEqualTypeOf<Promise<string[]>>();
+posix.forkMap(asynchronous, (item, index) => {
+  expectTypeOf(item).toEqualTypeOf<Date>();
+  expectTypeOf(index).toEqualTypeOf<number>();
+});
+expectTypeOf<Parameters<'forkMap'>[2]>().toEqualTypeOf<ForkMapOptions | undefined>();
+expectTypeOf<ForkMapOptions>().toEqualTypeOf<{ concurrency?: number; signal?: AbortSignal; threads?: ThreadPolicy }>();
+// @ts-expect-error: a number is no iterable
+posix.forkMap(3, () => 4);
+// @ts-expect-error: the items are strings
+posix.forkMap(['a'], (item: number) => item);
+
+// --- waitpid, wait, waitpidSync
+expectTypeOf(posix.waitpid).toEqualTypeOf<(pid: number, options?: WaitOptions | number) => Promise<ChildStatus>>();
+expectTypeOf(posix.wait).toEqualTypeOf<(options?: WaitOptions | number) => Promise<ChildStatus>>();
+expectTypeOf(posix.waitpidSync).toEqualTypeOf<(pid: number, options?: WaitFlags | number) => ChildStatus | null>();
+expectTypeOf<WaitOptions>().toEqualTypeOf<{ untraced?: boolean; continued?: boolean; signal?: AbortSignal }>();
+expectTypeOf<WaitFlags>().toEqualTypeOf<{ nohang?: boolean; untraced?: boolean; continued?: boolean }>();
+expectTypeOf(posix.constants).toEqualTypeOf<Readonly<{ WNOHANG: 1; WUNTRACED: 2; WCONTINUED: 8 }>>();
+// @ts-expect-error: null if no child has changed
+posix.waitpidSync(-1).state;
+// @ts-expect-error: a promise need not be told to return at once
+posix.waitpid(-1, { nohang: true });
+// @ts-expect-error: what blocks cannot be aborted
+posix.waitpidSync(-1, { signal: AbortSignal.abort() });
+// @ts-expect-error: without a pid
+posix.waitpid();
+
+// --- ChildStatus: `state` tells which of the others there are.
+declare const status: ChildStatus;
+expectTypeOf(status.state).toEqualTypeOf<'exited' | 'signaled' | 'stopped' | 'continued'>();
+expectTypeOf(status.pid).toEqualTypeOf<number>();
+expectTypeOf(status.raw).toEqualTypeOf<number>();
+expectTypeOf(status.rusage).toEqualTypeOf<ResourceUsage | null>();
+if (status.state === 'exited') expectTypeOf(status.code).toEqualTypeOf<number>();
+if (status.state === 'signaled') {
+  expectTypeOf(status.signal).toEqualTypeOf<SignalName>();
+  expectTypeOf(status.signo).toEqualTypeOf<number>();
+  expectTypeOf(status.coreDumped).toEqualTypeOf<boolean>();
+}
+if (status.state === 'stopped') {
+  expectTypeOf(status.signal).toEqualTypeOf<SignalName>();
+  expectTypeOf(status.signo).toEqualTypeOf<number>();
+}
+// @ts-expect-error: not known before `state` is
+status.code;
+// @ts-expect-error: no signal has ended it
+if (status.state === 'exited') status.signal;
+// @ts-expect-error: what is stopped has dumped no core
+if (status.state === 'stopped') status.coreDumped;
+// @ts-expect-error: it goes on, without a code
+if (status.state === 'continued') status.code;
+expectTypeOf<SignalName>().toEqualTypeOf<NodeJS.Signals | `SIGRTMIN+${number}`>();
+expectTypeOf<Exclude<keyof ResourceUsage, keyof NodeJS.ResourceUsage>>().toEqualTypeOf<never>();
+expectTypeOf<ResourceUsage[keyof ResourceUsage]>().toEqualTypeOf<number>();
+
+expectTypeOf(posix.decodeStatus).toEqualTypeOf<(raw: number) => DecodedStatus>();
+expectTypeOf<DecodedStatus>().toEqualTypeOf<
+  | { state: 'exited'; code: number }
+  | { state: 'signaled'; signal: SignalName; signo: number; coreDumped: boolean }
+  | { state: 'stopped'; signal: SignalName; signo: number }
+  | { state: 'continued' }
+>();
+expectTypeOf(posix.WIFEXITED).toEqualTypeOf<(raw: number) => boolean>();
+expectTypeOf(posix.WIFSIGNALED).toEqualTypeOf<(raw: number) => boolean>();
+expectTypeOf(posix.WIFSTOPPED).toEqualTypeOf<(raw: number) => boolean>();
+expectTypeOf(posix.WIFCONTINUED).toEqualTypeOf<(raw: number) => boolean>();
+expectTypeOf(posix.WCOREDUMP).toEqualTypeOf<(raw: number) => boolean>();
+expectTypeOf(posix.WEXITSTATUS).toEqualTypeOf<(raw: number) => number>();
+expectTypeOf(posix.WTERMSIG).toEqualTypeOf<(raw: number) => number>();
+expectTypeOf(posix.WSTOPSIG).toEqualTypeOf<(raw: number) => number>();
+
+// --- children, reapOrphans, kill
+expectTypeOf(posix.children).toEqualTypeOf<() => ChildInfo[]>();
+expectTypeOf<ChildInfo>().toEqualTypeOf<
+  | { pid: number; state: 'live' }
+  | { pid: number; state: 'reaped'; status: ChildStatus }
+  | { pid: number; state: 'lost' }
+>();
+expectTypeOf(posix.reapOrphans).toEqualTypeOf<() => OrphanStatus[]>();
+expectTypeOf<OrphanStatus>().toEqualTypeOf<DecodedStatus & { pid: number }>();
+expectTypeOf(posix.kill).toEqualTypeOf<(pid: number, signal?: SignalName | number) => void>();
+posix.kill(1, 'SIGRTMIN+3');
+// @ts-expect-error: no such signal
+posix.kill(1, 'SIGFOO');
+
+// --- spawn, execve, _exit
+expectTypeOf(posix.spawn).toEqualTypeOf<(file: string, args?: readonly string[], options?: SpawnOptions) => number>();
+expectTypeOf<SpawnOptions>().toEqualTypeOf<{
+  cwd?: string;
+  env?: Environment;
+  argv0?: string;
+  path?: boolean;
+  fds?: Readonly<Record<number, 'inherit' | 'ignore' | number>>;
+  setsid?: boolean;
+  pgid?: number;
+  foreground?: boolean | number;
+}>();
+posix.spawn('true', [] as const, { env: process.env, fds: { 3: 4, 4: 'ignore' } });
+// @ts-expect-error: descriptors are numbered
+posix.spawn('true', [], { fds: { stdin: 'inherit' } });
+// @ts-expect-error: pipes are made by pipe()
+posix.spawn('true', [], { fds: { 1: 'pipe' } });
+// @ts-expect-error: the arguments come before the options
+posix.spawn('true', { cwd: '/' });
+expectTypeOf(posix.execve).toEqualTypeOf<(path: string, args?: readonly string[], env?: Environment) => never>();
+expectTypeOf(posix._exit).toEqualTypeOf<(code?: number) => never>();
+
+// --- Descriptors
+expectTypeOf(posix.pipe).toEqualTypeOf<(options?: PipeOptions) => [number, number]>();
+expectTypeOf(posix.socketpair).toEqualTypeOf<(options?: SocketpairOptions) => [number, number]>();
+expectTypeOf(posix.dup2).toEqualTypeOf<(from: number, to: number, options?: { cloexec?: boolean }) => number>();
+expectTypeOf<PipeOptions>().toEqualTypeOf<{ cloexec?: boolean; nonblock?: boolean }>();
+expectTypeOf<SocketpairOptions>().toEqualTypeOf<Flat<PipeOptions & { type?: 'stream' | 'dgram' | 'seqpacket' }>>();
+
+// --- Around a fork
+expectTypeOf(posix.registerAtFork).toEqualTypeOf<(handlers: AtForkHandlers) => Disposable>();
+expectTypeOf<AtForkHandlers>().toEqualTypeOf<{
+  before?: () => void;
+  afterInParent?: () => void;
+  afterInChild?: () => void;
+}>();
+expectTypeOf(posix.threads).toEqualTypeOf<() => ThreadInfo[]>();
+expectTypeOf<ThreadInfo>().toEqualTypeOf<{
+  tid: number;
+  name: string;
+  kind: ThreadKind;
+  parked: boolean;
+  syscall: string | null;
+  covered: boolean;
+  threadId?: number;
+  file?: string;
+}>();
+expectTypeOf<ThreadKind>().toEqualTypeOf<
+  | ('main' | 'v8-worker' | 'delayed-task-scheduler' | 'signal-inspector')
+  | ('libuv-worker' | 'worker' | 'inspector' | 'foreign')
+>();
+expectTypeOf(posix.setThreadPolicy).toEqualTypeOf<(policy: ThreadPolicy) => void>();
+expectTypeOf<ForkThreadsError['code']>().toEqualTypeOf<'ERR_FORK_THREADS'>();
+expectTypeOf<ForkThreadsError['threads']>().toEqualTypeOf<ThreadInfo[]>();
+
+// --- Daemons, sessions, process groups
+expectTypeOf(posix.daemonize).toEqualTypeOf<(options?: DaemonizeOptions) => Daemon>();
+expectTypeOf<Daemon>().toEqualTypeOf<{ readonly pid: number; ready(): void }>();
+expectTypeOf<DaemonizeOptions>().toEqualTypeOf<{
+  pidfile?: string;
+  stdout?: string | number;
+  stderr?: string | number;
+  cwd?: string;
+  umask?: number;
+  ready?: boolean;
+}>();
+expectTypeOf(posix.getpid).toEqualTypeOf<() => number>();
+expectTypeOf(posix.getppid).toEqualTypeOf<() => number>();
+expectTypeOf(posix.getpgrp).toEqualTypeOf<() => number>();
+expectTypeOf(posix.setsid).toEqualTypeOf<() => number>();
+expectTypeOf(posix.getpgid).toEqualTypeOf<(pid?: number) => number>();
+expectTypeOf(posix.getsid).toEqualTypeOf<(pid?: number) => number>();
+expectTypeOf(posix.setpgid).toEqualTypeOf<(pid?: number, pgid?: number) => void>();
+expectTypeOf(posix.tcgetpgrp).toEqualTypeOf<(fd: number) => number>();
+expectTypeOf(posix.tcsetpgrp).toEqualTypeOf<(fd: number, pgid: number) => void>();
+expectTypeOf(posix.setPdeathsig).toEqualTypeOf<(signal: SignalName | number) => void>();
+expectTypeOf(posix.setChildSubreaper).toEqualTypeOf<(on?: boolean) => void>();
+
+// --- support
+expectTypeOf(posix.support).toEqualTypeOf<() => SupportReport>();
+expectTypeOf<SupportReport>().toEqualTypeOf<{
+  fork: 'full' | 'bare' | 'unsupported';
+  reasons: string[];
+  leaks: string[];
+  spawn: SpawnSupport;
+}>();
+expectTypeOf<SpawnSupport>().toEqualTypeOf<{
+  cwd: boolean;
+  foreground: boolean;
+  closing: 'all' | 'listed';
+  missing: string[];
+}>();

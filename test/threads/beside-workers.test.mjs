@@ -1,0 +1,41 @@
+// Does a child work, and end as it should, whose parent had Workers? A sample; for the whole table see
+// test/stress/beside-workers.mjs.
+import assert from 'node:assert/strict';
+import { report, runFixture } from '../helpers/run.mjs';
+import { LEAVE } from '../helpers/steps.mjs';
+
+describe('the child of a process with Workers', function () {
+  for (const [workers, load, forks] of [
+    [4, 'idle', 16],
+    [2, 'busy', 16],
+  ]) {
+    it(`works and leaves by every path (${workers} ${load} Workers)`, async () => {
+      const result = await runFixture('threads/beside-workers.mjs', [workers, load, forks], { deadline: 100_000 });
+      assert.equal(report(result).good, forks, result.stderr);
+    });
+  }
+
+  for (const [what, load] of [
+    ['have names', 'named'],
+    ['have small stacks', 'small'],
+    ['have large stacks', 'large'],
+  ]) {
+    it(`works beside Workers that ${what}`, async () => {
+      const result = await runFixture('threads/beside-workers.mjs', [2, load, 8]);
+      assert.equal(report(result).good, 8, result.stderr);
+    });
+  }
+
+  for (const then of ['lives on', 'has ended']) {
+    it(`works if a Worker was the first to load this package, and ${then}`, async () => {
+      const result = await runFixture('threads/worker-first.mjs', [then]);
+      assert.deepEqual(report(result), { kinds: then === 'lives on' ? ['worker'] : [], code: 7 }, result.stderr);
+    });
+  }
+
+  it('without the way past: aborts at its natural end, where Node stops the Workers', async () => {
+    const result = await runFixture('threads/beside-workers.mjs', [2, 'idle', 2, 'natural', LEAVE]);
+    assert.equal(report(result).good, 0, result.stderr);
+    assert.match(result.stderr, /~Worker/);
+  });
+});
