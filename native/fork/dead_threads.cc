@@ -77,6 +77,12 @@ int CreateInChild(pthread_t* thread, const pthread_attr_t* attr, void* (*start)(
   const std::lock_guard<std::mutex> lock(LivingThreads().mutex);
   const int error = CreateWithStackOfItsOwn(thread, attr, start, arg);
   if (error == 0) LivingThreads().alive.push_back(*thread);
+  // Node waits for ever for a worker that it could not start, or aborts.
+  if (error != 0 && RepairIsUnderWay()) {
+    DieInRepair("pthread_create", error == EAGAIN
+                                      ? "no more threads or memory for one (RLIMIT_NPROC, pids.max, RLIMIT_AS)"
+                                      : strerror(error));
+  }
   return error;
 }
 

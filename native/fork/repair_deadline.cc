@@ -14,6 +14,7 @@ namespace {
 constexpr time_t kSeconds = 5;
 
 struct sigaction g_old_action;
+bool g_under_way = false;
 
 void Say(const char* text) {
   if (write(STDERR_FILENO, text, strlen(text)) < 0) {
@@ -21,9 +22,7 @@ void Say(const char* text) {
   }
 }
 
-void OnDeadline(int) {
-  DieInRepair("the repair", "it did not finish (can this process start threads? see RLIMIT_NPROC)");
-}
+void OnDeadline(int) { DieInRepair("the repair", "it did not finish within five seconds"); }
 
 void SetTimer(time_t seconds) {
   itimerval timer = {};
@@ -42,9 +41,13 @@ RepairDeadline::RepairDeadline() {
   sigaddset(&alarm, SIGALRM);
   sigprocmask(SIG_UNBLOCK, &alarm, nullptr);
   SetTimer(kSeconds);
+  g_under_way = true;
 }
 
+bool RepairIsUnderWay() { return g_under_way; }
+
 RepairDeadline::~RepairDeadline() {
+  g_under_way = false;
   SetTimer(0);
   sigaction(SIGALRM, &g_old_action, nullptr);
 }

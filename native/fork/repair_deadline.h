@@ -1,7 +1,7 @@
 // What if a step of the repair never returns?
 //
-// Node's constructor of the worker pool waits for ever for threads that it could not start (at RLIMIT_NPROC or the
-// pids.max of a container), and no caller can know the other reasons in advance. A child that hangs holds its parent's
+// A thread that cannot be started is told at once (dead_threads.cc); no caller can know the other reasons in advance. A
+// child that hangs holds its parent's
 // descriptors for ever; a child that dies says so, and has a status.
 #pragma once
 
@@ -17,6 +17,9 @@ class RepairDeadline {
   RepairDeadline(const RepairDeadline&) = delete;
   RepairDeadline& operator=(const RepairDeadline&) = delete;
 };
+
+/// True while a RepairDeadline lives. Async-signal-safe.
+bool RepairIsUnderWay();
 
 /// Child only: a step of the repair failed. Writes which one and why to stderr, and ends with status 1: the parent has
 /// the pid already, so there is nobody else to tell. Async-signal-safe.

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "node/runner_threads.h"
+
 namespace posix_fork {
 
 namespace {
@@ -85,13 +87,12 @@ bool AnyHasEnded() {
                      [](const Worker& worker) { return !ReadBlockedIn(worker.blocked_in).known; });
 }
 
-// Threads carry no mark that tells V8's workers from others (Node 20 and 22 call every thread "node"), but once parked
-// they show where they wait. Those that are busy now are found on a later look.
+// The pool knows its threads, at rest or not.
 void FindWorkers(const Runtime& runtime) {
   g_workers.clear();
-  for (const pid_t tid : ThreadIds()) {
+  for (const pid_t tid : FindRunnerThreads(runtime).workers) {
     Fd file = OpenBlockedIn(tid);
-    if (IsParked(ReadBlockedIn(file), runtime.runner_memory)) g_workers.push_back({tid, std::move(file)});
+    if (ReadBlockedIn(file).known) g_workers.push_back({tid, std::move(file)});
   }
 }
 
