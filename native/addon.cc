@@ -9,6 +9,7 @@
 #include "process/kernel_support.h"
 #include "process/orphans.h"
 #include "process/process.h"
+#include "process/watchers.h"
 #include "reap/at_fork.h"
 #include "reap/wait.h"
 #include "reap/watch.h"
@@ -28,14 +29,13 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   };
   add("fork", Fork);
   add("forkSupport", ForkSupport);
-  add("requestsWereForgotten", RequestsWereForgotten);
   add("stdinWasStopped", StdinWasStopped);
   add("outputWasForgotten", OutputWasForgotten);
   add("findMathRandom", FindMathRandom);
   add("reseedMathRandom", ReseedMathRandom);
   add("onCleanTurn", OnCleanTurn);
-  add("leavesWithoutWorkers", LeavesWithoutWorkers);
-  add("leave", LeaveNow);
+  add("exitsPastCleanup", ExitsPastCleanup);
+  add("exit", ExitPastCleanup);
   add("waitpidSync", WaitpidSync);
   add("onWaited", OnWaited);
   add("waitpid", Waitpid);
@@ -48,6 +48,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("pipe", Pipe);
   add("socketpair", Socketpair);
   add("dup2", Dup2);
+  add("endWatchers", EndWatchers);
+  add("writeBacklog", WriteBacklog);
+  add("writeAll", WriteAll);
   add("flock", Flock);
   add("closeInForkedChildren", CloseInForkedChildren);
   add("keepInForkedChildren", KeepInForkedChildren);

@@ -1,9 +1,10 @@
 // What of JavaScript's must change in a child? What Node read once and remembers, and what waits for the parent's events.
-import { leaveWithoutWorkers } from './exit-without-workers.js';
+import { exitPastCleanup } from './exit.js';
 import { native } from '../sys/native.js';
+import { forgetParents } from './when-child.js';
 import { leaveChannel } from './channel.js';
 import { leaveConnections, prepareConnections } from './connections.js';
-import { leaveWithoutCleanup } from './exit-without-cleanup.js';
+import { dropMessages } from './messages.js';
 import { forgetOutput } from './output.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
 import { stopReadingStdin } from './stdin.js';
@@ -17,13 +18,6 @@ export interface Childhood {
   inheritAll: boolean;
   /** Whose descriptors and timers stay. */
   kept: Kept;
-}
-
-const onBecoming: (() => void)[] = [];
-
-/** Registers what in another file of this package is the parent's alone; for a bare child, too. @internal */
-export function whenChild(forget: () => void): void {
-  onBecoming.push(forget);
 }
 
 /**
@@ -44,15 +38,15 @@ export function prepareChild({ bare, inheritAll }: Childhood): void {
 export function becomeChild({ bare, inheritAll, kept }: Childhood): void {
   // A data property, written when Node started; process.ppid asks the system each time.
   Object.defineProperty(process, 'pid', { value: native.getpid() });
-  for (const forget of onBecoming) forget();
+  forgetParents();
   if (bare) return;
-  leaveWithoutWorkers();
+  exitPastCleanup();
   refreshRandomness();
   if (inheritAll) return;
   leaveTimers(kept);
+  dropMessages();
   leaveChannel();
   leaveConnections(kept.fds);
   if (native.stdinWasStopped()) stopReadingStdin();
   if (native.outputWasForgotten()) forgetOutput();
-  leaveWithoutCleanup();
 }

@@ -5,12 +5,16 @@
 import { AsyncResource, executionAsyncResource } from 'node:async_hooks';
 import { clearImmediate, clearTimeout } from 'node:timers';
 import { Inspection } from '../node/inspect-scope.js';
+import { isNodesOwn } from '../node/own-timers.js';
+import { retain } from './retained.js';
 
 // lib/internal/timers.js of Node.
 interface LinkedTimer {
   _idleNext: LinkedTimer | null;
   _onTimeout?: ((...args: never[]) => unknown) | null;
   _onImmediate?: ((...args: never[]) => unknown) | null;
+  _timerArgs?: unknown;
+  _argv?: unknown;
   _destroyed?: boolean;
 }
 interface ImmediateList {
@@ -90,7 +94,9 @@ function clearList(list: LinkedTimer, inheritance: Inheritance): void {
   const all: LinkedTimer[] = [];
   for (let timer = list._idleNext; timer !== null && timer !== list; timer = timer._idleNext) all.push(timer);
   for (const timer of all) {
-    if (isParents(timer, inheritance) && !isInfrastructure(timer)) clearTimeout(timer as unknown as NodeJS.Timeout);
+    if (!isParents(timer, inheritance) || isNodesOwn(timer._onTimeout)) continue;
+    retain(timer, timer._onTimeout, timer._timerArgs); // clearTimeout() lets go of them
+    clearTimeout(timer as unknown as NodeJS.Timeout);
   }
 }
 
@@ -98,7 +104,9 @@ function clearImmediates(first: LinkedTimer | null, inheritance: Inheritance): v
   const all: LinkedTimer[] = [];
   for (let immediate = first; immediate !== null; immediate = immediate._idleNext) all.push(immediate);
   for (const immediate of all) {
-    if (isParents(immediate, inheritance)) clearImmediate(immediate as unknown as NodeJS.Immediate);
+    if (!isParents(immediate, inheritance) || isNodesOwn(immediate._onImmediate)) continue;
+    retain(immediate, immediate._onImmediate, immediate._argv);
+    clearImmediate(immediate as unknown as NodeJS.Immediate);
   }
 }
 
@@ -106,11 +114,6 @@ function isParents(timer: LinkedTimer, { latest, kept }: Inheritance): boolean {
   const symbol = Object.getOwnPropertySymbols(timer).find(({ description }) => description === 'asyncId');
   const id = symbol === undefined ? 0 : ((timer as unknown as Record<symbol, number>)[symbol] ?? 0);
   return id < latest && !kept.has(timer);
-}
-
-// Once a second it makes node:http forget the text of the Date header: the child needs that as well.
-function isInfrastructure({ _onTimeout: callback }: LinkedTimer): boolean {
-  return typeof callback === 'function' && callback.name === 'resetCache' && String(callback).includes('utcCache');
 }
 
 function isInBatch({ immediateInfo }: Lists): boolean {

@@ -11,6 +11,7 @@ import { codedError } from '../sys/errors.js';
 import { _exit } from '../process/exit.js';
 import { fork, type ForkOptions } from '../fork/fork.js';
 import { native } from '../sys/native.js';
+import { endInheritedWatchers, writeBacklogs } from '../process/watched.js';
 import { lockPidfile, removePidfile, writePid } from './pidfile.js';
 import { validatePath } from '../spawn/program.js';
 import { detachTerminalStreams } from './stdio.js';
@@ -178,6 +179,7 @@ function endOriginal(intermediate: number, { readFd, writeFd }: Resources): neve
     fs.closeSync(writeFd);
     waitpidSync(intermediate);
     const message = fs.readFileSync(readFd, 'utf8'); // until the daemon closes it, or ends
+    writeBacklogs();
     if (message === READY) _exit(0);
     fs.writeSync(2, `${message || 'The daemon ended before it was ready, without a word: a signal?'}\n`);
   } finally {
@@ -196,6 +198,7 @@ function becomeDaemon(settings: Settings, resources: Resources): Daemon {
     native.closeInForkedChildren(writeFd);
     process.umask(settings.umask);
     process.chdir(settings.cwd);
+    endInheritedWatchers();
     for (const [number, fd] of streams.entries()) native.dup2(fd, number, false);
     for (const fd of opened) {
       if (fd !== writeFd) fs.closeSync(fd);

@@ -1,22 +1,27 @@
 // Where can a child be forked that has nothing of its parent's to go back to? In a callback of the loop that is only for it.
-import { whenChild } from '../child/become-child.js';
+import { AsyncResource } from 'node:async_hooks';
+import { retain } from '../child/retained.js';
+import { whenChild } from '../child/when-child.js';
 import { native } from '../sys/native.js';
 
 let waiting: (() => void)[] = [];
-let current: (() => void)[] = [];
-// What the parent still means to do there is not the child's, nor is the rest of what it was just doing.
+// What the parent still means to do there is not the child's.
 whenChild(() => {
+  retain(waiting);
   waiting = [];
-  current.length = 0;
 });
 
-/** Calls `action` on the next turn of the loop, with no other JavaScript on the stack. It must not throw. @internal */
+/**
+ * Calls `action` on a turn of the loop that it has for itself, with no other JavaScript on the stack, and in the caller's
+ * async context. It must not throw. @internal
+ */
 export function onCleanTurn(action: () => void): void {
-  if (waiting.push(action) === 1) native.onCleanTurn(run);
+  if (waiting.push(AsyncResource.bind(action)) === 1) native.onCleanTurn(run);
 }
 
+// One action a turn: what it has resolved in the parent, the child of the next one would go on with.
 function run(): void {
-  current = waiting;
-  waiting = [];
-  for (let action = current.shift(); action !== undefined; action = current.shift()) action();
+  const action = waiting.shift();
+  if (waiting.length > 0) native.onCleanTurn(run);
+  action?.();
 }

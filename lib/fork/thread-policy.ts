@@ -1,5 +1,5 @@
 // What does fork() say to a program that has threads which a child cannot be made safe from?
-import { whenChild } from '../child/become-child.js';
+import { whenChild } from '../child/when-child.js';
 import { loaded } from '../node/loaded.js';
 import { codedError } from '../sys/errors.js';
 import { findUncovered, type ThreadInfo, type Uncovered } from '../threads/threads.js';
@@ -135,13 +135,13 @@ function describe({ threads, operations }: Uncovered, outcome: string): string {
     const names = threads.map(describeThread).join(', ');
     sentences.push(
       `fork() beside ${threads.length === 1 ? 'a thread that does' : `${threads.length} threads that do`} not exist in the child: ${names}.`,
-      'A lock that such a thread holds at this moment stays locked in the child for ever, and the child hangs where it wants it.',
+      'Any lock such a thread holds right now stays locked in the child, which hangs when it tries to take it.',
     );
   }
   if (operations > 0) {
     sentences.push(
       `${operations === 1 ? 'An operation' : `${operations} operations`} of libuv's thread pool ` +
-        `(files, DNS, crypto, zlib) ${operations === 1 ? 'is' : 'are'} in flight: callbacks never run in the child, and keep it alive until it calls process.exit().`,
+        `(files, DNS, crypto, zlib) ${operations === 1 ? 'is' : 'are'} in flight: their callbacks never run in the child.`,
     );
   }
   sentences.push(...remedies(threads, operations), outcome);

@@ -1,6 +1,8 @@
 // Where do descriptors come from that no child inherits by accident?
+import { fstatSync } from 'node:fs';
 import { native } from '../sys/native.js';
 import { validateBoolean, validateInteger, validateObject, validateOneOf } from '../sys/validate.js';
+import { endWatchers } from './watched.js';
 
 /** Options of {@link pipe}. */
 export interface PipeOptions {
@@ -62,7 +64,8 @@ export function socketpair(options: SocketpairOptions = {}): [number, number] {
  * Makes `newFd` a copy of `oldFd`, and closes what it was before, in one step.
  *
  * @param options - `cloexec`: whether an exec closes `newFd`. Default: `true`, for 0 to 2 `false`. If both are the same
- * number nothing happens, unless `cloexec` is given.
+ * number nothing happens, unless `cloexec` is given. What a stream of Node's on `newFd` has still to write goes to the new
+ * file; it reads no more until it is asked to again.
  * @returns `newFd`
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`: `oldFd` is not open, or `newFd` not below `RLIMIT_NOFILE`
  * @see dup2(2)
@@ -77,7 +80,18 @@ export function dup2(oldFd: number, newFd: number, options: { cloexec?: boolean 
   validateInteger(newFd, 'newFd', 0, MAX_FD);
   validateObject(options, 'options');
   if (options.cloexec !== undefined) validateBoolean(options.cloexec, 'options.cloexec');
+  // Only of a dup2() that will succeed: EBADF leaves everything as it was.
+  if (oldFd !== newFd && isOpen(oldFd)) endWatchers(newFd);
   return native.dup2(oldFd, newFd, options.cloexec ?? null);
+}
+
+function isOpen(fd: number): boolean {
+  try {
+    fstatSync(fd);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function toFlags(options: PipeOptions): [cloexec: boolean, nonblock: boolean] {

@@ -1,5 +1,5 @@
 // What became of a child? waitpid(2) as a promise, and as the blocking call.
-import { whenChild } from '../child/become-child.js';
+import { whenChild } from '../child/when-child.js';
 import { abortError } from '../sys/errors.js';
 import { native } from '../sys/native.js';
 import { type ChildStatus, constants, toChildStatus } from './status.js';

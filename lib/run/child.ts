@@ -1,9 +1,9 @@
 // What does forkRun's child do? It runs `main`, sends what came of it through a pipe, and leaves.
 import { closeSync, writeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
-import { whenChild } from '../child/become-child.js';
-import { leaveWithoutCleanup } from '../child/exit-without-cleanup.js';
+import { whenChild } from '../child/when-child.js';
 import { native } from '../sys/native.js';
+import { emitExit, forgetExitHooks } from './exit-hooks.js';
 import { encodeError, encodeResult } from './result.js';
 
 // As Node leaves when a top-level await is never through.
@@ -20,18 +20,16 @@ whenChild(() => {
 export function runInChild(main: () => unknown, readFd: number, writeFd: number): void {
   closeSync(readFd);
   resultFd = writeFd;
-  process.removeAllListeners('exit');
-  process.removeAllListeners('beforeExit');
-  leaveWithoutCleanup();
+  forgetExitHooks();
   process.exitCode = undefined; // the parent's
   // Nothing is left that `main` could be waiting for.
   process.on('beforeExit', () => {
     process.exitCode ??= UNSETTLED;
   });
-  void leave(main);
+  void run(main);
 }
 
-async function leave(main: () => unknown): Promise<void> {
+async function run(main: () => unknown): Promise<void> {
   let message: Uint8Array[];
   let code = 0;
   try {
@@ -48,7 +46,7 @@ async function leave(main: () => unknown): Promise<void> {
   }
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   process.exitCode = code;
-  process.emit('exit', code);
+  emitExit(code);
   if (process.env.NODE_V8_COVERAGE) takeCoverage();
   // Not process.exit(): it joins V8's workers, and one that compiles and waits for a garbage collection of this thread never
   // ends (seen on Node 26, WorkerThreadsTaskRunner::Shutdown against CollectionBarrier::AwaitCollectionBackground). Nor are

@@ -12,6 +12,7 @@ import { type ChildStatus, type SignalName, WEXITSTATUS } from '../reap/status.j
 import { invalidType, validateAbortSignal, validateObject, validateOneOf } from '../sys/validate.js';
 import { kill, toSignalNumber } from '../reap/kill.js';
 import { waitpid } from '../reap/wait.js';
+import { retain } from '../child/retained.js';
 import { framesAbove } from '../fork/thread-policy.js';
 
 // As much as a pipe holds by default. libuv reads 32 times before it looks at anything else.
@@ -105,6 +106,7 @@ export async function forkRunFrom<T>(
         if (signal?.aborted) throw abortError(signal);
         const child = start(main, frames, forkOptions, signal);
         if (child) resolve(child);
+        else retain(resolve, reject);
       } catch (error) {
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it comes from fork()
         reject(error);

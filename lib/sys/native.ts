@@ -77,7 +77,6 @@ export interface Native {
     keep: number[],
   ): number;
   forkSupport(): string[];
-  requestsWereForgotten(): boolean;
   stdinWasStopped(): boolean;
   outputWasForgotten(): boolean;
   findMathRandom(latest: number): boolean;
@@ -95,11 +94,14 @@ export interface Native {
   pipe(cloexec: boolean, nonblock: boolean): [number, number];
   socketpair(type: string, cloexec: boolean, nonblock: boolean): [number, number];
   dup2(oldFd: number, newFd: number, cloexec: boolean | null): number;
+  endWatchers(fd: number, forget: boolean): boolean;
+  writeBacklog(fd: number): void;
+  writeAll(fd: number, bytes: Uint8Array): void;
   flock(fd: number): boolean;
   closeInForkedChildren(fd: number): void;
   keepInForkedChildren(fd: number): void;
-  leavesWithoutWorkers(): boolean;
-  leave(code: number): never;
+  exitsPastCleanup(): boolean;
+  exit(code: number): never;
   threads(): RawCensus;
   uncoveredThreads(): RawCensus | null;
   getpid(): number;

@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { InspectorNotification, Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
-import { whenChild } from '../child/become-child.js';
+import { whenChild } from '../child/when-child.js';
 
 /** A Worker of this thread that runs. @internal */
 export interface WorkerInfo {

@@ -9,19 +9,19 @@ namespace posix_fork {
 
 namespace {
 
-bool g_leaves_without_workers = false;
+bool g_exits_past_cleanup = false;
 
 }  // namespace
 
-void LeaveWithoutWorkersInChild(const Runtime& runtime) {
-  if (g_leaves_without_workers) return;
-  g_leaves_without_workers = true;
-  runtime.set_exit_handler(LocateMainThread().environment, [](void*, int code) { Leave(code); });
+void ExitPastCleanupInChild(const Runtime& runtime) {
+  if (g_exits_past_cleanup) return;
+  g_exits_past_cleanup = true;
+  runtime.set_exit_handler(LocateMainThread().environment, [](void*, int code) { Exit(code); });
 }
 
-bool LeavesWithoutWorkers() { return g_leaves_without_workers; }
+bool ExitsPastCleanup() { return g_exits_past_cleanup; }
 
-void Leave(int code) {
+void Exit(int code) {
   // fork(2) made the locks of the streams new (POSIX asks that of glibc and musl), so this cannot hang.
   fflush(nullptr);
   _exit(code);

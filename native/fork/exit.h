@@ -1,22 +1,23 @@
-// How does a child end whose parent had Workers?
+// How does a child end?
 //
-// As it exits, Node stops its Workers through memory that lay on their threads' stacks, which V8's new workers have
-// reused by then, and checks that they have ended, which they never will. So the child leaves past that code. Every
-// exit but the natural one comes through Node's process exit handler; for that one see
-// lib/child/exit-without-workers.ts.
+// Past Node's own clean-up, which is for what the parent has made: it finalizes the objects of addons (a database that
+// the child has never touched is rolled back in the file that it shares with its parent), resets the terminal, waits
+// for handles and requests that were taken away, and stops Workers through memory that lay on their threads' stacks.
+// Nor are the handlers of atexit(3) run, which belong to the parent's libraries. Every exit but the natural one comes
+// through Node's process exit handler; for that one see lib/child/exit.ts.
 #pragma once
 
 #include "node/runtime.h"
 
 namespace posix_fork {
 
-/// Child only: from now on this process leaves with _exit(2), after its C streams have been flushed.
-void LeaveWithoutWorkersInChild(const Runtime& runtime);
+/// Child only: from now on this process leaves with _exit(2), after its C streams have been flushed. Allocates.
+void ExitPastCleanupInChild(const Runtime& runtime);
 
 /// True in a child that does.
-bool LeavesWithoutWorkers();
+bool ExitsPastCleanup();
 
 /// Flushes the C streams and ends the process.
-[[noreturn]] void Leave(int code);
+[[noreturn]] void Exit(int code);
 
 }  // namespace posix_fork

@@ -22,6 +22,8 @@
 #include "fork/tracing_loop.h"
 #include "fork/v8_pool.h"
 #include "node/runtime.h"
+#include "node/uv_batches.h"
+#include "node/uv_signals.h"
 #include "reap/at_fork.h"
 #include "reap/table.h"
 #include "reap/watch.h"
@@ -30,6 +32,7 @@
 #include "sys/proc.h"
 #include "threads/held_workers.h"
 #include "threads/quiesce.h"
+#include "threads/uv_pool.h"
 
 namespace posix_fork {
 
@@ -45,7 +48,7 @@ enum Skip : unsigned {
   kSkipWorkers = 32,
   kSkipDeadThreads = 64,
   kSkipSever = 128,
-  kSkipLeave = 256,
+  kSkipExit = 256,
   kSkipHoldWorkers = 512,
   kSkipGcLock = 1024,
   kSkipTracingLoop = 2048,
@@ -147,7 +150,8 @@ void RequireDescriptors(Napi::Env env) {
 // Child, on the stack of the caller of fork(). From here to the end nothing may fail silently, nothing of the parent's
 // is touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of
 // the parent may have held does not.
-void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* signals, WorkerThreadsHeld* workers) {
+void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* signals, const PendingSignals& pending,
+                   WorkerThreadsHeld* workers) {
   RepairDeadline deadline;
   ForgetWorkersInChild();
   workers->ForgetInChild();
@@ -156,10 +160,13 @@ void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* sign
   if (sever) {
     const int error = request.inherit_all ? SetWatchesAsideInChild(loop) : SeverInChild(loop, request.keep);
     if (error != 0) DieInRepair("severing the parent's handles", strerror(error));
+    ForgetPoolOperationsInChild(loop, request.inherit_all);
   }
   if (!(request.skip & kSkipLoop)) {
     const int error = RenewLoopInChild(loop);
     if (error != 0) DieInRepair("uv_loop_fork", uv_strerror(error));
+    pending.ForgetInChild(loop);
+    if (sever && !request.inherit_all) StopPollsInChild(loop, request.keep);
     ForgetWaitsInChild();
   }
   if (!(request.skip & kSkipTracingLoop)) {
@@ -176,7 +183,7 @@ void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* sign
     if (error != 0) DieInRepair("uv_queue_work", uv_strerror(error));
   }
   if (!(request.skip & kSkipWorkers)) RenewWorkersInChild(LocateRuntime());
-  if (workers->any() && !(request.skip & kSkipLeave)) LeaveWithoutWorkersInChild(LocateRuntime());
+  if (!(request.skip & kSkipExit)) ExitPastCleanupInChild(LocateRuntime());
 }
 
 }  // namespace
@@ -188,6 +195,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (!request.bare) RequireFullRuntime(env);
 
   // Before: may fail, and then nothing has happened.
+  if (LocateRuntime().measure_clock != nullptr) LocateRuntime().measure_clock();
   const ForkLock one_at_a_time;
   WorkerThreadsHeld workers(LocateRuntime());
   if (!request.bare) RequireDescriptors(env);
@@ -195,9 +203,11 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     RequireQuiet(env, request.quiesce_timeout, &workers, !(request.skip & kSkipHoldWorkers));
   }
   SignalsBlocked signals;
+  PendingSignals pending;
   HeapInheritance heap;
   int heap_error;
   try {
+    pending.Count(loop);
     heap_error = heap.Survey(request.heap_size);
     if (heap_error == 0 && !(request.skip & kSkipShare)) heap_error = heap.Share();
   } catch (const std::bad_alloc&) {
@@ -222,7 +232,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     if (request.bare) {
       g_is_bare_child = true;
     } else {
-      RepairInChild(loop, request, &signals, &workers);
+      RepairInChild(loop, request, &signals, pending, &workers);
     }
   }
   signals.Restore();
@@ -232,25 +242,22 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
 
 void PrepareFork() {
   LocateKernelPages();
+  LocateStack();
   constexpr std::chrono::milliseconds kAMoment(10);
   if (LocateRuntime().full()) Quiesce(LocateRuntime(), kAMoment);  // finds the workers as they come to rest
 }
 
-Napi::Value LeavesWithoutWorkers(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), LeavesWithoutWorkers());
+Napi::Value ExitsPastCleanup(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), ExitsPastCleanup());
 }
 
-Napi::Value LeaveNow(const Napi::CallbackInfo& info) { Leave(info[0].As<Napi::Number>().Int32Value()); }
+Napi::Value ExitPastCleanup(const Napi::CallbackInfo& info) { Exit(info[0].As<Napi::Number>().Int32Value()); }
 
 Napi::Value ForkSupport(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Array reasons = Napi::Array::New(env);
   for (const std::string& reason : WhyNotFull()) reasons.Set(reasons.Length(), Napi::String::New(env, reason));
   return reasons;
-}
-
-Napi::Value RequestsWereForgotten(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), ForgotRequests());
 }
 
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info) {

@@ -15,18 +15,14 @@ Napi::Value Fork(const Napi::CallbackInfo& info);
 /// forkSupport(): string[]: what a full fork lacks in this runtime; empty when it lacks nothing.
 Napi::Value ForkSupport(const Napi::CallbackInfo& info);
 
-/// requestsWereForgotten(): boolean. In a child: true if its parent was in the middle of writing, sending or
-/// connecting.
-Napi::Value RequestsWereForgotten(const Napi::CallbackInfo& info);
-
 /// stdinWasStopped(): boolean. In a child: true if its parent was reading stdin, so that the child has stopped it.
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info);
 /// outputWasForgotten(): boolean. In a child: true if its parent had still to write something to stdout or stderr.
 Napi::Value OutputWasForgotten(const Napi::CallbackInfo& info);
-/// leavesWithoutWorkers(): boolean; see leave.h
-Napi::Value LeavesWithoutWorkers(const Napi::CallbackInfo& info);
+/// exitsPastCleanup(): boolean; see exit.h
+Napi::Value ExitsPastCleanup(const Napi::CallbackInfo& info);
 
-/// leave(code): never; see leave.h
-Napi::Value LeaveNow(const Napi::CallbackInfo& info);
+/// exit(code): never; see exit.h
+Napi::Value ExitPastCleanup(const Napi::CallbackInfo& info);
 
 }  // namespace posix_fork

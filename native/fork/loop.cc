@@ -12,14 +12,7 @@ namespace {
 // The spare number for the epoll descriptor that RenewLoopInChild of an earlier generation made; -1 if there is none.
 int g_spare_backend = -1;
 
-// The latest request of RenewThreadPoolInChild, until it is done.
-uv_work_t* g_empty_work = nullptr;
-
 }  // namespace
-
-void HoldLoopOverFork(uv_loop_t* loop) { uv_mutex_lock(&loop->wq_mutex); }
-
-void ReleaseLoopAfterFork(uv_loop_t* loop) { uv_mutex_unlock(&loop->wq_mutex); }
 
 int RenewLoopInChild(uv_loop_t* loop) {
   // A spare number of the parent's generation refers to the parent's epoll set.
@@ -34,6 +27,11 @@ int RenewLoopInChild(uv_loop_t* loop) {
   const int duplicate = fcntl(old_backend, F_DUPFD_CLOEXEC, 0);
   // At RLIMIT_NOFILE there is no free number for a duplicate, nor for the epoll set but the old one.
   if (duplicate >= 0) loop->backend_fd = duplicate;
+  // A watcher that waits for its epoll_ctl would be taken for one that the new set knows: EPOLL_CTL_MOD, ENOENT,
+  // abort().
+  for (unsigned i = 0; i < loop->nwatchers; i++) {
+    if (loop->watchers[i] != nullptr) loop->watchers[i]->events = 0;
+  }
   const int error = uv_loop_fork(loop);
   if (error != 0) return error;
 
@@ -47,21 +45,5 @@ int RenewLoopInChild(uv_loop_t* loop) {
   g_spare_backend = old_backend;
   return 0;
 }
-
-int RenewThreadPoolInChild(uv_loop_t* loop) {
-  // A child that forks before its loop has turned leaves its own request behind in the grandchild. If its pool was
-  // through with it (libuv clears `work` under the mutex that HoldLoopOverFork took), the loop will take it up;
-  // otherwise it is lost, but still counted as active, and the grandchild's loop would never run dry.
-  if (g_empty_work != nullptr && g_empty_work->work_req.work != nullptr) loop->active_reqs.count--;
-  g_empty_work = new uv_work_t;
-  return uv_queue_work(
-      loop, g_empty_work, [](uv_work_t*) {},
-      [](uv_work_t* request, int) {
-        if (request == g_empty_work) g_empty_work = nullptr;
-        delete request;
-      });
-}
-
-bool EmptyWorkIsQueued() { return g_empty_work != nullptr && g_empty_work->work_req.work != nullptr; }
 
 }  // namespace posix_fork

@@ -12,6 +12,8 @@
 #include <string>
 #include <utility>
 
+#include "node/uv_batches.h"
+#include "node/uv_queue.h"
 #include "sys/fd.h"
 
 namespace posix_fork {
@@ -20,8 +22,10 @@ namespace {
 
 // What takes the place of the parent's descriptors. Made when a handle first needs it, and never closed: the
 // descendants of this process inherit it, and nothing ever passes through it.
-int g_silent = -1;
-int g_silent_peer = -1;
+int g_silent_stream = -1;
+int g_silent_stream_peer = -1;
+int g_silent_datagrams = -1;
+int g_silent_datagrams_peer = -1;
 int g_silent_listener = -1;
 
 struct Watch {
@@ -29,37 +33,12 @@ struct Watch {
   std::string path;
 };
 
+Batches g_batches;
 bool g_had_inotify = false;
 void* g_busy_watchers = nullptr;
 std::vector<Watch> g_watches;
 bool g_stopped_stdin = false;
 bool g_forgot_output = false;
-bool g_forgot_requests = false;
-
-// The list that libuv's queues are (uv.h has it as `void* [2]` or `struct uv__queue`, as the version goes).
-struct Queue {
-  Queue* next;
-  Queue* prev;
-};
-
-template <typename T>
-Queue* AsQueue(T* queue) {
-  static_assert(sizeof(T) == sizeof(Queue), "libuv's queues are two pointers");
-  return reinterpret_cast<Queue*>(queue);
-}
-
-// Leaves the queue empty, and each of its requests alone. Returns how many there were.
-unsigned Forget(Queue* queue) {
-  unsigned count = 0;
-  while (queue->next != queue) {
-    Queue* entry = queue->next;
-    queue->next = entry->next;
-    entry->next->prev = queue;
-    entry->next = entry->prev = entry;
-    count++;
-  }
-  return count;
-}
 
 int DropEverything(int fd) {
   sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
@@ -70,14 +49,33 @@ int DropEverything(int fd) {
 // One end of a datagram pair whose other end drops everything: it is never readable, always writable, never hung up
 // (unix_dgram_sendmsg() in net/unix/af_unix.c of Linux takes what the filter refuses for sent). A stream pair would
 // fill up, and the child's own writes would keep it alive for ever.
-int MakeSilent() {
-  if (g_silent >= 0) return 0;
+int MakePair(Fd* silent, Fd* peer) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) return errno;
-  Fd silent(ends[0]), peer(ends[1]);
-  if (const int error = DropEverything(peer.get())) return error;
-  g_silent = silent.release();
-  g_silent_peer = peer.release();
+  *silent = Fd(ends[0]);
+  *peer = Fd(ends[1]);
+  return DropEverything(ends[1]);
+}
+
+// What is sent through it gets lost, as datagrams do.
+int MakeSilentDatagrams() {
+  if (g_silent_datagrams >= 0) return 0;
+  Fd silent, peer;
+  if (const int error = MakePair(&silent, &peer)) return error;
+  g_silent_datagrams = silent.release();
+  g_silent_datagrams_peer = peer.release();
+  return 0;
+}
+
+// Writes to it fail with EPIPE: a client that takes a connection of the parent's from its pool hears at once that it is
+// gone, and makes another. One that could only wait for the answer would wait for ever.
+int MakeSilentStream() {
+  if (g_silent_stream >= 0) return 0;
+  Fd silent, peer;
+  if (const int error = MakePair(&silent, &peer)) return error;
+  if (shutdown(silent.get(), SHUT_WR) != 0) return errno;
+  g_silent_stream = silent.release();
+  g_silent_stream_peer = peer.release();
   return 0;
 }
 
@@ -111,34 +109,38 @@ int Duplicate(int from, int to) {
   return result < 0 ? errno : 0;
 }
 
-int Replace(int fd) {
+int ReplaceStream(int fd) {
   // The rest of the poll batch in whose callback fork() was called is still dispatched in the child, and accept(2) must
   // then say EAGAIN.
   const bool listening = IsListening(fd);
-  if (const int error = listening ? MakeSilentListener() : MakeSilent()) return error;
-  return Duplicate(listening ? g_silent_listener : g_silent, fd);
+  if (const int error = listening ? MakeSilentListener() : MakeSilentStream()) return error;
+  return Duplicate(listening ? g_silent_listener : g_silent_stream, fd);
+}
+
+int ReplaceDatagrams(int fd) {
+  if (const int error = MakeSilentDatagrams()) return error;
+  return Duplicate(g_silent_datagrams, fd);
 }
 
 // Their callbacks are the parent's, and a request that never ends would keep the child's loop alive. True if there were
 // any.
 bool ForgetRequests(uv_stream_t* stream) {
-  unsigned count = Forget(AsQueue(&stream->write_queue)) + Forget(AsQueue(&stream->write_completed_queue));
+  unsigned count = Clear(AsQueue(&stream->write_queue)) + Clear(AsQueue(&stream->write_completed_queue));
   stream->write_queue_size = 0;
   if (stream->connect_req != nullptr) count++;
   stream->connect_req = nullptr;
   if (stream->shutdown_req != nullptr) count++;
   stream->shutdown_req = nullptr;
+  if (g_batches.stream == stream) count += Clear(g_batches.writes);
   stream->loop->active_reqs.count -= count;
-  g_forgot_requests |= count > 0;
   return count > 0;
 }
 
 void ForgetRequests(uv_udp_t* udp) {
-  const unsigned count = Forget(AsQueue(&udp->write_queue)) + Forget(AsQueue(&udp->write_completed_queue));
+  const unsigned count = Clear(AsQueue(&udp->write_queue)) + Clear(AsQueue(&udp->write_completed_queue));
   udp->send_queue_size = 0;
   udp->send_queue_count = 0;
   udp->loop->active_reqs.count -= count;
-  g_forgot_requests |= count > 0;
 }
 
 struct Walk {
@@ -160,13 +162,33 @@ void SeverStream(uv_handle_t* handle, int fd, Walk* walk) {
     return;
   }
   ForgetRequests(stream);
-  walk->error = Replace(fd);
+  walk->error = ReplaceStream(fd);
   uv_unref(handle);
+}
+
+// What of a handle stays the parent's alone, however much the child inherits.
+void GiveUp(uv_handle_t* handle) {
+  constexpr int kNobody = 0x7fffffff;  // above the kernel's limit of pids (PID_MAX_LIMIT): kill(2) says ESRCH
+  if (handle->type == UV_PROCESS) reinterpret_cast<uv_process_t*>(handle)->pid = kNobody;
+  // As a server's handle is closed, uv__pipe_close() (src/unix/pipe.c) unlinks the socket's file, on which the parent
+  // goes on to listen. The few bytes of the name are lost.
+  if (handle->type == UV_NAMED_PIPE) reinterpret_cast<uv_pipe_t*>(handle)->pipe_fname = nullptr;
+}
+
+// The parent has closed it, and would be told on this turn of the loop. So is not the child: uv__finish_close()
+// (src/unix/core.c) calls nobody where there is no callback.
+void ForgetClosing(uv_handle_t* handle) {
+  const bool stream = handle->type == UV_TCP || handle->type == UV_NAMED_PIPE || handle->type == UV_TTY;
+  if (stream) ForgetRequests(reinterpret_cast<uv_stream_t*>(handle));
+  if (handle->type == UV_UDP) ForgetRequests(reinterpret_cast<uv_udp_t*>(handle));
+  handle->close_cb = nullptr;
 }
 
 void SeverHandle(uv_handle_t* handle, void* data) {
   auto* walk = static_cast<Walk*>(data);
-  if (walk->error != 0 || uv_is_closing(handle)) return;
+  if (walk->error != 0) return;
+  GiveUp(handle);
+  if (uv_is_closing(handle)) return ForgetClosing(handle);
   int fd = -1;
   // Not open yet, or not a handle of a descriptor at all.
   if (uv_fileno(handle, &fd) != 0) fd = -1;
@@ -179,11 +201,11 @@ void SeverHandle(uv_handle_t* handle, void* data) {
       break;
     case UV_UDP:
       ForgetRequests(reinterpret_cast<uv_udp_t*>(handle));
-      if (fd > STDERR_FILENO) walk->error = Replace(fd);
+      if (fd > STDERR_FILENO) walk->error = ReplaceDatagrams(fd);
       uv_unref(handle);
       break;
     case UV_POLL:
-      if (fd > STDERR_FILENO) walk->error = Replace(fd);
+      if (fd > STDERR_FILENO) walk->error = ReplaceDatagrams(fd);
       uv_unref(handle);
       break;
     case UV_FS_EVENT:
@@ -193,11 +215,14 @@ void SeverHandle(uv_handle_t* handle, void* data) {
     case UV_FS_POLL: uv_fs_poll_stop(reinterpret_cast<uv_fs_poll_t*>(handle)); break;
     case UV_PROCESS:
       // Or the loop would wait for it whenever a child of the child ends.
-      Forget(AsQueue(&reinterpret_cast<uv_process_t*>(handle)->queue));
+      Clear(AsQueue(&reinterpret_cast<uv_process_t*>(handle)->queue));
       uv_unref(handle);
       break;
     case UV_ASYNC:
       // Those of Node's own infrastructure are not counted anyway; the others wait for threads that did not come along.
+      // One that is on the list of the batch in which fork() was called (uv__async_io in src/unix/async.c) is not seen
+      // by uv_loop_fork(): it would be called.
+      reinterpret_cast<uv_async_t*>(handle)->pending = 0;
       uv_unref(handle);
       break;
     default:
@@ -206,7 +231,17 @@ void SeverHandle(uv_handle_t* handle, void* data) {
   }
 }
 
+// Or the rest of the poll batch in whose callback fork() was called would call the parent's.
+void StopPoll(uv_handle_t* handle, void* data) {
+  const auto& keep = *static_cast<const std::vector<int>*>(data);
+  int fd = -1;
+  if (handle->type != UV_POLL || uv_is_closing(handle) || uv_fileno(handle, &fd) != 0) return;
+  if (std::find(keep.begin(), keep.end(), fd) != keep.end()) return;
+  uv_poll_stop(reinterpret_cast<uv_poll_t*>(handle));
+}
+
 void SetAside(uv_handle_t* handle, void*) {
+  GiveUp(handle);
   if (handle->type != UV_FS_EVENT || !uv_is_active(handle)) return;
   auto* watcher = reinterpret_cast<uv_fs_event_t*>(handle);
   g_watches.push_back({watcher, watcher->path});
@@ -231,10 +266,15 @@ int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep) {
   g_stopped_stdin = false;
   g_forgot_output = false;
   if (const int error = LeaveInotify(loop)) return error;
+  g_batches = FindBatches(loop);
   Walk walk = {keep, 0};
   uv_walk(loop, SeverHandle, &walk);
   HideBusyWatch(loop);
   return walk.error;
+}
+
+void StopPollsInChild(uv_loop_t* loop, const std::vector<int>& keep) {
+  uv_walk(loop, StopPoll, const_cast<std::vector<int>*>(&keep));
 }
 
 int SetWatchesAsideInChild(uv_loop_t* loop) {
@@ -259,8 +299,6 @@ int RenewWatchesInChild(uv_loop_t* loop) {
            [](uv_handle_t* handle) { delete reinterpret_cast<uv_fs_event_t*>(handle); });
   return -error;
 }
-
-bool ForgotRequests() { return g_forgot_requests; }
 
 bool StoppedReadingStdin() { return g_stopped_stdin; }
 

@@ -2,7 +2,7 @@
 //
 // Only the calling stack survives a fork: what the parent's loop was waiting for stays the parent's alone. The handles
 // remain valid objects of libuv and of Node, but behind them there is nothing any more: no data comes, what is written
-// goes nowhere, and nothing of the parent's is held open.
+// is refused (a stream) or gets lost (a datagram), and nothing of the parent's is held open.
 #pragma once
 
 #include <uv.h>
@@ -17,16 +17,16 @@ namespace posix_fork {
 /// epoll set, nor run JavaScript. Returns 0 or an errno.
 int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep);
 
-/// The same for a child that inherits everything: stops its watches, which uv_loop_fork() cannot renew in the callback
-/// of one, nor where what is watched is gone.
+/// Child only, after RenewLoopInChild, since it changes the epoll set: stops the polls that are not in `keep`.
+void StopPollsInChild(uv_loop_t* loop, const std::vector<int>& keep);
+
+/// The same as SeverInChild for a child that inherits everything: stops its watches, which uv_loop_fork() cannot renew
+/// in the callback of one, nor where what is watched is gone.
 int SetWatchesAsideInChild(uv_loop_t* loop);
 
 /// Child only, after RenewLoopInChild: starts what SetWatchesAsideInChild has stopped. And if fork() was called from a
 /// watcher's callback, libuv goes on to read from an inotify descriptor, so there has to be one. Returns 0 or an errno.
 int RenewWatchesInChild(uv_loop_t* loop);
-
-/// True if SeverInChild of this process, or of one that it descends from, took requests away. Node still counts them.
-bool ForgotRequests();
 
 /// True if SeverInChild of this process stopped the parent's reading of stdin.
 bool StoppedReadingStdin();

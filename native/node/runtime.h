@@ -32,6 +32,10 @@ struct Runtime {
   void (*gc_unlock)(void* lock) = nullptr;
   void (*set_exit_handler)(void* environment, std::function<void(void* environment, int code)>&& handler) = nullptr;
 
+  /// absl's measurement of the clock's rate, done once in a process (Node 24, 26; otherwise null). A Worker's first
+  /// Atomics.wait may be in the middle of it for 3 ms, and the child's threads would wait for its end.
+  double (*measure_clock)() = nullptr;
+
   bool full() const { return missing.empty(); }
 
   /// The workers proper. NumberOfWorkerThreads() counts the thread of the delayed-task scheduler, too.

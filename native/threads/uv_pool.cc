@@ -1,29 +1,20 @@
 #include "threads/uv_pool.h"
 
-#include "fork/loop.h"
+#include <new>
+
+#include "node/uv_batches.h"
 
 namespace posix_fork {
 
 namespace {
 
-// libuv's queues are rings of (next, previous) pairs, by whatever name uv.h knows them: the ABI of libuv 1.x fixes
-// that.
-template <typename Queue>
-unsigned CountQueue(const Queue* queue) {
-  const auto* head = reinterpret_cast<void* const*>(queue);
-  unsigned count = 0;
-  for (auto* each = static_cast<void* const*>(head[0]); each != head; each = static_cast<void* const*>(each[0]))
-    count++;
-  return count;
-}
-
 unsigned CountStreamRequests(const uv_stream_t* stream) {
-  return (stream->connect_req != nullptr) + (stream->shutdown_req != nullptr) + CountQueue(&stream->write_queue) +
-         CountQueue(&stream->write_completed_queue);
+  return (stream->connect_req != nullptr) + (stream->shutdown_req != nullptr) + Count(AsQueue(&stream->write_queue)) +
+         Count(AsQueue(&stream->write_completed_queue));
 }
 
 unsigned CountDatagramRequests(const uv_udp_t* socket) {
-  return CountQueue(&socket->write_queue) + CountQueue(&socket->write_completed_queue);
+  return Count(AsQueue(&socket->write_queue)) + Count(AsQueue(&socket->write_completed_queue));
 }
 
 // Requests that the loop itself serves, without the pool: those of streams and datagram sockets.
@@ -38,17 +29,58 @@ void AddHandle(uv_handle_t* handle, void* total) {
   }
 }
 
+unsigned CountLoopsOwnRequests(uv_loop_t* loop) {
+  unsigned count = 0;
+  uv_walk(loop, AddHandle, &count);
+  return count;
+}
+
 }  // namespace
+
+void HoldLoopOverFork(uv_loop_t* loop) { uv_mutex_lock(&loop->wq_mutex); }
+
+void ReleaseLoopAfterFork(uv_loop_t* loop) { uv_mutex_unlock(&loop->wq_mutex); }
 
 unsigned CountPoolOperations(uv_loop_t* loop) {
   if (loop->active_reqs.count == 0) return 0;
-  unsigned others = 0;
-  uv_walk(loop, AddHandle, &others);
+  unsigned others = CountLoopsOwnRequests(loop);
   HoldLoopOverFork(loop);
-  others += CountQueue(&loop->wq);
-  if (EmptyWorkIsQueued()) others++;
+  others += Count(AsQueue(&loop->wq));
   ReleaseLoopAfterFork(loop);
   return loop->active_reqs.count > others ? loop->active_reqs.count - others : 0;
+}
+
+void ForgetPoolOperationsInChild(uv_loop_t* loop, bool inherit_all) {
+  if (loop->active_reqs.count == 0) return;
+  unsigned count = CountLoopsOwnRequests(loop);
+  const Batches batches = FindBatches(loop);
+  if (batches.writes != nullptr) count += Count(batches.writes);  // of a stream that is the child's, too
+  Queue* const finished = AsQueue(&loop->wq);
+  if (inherit_all) {
+    count += Count(finished) + (batches.operations == nullptr ? 0 : Count(batches.operations));
+  } else {
+    Clear(finished);
+    if (batches.operations != nullptr) Clear(batches.operations);
+  }
+  loop->active_reqs.count = count;
+}
+
+int RenewThreadPoolInChild(uv_loop_t* loop) {
+  // An empty piece of work makes the pool. It is not this loop's, which it would keep alive for a turn, but that of a
+  // loop which is never run: its queue takes what is finished, and `pending` says that it has been woken.
+  static uv_loop_t nobodys;
+  static uv_work_t empty;
+  new (&nobodys) uv_loop_t();
+  new (&empty) uv_work_t();
+  Queue* const queue = AsQueue(&nobodys.wq);
+  queue->next = queue->prev = queue;
+  if (const int error = uv_mutex_init(&nobodys.wq_mutex)) return error;
+  nobodys.wq_async.loop = &nobodys;
+  nobodys.wq_async.pending = 1;
+  const int error = uv_queue_work(
+      &nobodys, &empty, [](uv_work_t*) {}, [](uv_work_t*, int) {});
+  if (error != 0 || Count(AsQueue(&loop->wq)) == 0) return error;
+  return uv_async_send(&loop->wq_async);
 }
 
 }  // namespace posix_fork

@@ -2,7 +2,7 @@
 // test/stress/beside-workers.mjs.
 import assert from 'node:assert/strict';
 import { report, runFixture } from '../helpers/run.mjs';
-import { LEAVE } from '../helpers/steps.mjs';
+import { EXIT } from '../helpers/steps.mjs';
 
 describe('the child of a process with Workers', function () {
   for (const [workers, load, forks] of [
@@ -34,7 +34,7 @@ describe('the child of a process with Workers', function () {
   }
 
   it('without the way past: aborts at its natural end, where Node stops the Workers', async () => {
-    const result = await runFixture('threads/beside-workers.mjs', [2, 'idle', 2, 'natural', LEAVE]);
+    const result = await runFixture('threads/beside-workers.mjs', [2, 'idle', 2, 'natural', EXIT]);
     assert.equal(report(result).good, 0, result.stderr);
     assert.match(result.stderr, /~Worker/);
   });

@@ -1,0 +1,73 @@
+// How does a child end? By the paths of every Node.js process, up to Node's own clean-up: that is the parent's.
+//
+// As native/fork/exit.h says. process.exit(), an uncaught exception and an unhandled rejection come through the handler that
+// was set there; when the loop has run dry, the last that Node does before its end is to emit 'exit'.
+import { writeSync } from 'node:fs';
+import { takeCoverage } from 'node:v8';
+import { native } from '../sys/native.js';
+
+// node::ExitCode::kUnsettledTopLevelAwait
+const UNSETTLED_TOP_LEVEL_AWAIT = 13;
+
+// As they were before the program had a chance to patch them.
+const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
+const captureStackTrace = Error.captureStackTrace.bind(Error);
+
+let installed = false;
+
+/** Runs in the child, once. @internal */
+export function exitPastCleanup(): void {
+  if (installed || !native.exitsPastCleanup()) return;
+  installed = true; // a child of this child has it with the heap
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- applied to process
+  const { emit } = process; // whoever has patched it
+  const emitAndExit = function (this: NodeJS.Process, ...args: unknown[]): unknown {
+    const heard: unknown = apply(emit, this, args); // all listeners, in whatever order; one that throws is an uncaught exception
+    if (args[0] === 'exit' && isNaturalEnd()) exit(args[1] as number);
+    return heard;
+  };
+  // Where it cannot be replaced (a frozen `process`), Node cleans up after all.
+  defineProperty(process, 'emit', { value: emitAndExit, writable: true, configurable: true, enumerable: false });
+}
+
+function exit(emitted: number): never {
+  // The value that a listener may have set wins, as it does in Node.
+  const { exitCode } = process;
+  if (exitCode === undefined && emitted === UNSETTLED_TOP_LEVEL_AWAIT)
+    writeSync(2, 'Warning: Detected unsettled top-level await\n');
+  if (process.env.NODE_V8_COVERAGE) takeCoverage();
+  return native.exit(+(exitCode ?? emitted));
+}
+
+// Node's C++ has said that it exits, and it was its C++ that emitted: below this lies none of Node's own JavaScript for
+// process.exit() and uncaught exceptions (lib/internal/process/per_thread.js, execution.js, promises.js), after which
+// more is to come.
+function isNaturalEnd(): boolean {
+  if (!(process as { _exiting?: boolean })._exiting) return false;
+  let natural = true;
+  const site: { stack?: unknown } = {};
+  const limit = getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  const prepare = getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  defineProperty(Error, 'stackTraceLimit', { value: Infinity, writable: true, configurable: true });
+  const look = (_error: unknown, sites: NodeJS.CallSite[]): undefined => {
+    for (let i = 0; i < sites.length; i++) {
+      const file = sites[i]?.getFileName() ?? '';
+      if (apply(startsWith, file, ['node:internal/process/'])) natural = false;
+    }
+  };
+  defineProperty(Error, 'prepareStackTrace', { value: look, writable: true, configurable: true });
+  captureStackTrace(site);
+  Reflect.get(site, 'stack');
+  restore('stackTraceLimit', limit);
+  restore('prepareStackTrace', prepare);
+  return natural;
+}
+
+// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a string
+const { startsWith } = String.prototype;
+const { deleteProperty } = Reflect;
+
+function restore(name: string, descriptor: PropertyDescriptor | undefined): void {
+  if (descriptor) defineProperty(Error, name, descriptor);
+  else deleteProperty(Error, name);
+}

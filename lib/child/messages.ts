@@ -1,0 +1,16 @@
+// What of the messages that have come to the parent's ports and were not read yet? Node reads many in one turn
+// (MessagePort::OnMessage in src/node_messaging.cc): if fork() is called by the listener of one, the child would get the rest.
+import { executionAsyncResource } from 'node:async_hooks';
+import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { retain } from './retained.js';
+
+/** Child. @internal */
+export function dropMessages(): void {
+  const ports = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
+  ports[ports.length] = executionAsyncResource(); // one that is unref'd, and at work
+  for (let i = 0; i < ports.length; i++) {
+    const port = ports[i];
+    if (!(port instanceof MessagePort)) continue;
+    for (let got = receiveMessageOnPort(port); got; got = receiveMessageOnPort(port)) retain(got);
+  }
+}

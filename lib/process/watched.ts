@@ -1,0 +1,32 @@
+// What becomes of a standard stream when its descriptor becomes another file?
+import { forgetOutput } from '../child/output.js';
+import { stopReadingStdin } from '../child/stdin.js';
+import { native } from '../sys/native.js';
+
+/** Before dup2(): nothing watches `fd` any more, and what is still to be written there goes to the new file. @internal */
+export function endWatchers(fd: number): void {
+  if (native.endWatchers(fd, false) && fd === 0) stopReadingStdin();
+}
+
+/** The same in a daemon, before its streams are redirected: what was still to be written is the original's. @internal */
+export function endInheritedWatchers(): void {
+  if (native.endWatchers(0, true)) stopReadingStdin();
+  const written = [1, 2].filter((fd) => native.endWatchers(fd, true));
+  if (written.length > 0) forgetOutput();
+}
+
+interface Buffered {
+  _writableState?: { buffered: { chunk: Uint8Array | string }[]; bufferedIndex: number };
+}
+
+/** Before _exit(): waits until what was still to be written to the standard streams is. @internal */
+export function writeBacklogs(): void {
+  for (const [fd, stream] of [
+    [1, process.stdout],
+    [2, process.stderr],
+  ] as const) {
+    native.writeBacklog(fd);
+    const { _writableState: state } = stream as unknown as Buffered;
+    for (const { chunk } of state?.buffered.slice(state.bufferedIndex) ?? []) native.writeAll(fd, Buffer.from(chunk));
+  }
+}

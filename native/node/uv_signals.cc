@@ -1,0 +1,101 @@
+#include "node/uv_signals.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "sys/fd.h"
+
+namespace posix_fork {
+
+namespace {
+
+// As in src/unix/signal.c.
+struct Message {
+  uv_signal_t* handle;
+  int signum;
+};
+
+// Whose callback Swallow stands in for, in this process and in what it was forked from.
+struct Swallowing {
+  uv_signal_t* handle;
+  uv_signal_cb callback;
+  unsigned of_the_parent;
+};
+std::vector<Swallowing>& TheSwallowing() {
+  static auto* swallowing = new std::vector<Swallowing>();  // no destructor: signals come to the process's end
+  return *swallowing;
+}
+
+Swallowing* Find(const uv_signal_t* handle) {
+  for (Swallowing& each : TheSwallowing()) {
+    if (each.handle == handle) return &each;
+  }
+  return nullptr;
+}
+
+// libuv counts after the call. The parent's come first; the child's own are passed on.
+void Swallow(uv_signal_t* handle, int signum) {
+  const Swallowing* swallowing = Find(handle);
+  if (handle->dispatched_signals >= swallowing->of_the_parent) swallowing->callback(handle, signum);
+}
+
+// uv_walk() leaves libuv's own out, of which there is one: for SIGCHLD.
+template <typename Visit>
+void ForEachSignal(uv_loop_t* loop, Visit visit) {
+  uv_walk(
+      loop,
+      [](uv_handle_t* handle, void* data) {
+        if (handle->type == UV_SIGNAL) (*static_cast<Visit*>(data))(reinterpret_cast<uv_signal_t*>(handle));
+      },
+      &visit);
+  if (loop->child_watcher.type == UV_SIGNAL) visit(&loop->child_watcher);
+}
+
+// What is in the pipe, which stays there for the parent.
+std::vector<Message> Peek(const uv_loop_t* loop) {
+  constexpr size_t kAtMost = 65536;  // as much as a pipe holds
+  std::vector<Message> messages;
+  int ends[2];
+  if (loop->signal_pipefd[0] < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return messages;
+  const Fd from(ends[0]), to(ends[1]);
+  const ssize_t size = tee(loop->signal_pipefd[0], to.get(), kAtMost, SPLICE_F_NONBLOCK);
+  if (size <= 0) return messages;
+  messages.resize(static_cast<size_t>(size) / sizeof(Message));
+  const ssize_t got = read(from.get(), messages.data(), messages.size() * sizeof(Message));
+  messages.resize(got < 0 ? 0 : static_cast<size_t>(got) / sizeof(Message));
+  return messages;
+}
+
+}  // namespace
+
+void PendingSignals::Count(uv_loop_t* loop) {
+  ForEachSignal(loop, [this](uv_signal_t* handle) {
+    const unsigned pending = handle->caught_signals - handle->dispatched_signals;
+    if (pending != 0) pending_.push_back({handle, pending});
+  });
+  if (pending_.empty()) return;
+  for (const Message& message : Peek(loop)) {
+    const auto found = std::find_if(pending_.begin(), pending_.end(),
+                                    [&](const Pending& pending) { return pending.handle == message.handle; });
+    if (found != pending_.end() && found->on_stack > 0) found->on_stack--;
+  }
+  for (const Pending& pending : pending_) {
+    if (Find(pending.handle) == nullptr) TheSwallowing().push_back({pending.handle, nullptr, 0});
+  }
+}
+
+void PendingSignals::ForgetInChild(uv_loop_t* loop) const {
+  ForEachSignal(loop, [](uv_signal_t* handle) { handle->caught_signals = handle->dispatched_signals = 0; });
+  for (const Pending& pending : pending_) {
+    Swallowing* swallowing = Find(pending.handle);
+    pending.handle->caught_signals = pending.on_stack;
+    swallowing->of_the_parent = pending.on_stack;
+    if (pending.handle->signal_cb == Swallow) continue;
+    swallowing->callback = pending.handle->signal_cb;
+    pending.handle->signal_cb = Swallow;
+  }
+}
+
+}  // namespace posix_fork

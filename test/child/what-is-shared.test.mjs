@@ -1,0 +1,45 @@
+// Does a child leave alone what it shares with its parent, however it ends?
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { pathOf, report, runCommand, runFixture } from '../helpers/run.mjs';
+
+const TERMINAL = fileURLToPath(new URL('../helpers/terminal.py', import.meta.url));
+const CODES = { 'nothing left to do': 0, 'process.exit': 0, exception: 1, forkRun: 0 };
+const [major] = process.versions.node.split('.').map(Number);
+
+describe('what a child shares with its parent', () => {
+  for (const [how, code] of Object.entries(CODES)) {
+    it(`is left alone when it ends by ${how}: a transaction`, async function () {
+      if (major < 22) this.skip(); // no node:sqlite
+      const seen = report(await runFixture('child/what-is-shared.mjs', ['a transaction of node:sqlite', how]));
+      assert.deepEqual(seen, { code, check: 'ok', n: 40_000 });
+    });
+
+    it(`is left alone when it ends by ${how}: the mode of a terminal`, async () => {
+      const fixture = pathOf('child/what-is-shared.mjs');
+      const { stdout } = await runCommand(['python3', TERMINAL, process.execPath, fixture, 'raw mode', how]);
+      assert.deepEqual(JSON.parse(stdout.match(/\{.*\}/)[0]), { code, raw: true });
+    });
+  }
+
+  for (const how of ['nothing left to do', 'forkRun']) {
+    it(`is not finalized in it (${how}): a FileHandle, a temporary file`, async () => {
+      const handle = 'a FileHandle in a suspended function';
+      assert.deepEqual(report(await runFixture('child/what-is-shared.mjs', [handle, how])), { code: 0, read: true });
+      const file = 'a temporary file that is removed with its object';
+      assert.deepEqual(report(await runFixture('child/what-is-shared.mjs', [file, how])), { code: 0, there: true });
+    });
+  }
+});
+
+describe('forkRun', () => {
+  it('runs the exit hooks of main, and none of the parent’s that are in a patched process.emit', async () => {
+    const { stderr } = await runFixture('child/what-is-shared.mjs', ['a patched process.emit', 'forkRun']);
+    assert.equal(stderr, 'main’s hook\n');
+  });
+
+  it('runs each main in the async context of its caller, however many in one turn, and nothing of the parent’s', async () => {
+    const { stdout, stderr } = await runFixture('child/what-is-shared.mjs', ['contexts, and forkRuns in one turn']);
+    assert.deepEqual([JSON.parse(stdout), stderr], [{ same: true, count: 10 }, '']);
+  });
+});

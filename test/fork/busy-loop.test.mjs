@@ -1,0 +1,33 @@
+// Is a child of a busy parent as good as one of an idle one? Nothing of what the loop has in hand goes on in it.
+import assert from 'node:assert/strict';
+import { report, runFixture } from '../helpers/run.mjs';
+
+const EXPECTED = {
+  'finished operations': { ended: 0, said: [] },
+  'the batch of the first callback': { ended: 0, said: [], calls: 4 },
+  'an operation in flight': { ended: 0, said: [] },
+  'pending signals': { ended: 7, said: [], heard: ['SIGHUP', 'SIGTERM'] },
+  "a Unix socket's file": { outcomes: [0, true, 0, true, 0, true] },
+  "the parent's job": { killed: false, alive: true, signal: 'SIGKILL' },
+  'what was being closed': { ended: 0, said: [] },
+  'messages on their way': { ended: 0, said: [], count: 3 },
+  'an idle connection': { answers: ['EPIPE', 'answered'] },
+  'an unref’d immediate': { ended: 0, said: [] },
+  'a PerformanceObserver': { seen: 'seen' },
+  'an Atomics.wait that begins': { results: ['done', 'done', 'done', 'done', 'done'] },
+};
+
+describe('a child that is forked in the middle of the work', () => {
+  for (const [situation, expected] of Object.entries(EXPECTED)) {
+    it(`has nothing to do with ${situation}`, async () => {
+      assert.deepEqual(report(await runFixture('fork/busy-loop.mjs', [situation])), expected);
+    });
+  }
+
+  for (const inherit of ['stack', 'keep', 'all']) {
+    it(`lives on after a large write of its parent's (${inherit})`, async () => {
+      const { ended, size } = report(await runFixture('fork/busy-loop.mjs', ['a large write', inherit]));
+      assert.deepEqual({ ended, size }, { ended: 7, size: 8 << 20 });
+    });
+  }
+});
