@@ -2,27 +2,37 @@
 
 #include <pthread.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace posix_fork {
 
 namespace {
 
-// False where there is no such memory: a word of the stack may be anything. The kernel reads the eight bytes, and then
-// finds that the first argument is none (so does absl::debugging_internal::AddressIsReadable).
+// The kernel reads the eight bytes, and then finds that the first argument is none (so does
+// absl::debugging_internal::AddressIsReadable).
 bool IsReadable(uintptr_t address) {
   constexpr int kNoWay = ~0;
   return syscall(SYS_rt_sigprocmask, kNoWay, address, nullptr, sizeof(uint64_t)) != 0 && errno != EFAULT;
 }
 
-template <typename T>
-const T* At(uintptr_t address) {
-  const bool readable = IsReadable(address) && IsReadable(address + sizeof(T) - sizeof(void*));
-  return readable ? reinterpret_cast<const T*>(address) : nullptr;
+// Copies memory that may be none: a word of the stack may be anything. False if it is none.
+bool Copy(uintptr_t address, void* to, size_t size) {
+  const iovec local = {to, size};
+  const iovec remote = {reinterpret_cast<void*>(address), size};
+  const long copied = syscall(SYS_process_vm_readv, getpid(), &local, 1UL, &remote, 1UL, 0UL);
+  if (copied >= 0) return static_cast<size_t>(copied) == size;
+  if (errno != EPERM && errno != ENOSYS) return false;
+  // A filter (seccomp) that forbids to read the memory of processes.
+  if (!IsReadable(address) || !IsReadable(address + size - sizeof(uint64_t))) return false;
+  memcpy(to, reinterpret_cast<const void*>(address), size);
+  return true;
 }
 
 bool MayBePointer(uintptr_t word) {
@@ -46,41 +56,50 @@ uintptr_t StackBase() {
 }
 
 bool IsOperation(uintptr_t node, const uv_loop_t* loop) {
-  const auto* work = At<uv__work>(node - offsetof(uv__work, wq));
-  return work != nullptr && work->loop == loop;
+  uv__work work;
+  return Copy(node - offsetof(uv__work, wq), &work, sizeof work) && work.loop == loop;
 }
 
 uv_stream_t* StreamOfWrite(uintptr_t node, const uv_loop_t* loop) {
-  const auto* request = At<uv_write_t>(node - offsetof(uv_write_t, queue));
-  if (request == nullptr || request->type != UV_WRITE) return nullptr;
-  const auto address = reinterpret_cast<uintptr_t>(request->handle);
-  const auto* stream = MayBePointer(address) ? At<uv_stream_t>(address) : nullptr;
-  return stream != nullptr && stream->loop == loop ? request->handle : nullptr;
+  uv_write_t request;
+  if (!Copy(node - offsetof(uv_write_t, queue), &request, sizeof request) || request.type != UV_WRITE) return nullptr;
+  uv_stream_t stream;
+  const auto address = reinterpret_cast<uintptr_t>(request.handle);
+  return MayBePointer(address) && Copy(address, &stream, sizeof stream) && stream.loop == loop ? request.handle
+                                                                                               : nullptr;
+}
+
+// The head of a list that lies at `address`: what it points to points back.
+bool IsHead(uintptr_t address, uintptr_t next, uintptr_t prev) {
+  if (next == address || !MayBePointer(next) || !MayBePointer(prev)) return false;
+  uintptr_t first[2];
+  uintptr_t last[2];
+  return Copy(next, first, sizeof first) && first[1] == address && Copy(prev, last, sizeof last) && last[0] == address;
 }
 
 }  // namespace
 
-// The stack of libuv's functions is read like any memory; AddressSanitizer takes the space between variables for a
-// fault.
-__attribute__((no_sanitize("address"))) Batches FindBatches(const uv_loop_t* loop) {
+Batches FindBatches(const uv_loop_t* loop) {
   Batches batches;
   const uintptr_t base = StackBase();
   auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  for (; here + sizeof(Queue) <= base; here += sizeof(void*)) {
-    const auto* head = reinterpret_cast<const Queue*>(here);
-    const auto next = reinterpret_cast<uintptr_t>(head->next);
-    const auto prev = reinterpret_cast<uintptr_t>(head->prev);
-    if (next == here || !MayBePointer(next) || !MayBePointer(prev)) continue;
-    const auto* first = At<Queue>(next);
-    if (first == nullptr || first->prev != head) continue;
-    const auto* last = At<Queue>(prev);
-    if (last == nullptr || last->next != head) continue;
-    if (IsOperation(next, loop)) {
-      batches.operations = reinterpret_cast<Queue*>(here);
-    } else if (uv_stream_t* stream = StreamOfWrite(next, loop)) {
-      batches.writes = reinterpret_cast<Queue*>(here);
-      batches.stream = stream;
+  constexpr size_t kWords = 512;
+  uintptr_t words[kWords];
+  while (here + sizeof(Queue) <= base) {
+    const size_t count = std::min(kWords, (base - here) / sizeof words[0]);
+    if (!Copy(here, words, count * sizeof words[0])) break;
+    for (size_t i = 0; i + 1 < count; i++) {
+      const uintptr_t address = here + i * sizeof words[0];
+      if (!IsHead(address, words[i], words[i + 1])) continue;
+      if (IsOperation(words[i], loop)) {
+        batches.operations = reinterpret_cast<Queue*>(address);
+      } else if (uv_stream_t* stream = StreamOfWrite(words[i], loop)) {
+        batches.writes = reinterpret_cast<Queue*>(address);
+        batches.stream = stream;
+      }
     }
+    here += (count - 1) * sizeof words[0];  // a head may lie on both sides
+    if (count == 1) break;
   }
   return batches;
 }

@@ -23,7 +23,7 @@ struct Batches {
 /// Parent, at load, on the main thread: its stack has a base.
 void LocateStack();
 
-/// Child, on the stack of the caller of fork(). Reads memory, once the kernel says that it is some: no allocation, no
+/// Child, on the stack of the caller of fork(). Has the kernel copy what may not be memory at all: no allocation, no
 /// lock.
 Batches FindBatches(const uv_loop_t* loop);
 
