@@ -51,6 +51,7 @@ export const ERRORS = {
   setpgid: ['EACCES'],
   setsid: ['EACCES'], // the fixture leads a group already: EPERM is what it gets without a fault
   setsockopt: ['ENOMEM'],
+  shutdown: ['ENOTCONN'],
   sigaction: ['EINVAL'],
   sigprocmask: ['EINVAL'],
   socket: ['EMFILE', 'EAFNOSUPPORT'],
@@ -83,7 +84,10 @@ export const NOT_FAULTED = {
     ...['pthread_mutex_lock', 'pthread_mutex_unlock', 'pthread_sigmask'],
     ...['sigaddset', 'sigemptyset', 'sigfillset'],
   ],
-  'while the addon is loaded, before a test can say anything': ['__register_atfork', 'pthread_atfork'],
+  'while the addon is loaded, before a test can say anything': [
+    ...['__register_atfork', 'pthread_atfork', 'pthread_getattr_np', 'pthread_attr_getstack', 'pthread_self'],
+  ],
+  'only where signals are pending: what it does not tell of is taken for being at work': ['tee'],
   'writes what JavaScript has not; there is nobody to tell': ['fflush'],
   'works on memory': [
     ...[
