@@ -18,11 +18,13 @@
 #error "which version did this architecture begin with?"
 #endif
 
-// To libc.so in 2.34, pthread_sigmask in 2.32.
+// To libc.so in 2.34, pthread_getattr_np and pthread_sigmask in 2.32.
 __asm__(".symver dlsym, dlsym@" OLDEST);
+__asm__(".symver pthread_attr_getstack, pthread_attr_getstack@" OLDEST);
 __asm__(".symver pthread_attr_getstacksize, pthread_attr_getstacksize@" OLDEST);
 __asm__(".symver pthread_attr_setstacksize, pthread_attr_setstacksize@" OLDEST);
 __asm__(".symver pthread_create, pthread_create@" OLDEST);
+__asm__(".symver pthread_getattr_np, pthread_getattr_np@" OLDEST);
 __asm__(".symver pthread_getcpuclockid, pthread_getcpuclockid@" OLDEST);
 __asm__(".symver pthread_join, pthread_join@" OLDEST);
 __asm__(".symver pthread_sigmask, pthread_sigmask@" OLDEST);
