@@ -81,6 +81,8 @@ bool IsHead(uintptr_t address, uintptr_t next, uintptr_t prev) {
 
 Batches FindBatches(const uv_loop_t* loop) {
   Batches batches;
+  // What is on such a list still counts as active. (The search takes some 0.3 ms of a deep stack.)
+  if (loop->active_reqs.count == 0) return batches;
   const uintptr_t base = StackBase();
   auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   constexpr size_t kWords = 512;
