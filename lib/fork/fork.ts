@@ -45,6 +45,19 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 /**
  * The real `fork(2)`: from here on there are two processes, and both go on with the next statement.
  *
+ * # Safety
+ *
+ * The child has duties. {@link forkRun}, which is what most programs want, leaves by itself and is waited for:
+ * - **Leave**: call `_exit()` or `process.exit()` when the work is done. A `return` or `throw` goes on into the parent's
+ *   callers, its `catch` and `finally`.
+ * - **Use nothing that is the parent's**: unless it was kept (`keep`, `inherit`), a socket, server or pipe has nothing behind
+ *   it. Open your own. Descriptors of files are shared, with their position.
+ * - **Wait for nothing that the parent had begun**: its timers are cleared, and callbacks of its operations never come.
+ * - **Take no lock that another thread may have held**: it stays locked. Node's own threads are seen to; beside others
+ *   `fork()` warns (see {@link setThreadPolicy}).
+ *
+ * And the parent has to wait for the child ({@link waitpid}), or it stays a zombie.
+ *
  * @returns 0 in the child; in the parent, the child's pid
  * @throws
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong option
