@@ -10,7 +10,9 @@ import { native } from '../sys/native.js';
 const UNSETTLED_TOP_LEVEL_AWAIT = 13;
 
 // As they were before the program had a chance to patch them.
-const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
+const { apply, defineProperty, deleteProperty, get, getOwnPropertyDescriptor } = Reflect;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a string
+const { startsWith } = String.prototype;
 const captureStackTrace = Error.captureStackTrace.bind(Error);
 
 let installed = false;
@@ -57,15 +59,11 @@ function isNaturalEnd(): boolean {
   };
   defineProperty(Error, 'prepareStackTrace', { value: look, writable: true, configurable: true });
   captureStackTrace(site);
-  Reflect.get(site, 'stack');
+  get(site, 'stack'); // formats it
   restore('stackTraceLimit', limit);
   restore('prepareStackTrace', prepare);
   return natural;
 }
-
-// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a string
-const { startsWith } = String.prototype;
-const { deleteProperty } = Reflect;
 
 function restore(name: string, descriptor: PropertyDescriptor | undefined): void {
   if (descriptor) defineProperty(Error, name, descriptor);
