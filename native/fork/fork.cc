@@ -158,9 +158,10 @@ void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* sign
   if (!(request.skip & kSkipDeadThreads)) ForgetThreadsInChild();
   const bool sever = !(request.skip & kSkipSever);
   if (sever) {
-    const int error = request.inherit_all ? SetWatchesAsideInChild(loop) : SeverInChild(loop, request.keep);
+    const Batches batches = FindBatches(loop);
+    const int error = request.inherit_all ? SetWatchesAsideInChild(loop) : SeverInChild(loop, request.keep, batches);
     if (error != 0) DieInRepair("severing the parent's handles", strerror(error));
-    ForgetPoolOperationsInChild(loop, request.inherit_all);
+    ForgetPoolOperationsInChild(loop, batches, request.inherit_all);
   }
   if (!(request.skip & kSkipLoop)) {
     const int error = RenewLoopInChild(loop);

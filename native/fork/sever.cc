@@ -12,7 +12,6 @@
 #include <string>
 #include <utility>
 
-#include "node/uv_batches.h"
 #include "node/uv_queue.h"
 #include "sys/fd.h"
 
@@ -33,7 +32,6 @@ struct Watch {
   std::string path;
 };
 
-Batches g_batches;
 bool g_had_inotify = false;
 void* g_busy_watchers = nullptr;
 std::vector<Watch> g_watches;
@@ -124,14 +122,14 @@ int ReplaceDatagrams(int fd) {
 
 // Their callbacks are the parent's, and a request that never ends would keep the child's loop alive. True if there were
 // any.
-bool ForgetRequests(uv_stream_t* stream) {
+bool ForgetRequests(uv_stream_t* stream, const Batches& batches) {
   unsigned count = Clear(AsQueue(&stream->write_queue)) + Clear(AsQueue(&stream->write_completed_queue));
   stream->write_queue_size = 0;
   if (stream->connect_req != nullptr) count++;
   stream->connect_req = nullptr;
   if (stream->shutdown_req != nullptr) count++;
   stream->shutdown_req = nullptr;
-  if (g_batches.stream == stream) count += Clear(g_batches.writes);
+  if (batches.stream == stream) count += Clear(batches.writes);
   stream->loop->active_reqs.count -= count;
   return count > 0;
 }
@@ -145,6 +143,7 @@ void ForgetRequests(uv_udp_t* udp) {
 
 struct Walk {
   const std::vector<int>& keep;
+  const Batches& batches;
   int error;
 };
 
@@ -158,10 +157,10 @@ void SeverStream(uv_handle_t* handle, int fd, Walk* walk) {
       g_stopped_stdin = true;
     }
     // What the parent has still to write there (a pipe that is full) is the parent's.
-    if (ForgetRequests(stream)) g_forgot_output = true;
+    if (ForgetRequests(stream, walk->batches)) g_forgot_output = true;
     return;
   }
-  ForgetRequests(stream);
+  ForgetRequests(stream, walk->batches);
   walk->error = ReplaceStream(fd);
   uv_unref(handle);
 }
@@ -177,9 +176,9 @@ void GiveUp(uv_handle_t* handle) {
 
 // The parent has closed it, and would be told on this turn of the loop. So is not the child: uv__finish_close()
 // (src/unix/core.c) calls nobody where there is no callback.
-void ForgetClosing(uv_handle_t* handle) {
+void ForgetClosing(uv_handle_t* handle, const Batches& batches) {
   const bool stream = handle->type == UV_TCP || handle->type == UV_NAMED_PIPE || handle->type == UV_TTY;
-  if (stream) ForgetRequests(reinterpret_cast<uv_stream_t*>(handle));
+  if (stream) ForgetRequests(reinterpret_cast<uv_stream_t*>(handle), batches);
   if (handle->type == UV_UDP) ForgetRequests(reinterpret_cast<uv_udp_t*>(handle));
   handle->close_cb = nullptr;
 }
@@ -188,7 +187,7 @@ void SeverHandle(uv_handle_t* handle, void* data) {
   auto* walk = static_cast<Walk*>(data);
   if (walk->error != 0) return;
   GiveUp(handle);
-  if (uv_is_closing(handle)) return ForgetClosing(handle);
+  if (uv_is_closing(handle)) return ForgetClosing(handle, walk->batches);
   int fd = -1;
   // Not open yet, or not a handle of a descriptor at all.
   if (uv_fileno(handle, &fd) != 0) fd = -1;
@@ -262,12 +261,11 @@ int LeaveInotify(uv_loop_t* loop) {
 
 }  // namespace
 
-int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep) {
+int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep, const Batches& batches) {
   g_stopped_stdin = false;
   g_forgot_output = false;
   if (const int error = LeaveInotify(loop)) return error;
-  g_batches = FindBatches(loop);
-  Walk walk = {keep, 0};
+  Walk walk = {keep, batches, 0};
   uv_walk(loop, SeverHandle, &walk);
   HideBusyWatch(loop);
   return walk.error;

@@ -9,13 +9,15 @@
 
 #include <vector>
 
+#include "node/uv_batches.h"
+
 namespace posix_fork {
 
 /// Child only, before RenewLoopInChild: the loop still has the parent's epoll set and inotify instance. Replaces the
 /// descriptors of all handles but those in `keep` and 0 to 2, takes their pending requests away, stops watchers and
 /// lets no handle keep the loop alive. May call libuv and allocate; must not call anything of libuv's that changes the
 /// epoll set, nor run JavaScript. Returns 0 or an errno.
-int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep);
+int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep, const Batches& batches);
 
 /// Child only, after RenewLoopInChild, since it changes the epoll set: stops the polls that are not in `keep`.
 void StopPollsInChild(uv_loop_t* loop, const std::vector<int>& keep);

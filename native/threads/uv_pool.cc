@@ -2,8 +2,6 @@
 
 #include <new>
 
-#include "node/uv_batches.h"
-
 namespace posix_fork {
 
 namespace {
@@ -50,10 +48,9 @@ unsigned CountPoolOperations(uv_loop_t* loop) {
   return loop->active_reqs.count > others ? loop->active_reqs.count - others : 0;
 }
 
-void ForgetPoolOperationsInChild(uv_loop_t* loop, bool inherit_all) {
+void ForgetPoolOperationsInChild(uv_loop_t* loop, const Batches& batches, bool inherit_all) {
   if (loop->active_reqs.count == 0) return;
   unsigned count = CountLoopsOwnRequests(loop);
-  const Batches batches = FindBatches(loop);
   if (batches.writes != nullptr) count += Count(batches.writes);  // of a stream that is the child's, too
   Queue* const finished = AsQueue(&loop->wq);
   if (inherit_all) {

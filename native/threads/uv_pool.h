@@ -3,6 +3,8 @@
 
 #include <uv.h>
 
+#include "node/uv_batches.h"
+
 namespace posix_fork {
 
 /// Parent, right before fork(2), and both sides right after it: holds the mutex of the loop's queue of finished work,
@@ -17,7 +19,7 @@ unsigned CountPoolOperations(uv_loop_t* loop);
 /// Child only, on the stack of the caller of fork(), after the parent's handles were severed: what the parent asked the
 /// pool for is the parent's. Operations that were in flight are not waited for. What is finished, in the loop's queue
 /// or on libuv's own stack, is not called; with `inherit_all`, it is. Reads and writes the loop's memory, nothing else.
-void ForgetPoolOperationsInChild(uv_loop_t* loop, bool inherit_all);
+void ForgetPoolOperationsInChild(uv_loop_t* loop, const Batches& batches, bool inherit_all);
 
 /// Child only, after RenewLoopInChild: makes libuv build its new pool now. It resets the pool lazily, and its exit path
 /// would otherwise signal the condition variable on which the dead threads wait. Also makes the loop take up what the
