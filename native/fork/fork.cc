@@ -29,6 +29,7 @@
 #include "reap/watch.h"
 #include "sys/errors.h"
 #include "sys/fd.h"
+#include "sys/loop.h"
 #include "sys/proc.h"
 #include "threads/held_workers.h"
 #include "threads/quiesce.h"
@@ -81,12 +82,6 @@ Request ParseRequest(const Napi::CallbackInfo& info) {
       info[4].As<Napi::Boolean>().Value(),
       ParseDescriptors(info[5].As<Napi::Array>()),
   };
-}
-
-uv_loop_t* LoopOf(Napi::Env env) {
-  uv_loop_t* loop = nullptr;
-  NAPI_THROW_IF_FAILED(env, napi_get_uv_event_loop(env, &loop), nullptr);
-  return loop;
 }
 
 // libuv 1.46 (Node 20) has an io_uring for files, unasked until Node 20.11.0 and if it is told to (UV_USE_IO_URING)

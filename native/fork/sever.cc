@@ -14,6 +14,7 @@
 
 #include "node/uv_queue.h"
 #include "sys/fd.h"
+#include "sys/loop.h"
 
 namespace posix_fork {
 
@@ -177,8 +178,7 @@ void GiveUp(uv_handle_t* handle) {
 // The parent has closed it, and would be told on this turn of the loop. So is not the child: uv__finish_close()
 // (src/unix/core.c) calls nobody where there is no callback.
 void ForgetClosing(uv_handle_t* handle, const Batches& batches) {
-  const bool stream = handle->type == UV_TCP || handle->type == UV_NAMED_PIPE || handle->type == UV_TTY;
-  if (stream) ForgetRequests(reinterpret_cast<uv_stream_t*>(handle), batches);
+  if (uv_stream_t* stream = AsStream(handle)) ForgetRequests(stream, batches);
   if (handle->type == UV_UDP) ForgetRequests(reinterpret_cast<uv_udp_t*>(handle));
   handle->close_cb = nullptr;
 }

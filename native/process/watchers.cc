@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "node/uv_queue.h"
+#include "sys/loop.h"
 
 namespace posix_fork {
 
@@ -29,17 +30,6 @@ void ForEachHandleOf(uv_loop_t* loop, int fd, std::function<void(uv_handle_t*)> 
         if (!uv_is_closing(handle) && uv_fileno(handle, &its) == 0 && its == each->fd) each->visit(handle);
       },
       &walk);
-}
-
-uv_loop_t* LoopOf(Napi::Env env) {
-  uv_loop_t* loop = nullptr;
-  NAPI_THROW_IF_FAILED(env, napi_get_uv_event_loop(env, &loop), nullptr);
-  return loop;
-}
-
-uv_stream_t* AsStream(uv_handle_t* handle) {
-  const bool stream = handle->type == UV_TCP || handle->type == UV_NAMED_PIPE || handle->type == UV_TTY;
-  return stream ? reinterpret_cast<uv_stream_t*>(handle) : nullptr;
 }
 
 void Remove(Queue* entry) {

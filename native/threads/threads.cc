@@ -1,18 +1,13 @@
 #include "threads/threads.h"
 
 #include "sys/errors.h"
+#include "sys/loop.h"
 #include "sys/proc.h"
 #include "threads/census.h"
 
 namespace posix_fork {
 
 namespace {
-
-uv_loop_t* LoopOf(Napi::Env env) {
-  uv_loop_t* loop = nullptr;
-  NAPI_THROW_IF_FAILED(env, napi_get_uv_event_loop(env, &loop), nullptr);
-  return loop;
-}
 
 Napi::Object ThreadToObject(Napi::Env env, const Thread& thread) {
   Napi::Object object = Napi::Object::New(env);
