@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { describeProcess } from './describe-process.mjs';
 
 const TESTS = fileURLToPath(new URL('../', import.meta.url));
 
@@ -81,17 +82,5 @@ function membersOf(pgid) {
 }
 
 function describeGroup(pgid) {
-  return membersOf(pgid)
-    .map((pid) => {
-      const read = (file) => {
-        try {
-          return readFileSync(`/proc/${pid}/${file}`, 'utf8').trim();
-        } catch {
-          return '?';
-        }
-      };
-      const threads = readdirSync(`/proc/${pid}/task`).map((tid) => `    ${tid}: ${read(`task/${tid}/syscall`)}`);
-      return `  ${pid} ${read('status').match(/^State:.*/m)?.[0]}\n${threads.join('\n')}`;
-    })
-    .join('\n');
+  return membersOf(pgid).map(describeProcess).join('\n');
 }
