@@ -26,13 +26,13 @@ export interface ForkOptions {
   keep?: Iterable<Keepable>;
   /**
    * How long to wait, in milliseconds, until V8's worker threads are parked. Typically they are after 0 to 1.3.
-   * Default 1000; beside Workers, which must come to rest as well, 5000.
+   * Default 1000; beside Workers, which must come to rest as well, 5000. A bare child is forked then all the same.
    */
   quiesceTimeout?: number;
   /**
    * `'full'` (default): the child is a whole Node.js process. `'bare'`: the child is not repaired; it may only exec or
-   * `_exit`, at once, and may hang in anything else. It hangs as well if V8 happens to collect garbage before that: 3 of 3,000
-   * did that exec'd at once, on Node.js 20. `spawn()` has no such moment.
+   * `_exit`, at once, and may hang in anything else: it has no threads but its own. (It may collect garbage, where a full fork
+   * would be possible; in a runtime that nobody knows, 3 of 3,000 hung in that.) `spawn()` has no such moment.
    */
   runtime?: 'full' | 'bare';
 }

@@ -21,6 +21,7 @@
 #include "fork/signals.h"
 #include "fork/tracing_loop.h"
 #include "fork/v8_pool.h"
+#include "node/runner_queue.h"
 #include "node/runtime.h"
 #include "node/uv_batches.h"
 #include "node/uv_signals.h"
@@ -198,6 +199,10 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (!request.bare && !(request.skip & kSkipQuiesce)) {
     RequireQuiet(env, request.quiesce_timeout, &workers, !(request.skip & kSkipHoldWorkers));
   }
+  const bool calm_bare_child =
+      request.bare && !(request.skip & kSkipQuiesce) && !g_is_bare_child && LocateRuntime().full();
+  // It may be forked to exec beside what never rests: so after the time-out it is forked all the same.
+  if (calm_bare_child) Quiesce(LocateRuntime(), request.quiesce_timeout);
   SignalsBlocked signals;
   PendingSignals pending;
   HeapInheritance heap;
@@ -215,11 +220,15 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   }
   ReapTable::Birth birth(ReapTable::Get());
   HoldLoopOverFork(loop);
+  std::optional<RunnerQueue> queue;
+  if (calm_bare_child) queue.emplace(LocateRuntime(), WhereWorkersAreParked(LocateRuntime()));
   std::optional<GcLock> gc_lock;
   if (!(request.skip & kSkipGcLock)) gc_lock.emplace(LocateRuntime());
   const pid_t pid = fork();
   const int fork_error = errno;
   gc_lock.reset();
+  if (pid == 0 && queue) queue->ForgetWaitersInChild();
+  queue.reset();
   if (pid > 0) birth.Adopt(pid);
   ReleaseLoopAfterFork(loop);
   if (!(request.skip & kSkipRestore)) heap.Restore();

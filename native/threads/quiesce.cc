@@ -117,6 +117,14 @@ std::vector<BusyThread> Quiesce(const Runtime& runtime, std::chrono::millisecond
   }
 }
 
+uintptr_t WhereWorkersAreParked(const Runtime& runtime) {
+  for (const Worker& worker : g_workers) {
+    const BlockedIn blocked = ReadBlockedIn(worker.blocked_in);
+    if (IsParked(blocked, runtime.runner_memory)) return blocked.args[0];
+  }
+  return 0;
+}
+
 void ForgetWorkersInChild() { g_workers.clear(); }
 
 }  // namespace posix_fork

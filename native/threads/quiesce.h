@@ -26,6 +26,9 @@ std::string WhyWorkersCannotBeWatched(const Runtime& runtime);
 /// may post tasks for them, runs V8 again. (Worker threads have isolates of their own and may post, too.)
 std::vector<BusyThread> Quiesce(const Runtime& runtime, std::chrono::milliseconds timeout);
 
+/// The word that a parked worker waits on (a futex), 0 if none is parked.
+uintptr_t WhereWorkersAreParked(const Runtime& runtime);
+
 /// Child: the workers of the parent are not this process's. Forgets their ids; must run before the child's first
 /// Quiesce. May call close(2) and free(3).
 void ForgetWorkersInChild();

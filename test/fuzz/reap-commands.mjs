@@ -47,8 +47,7 @@ function start(model, how, group) {
   const child = new Child(pid, ownGroup ? pid : posix.getpgrp(), order);
   child.born = model.time;
   model.children.push(child);
-  child.bare = how === 'bare';
-  if (child.bare) end(child, { state: 'exited', code: BARE }, () => {}, false);
+  if (how === 'bare') end(child, { state: 'exited', code: BARE }, () => {}, false);
 }
 
 function end(child, expected, act, settle) {

@@ -5,9 +5,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const HANGS_AFTER = 5000; // ms
-// The few objects that JavaScript makes in a bare child may be one too many: the collector waits for threads that are not there.
-// Seen once in some thousand forks.
-const BARE_HANGS_AFTER = 1000; // ms
 
 /** The letter of /proc/<pid>/stat: Z, T, …, once all of its threads have come to that; undefined: there is none any more. */
 export function stateOf(pid) {
@@ -40,8 +37,6 @@ export class Child {
   anyTold = undefined; // which wait for any child was told of its end
   changes = []; // { time, kind }
   consumed = 0; // up to which time
-  bare = false;
-  since = Date.now();
 
   constructor(pid, group, order) {
     Object.assign(this, { pid, group, order });
@@ -65,10 +60,6 @@ export class Child {
   }
   hasEnded() {
     if ([undefined, 'Z'].includes(stateOf(this.pid))) this.state = 'dead';
-    else if (this.bare && Date.now() > this.since + BARE_HANGS_AFTER) {
-      process.kill(this.pid, 'SIGKILL');
-      this.expected = { state: 'signaled', signal: 'SIGKILL', signo: 9, coreDumped: false };
-    }
     return this.state === 'dead';
   }
 }

@@ -151,8 +151,7 @@ export const signatures = {
     returns: isNumber,
     async after(child) {
       const outcome = await outcomeOf(child, 2000);
-      // A bare one may hang in the collector.
-      return outcome === 'exited 0' || outcome === 'hung';
+      return outcome === 'exited 0';
     },
   },
   forkRun: {

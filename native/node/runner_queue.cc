@@ -1,0 +1,76 @@
+#include "node/runner_queue.h"
+
+#include <climits>  // __GLIBC__
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
+
+#include <cstdlib>
+#include <cstring>
+
+namespace posix_fork {
+
+#ifdef __GLIBC__
+
+namespace {
+
+// struct __pthread_cond_s (sysdeps/nptl/bits/thread-shared-types.h), the parts that are looked at. glibc 2.41 took
+// g_refs out, and so the words that waiters sleep on moved.
+constexpr size_t kSignals = 40;
+constexpr size_t kSignalsSince241 = 32;
+constexpr size_t kWaiters = 36;
+constexpr size_t kWaitersSince241 = 28;
+constexpr int kWaitersShift = 3;  // below: flags, of the clock and of sharing
+constexpr uint32_t kFlags = (1 << kWaitersShift) - 1;
+
+bool Since241() {
+  // "2.36"; gnu_get_libc_version() never fails.
+  const char* const minor = strchr(gnu_get_libc_version(), '.');
+  static const bool since = minor != nullptr && strtol(minor + 1, nullptr, 10) >= 41;
+  return since;
+}
+
+uint32_t* WaitersOf(pthread_cond_t* condition) {
+  return reinterpret_cast<uint32_t*>(reinterpret_cast<char*>(condition) + (Since241() ? kWaitersSince241 : kWaiters));
+}
+
+}  // namespace
+
+RunnerQueue::RunnerQueue(const Runtime& runtime, uintptr_t futex) {
+  if (futex == 0) return;
+  // A worker waits on one of two neighbours, by the group that it is in.
+  const uintptr_t condition = (futex & ~uintptr_t{7}) - (Since241() ? kSignalsSince241 : kSignals);
+  // TaskQueue (src/node_platform.h) has its lock right before its condition variable.
+  const uintptr_t lock = condition - sizeof(pthread_mutex_t);
+  const Range& memory = runtime.runner_memory;
+  if (lock < memory.begin || condition + sizeof(pthread_cond_t) > memory.end) return;
+  auto* const candidate = reinterpret_cast<pthread_cond_t*>(condition);
+  // Is it what it is taken for? All workers are parked there, and the lock beside it is free, or soon will be.
+  if (*WaitersOf(candidate) >> kWaitersShift < static_cast<uint32_t>(runtime.workers())) return;
+  auto* const mutex = reinterpret_cast<pthread_mutex_t*>(lock);
+  if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL || pthread_mutex_lock(mutex) != 0) return;
+  lock_ = mutex;
+  condition_ = candidate;
+}
+
+RunnerQueue::~RunnerQueue() {
+  if (lock_ != nullptr) pthread_mutex_unlock(lock_);
+}
+
+void RunnerQueue::ForgetWaitersInChild() const {
+  if (condition_ == nullptr) return;
+  // As it was initialized: all zero but for the clock that it waits by.
+  const uint32_t flags = *WaitersOf(condition_) & kFlags;
+  memset(condition_, 0, sizeof *condition_);
+  *WaitersOf(condition_) = flags;
+}
+
+#else  // musl's pthread_cond_signal waits for nobody
+
+RunnerQueue::RunnerQueue(const Runtime& /*runtime*/, uintptr_t /*futex*/) {}
+RunnerQueue::~RunnerQueue() = default;
+void RunnerQueue::ForgetWaitersInChild() const {}
+
+#endif
+
+}  // namespace posix_fork

@@ -1,0 +1,34 @@
+// The queue of V8's workers: with what lock and condition variable do they wait for work?
+//
+// A bare child has no workers, and V8 still posts tasks for them when it collects garbage. glibc's pthread_cond_signal
+// waits for the waiters of an earlier signal to be gone (nptl/pthread_cond_common.c), and the dead never are; a lock
+// that a worker held stays locked. So 15 to 35 of 40 bare children that allocated hung.
+#pragma once
+
+#include <pthread.h>
+
+#include <cstdint>
+
+#include "node/runtime.h"
+
+namespace posix_fork {
+
+class RunnerQueue {
+ public:
+  /// Parent, right before the fork: takes the queue's lock, if it is found. `futex` is the word that a parked worker
+  /// waits on, 0 if none is known.
+  RunnerQueue(const Runtime& runtime, uintptr_t futex);
+  /// On both sides, right after: gives the lock back. Calls pthread_mutex_unlock.
+  ~RunnerQueue();
+  RunnerQueue(const RunnerQueue&) = delete;
+  RunnerQueue& operator=(const RunnerQueue&) = delete;
+
+  /// Bare child, before anything else: nobody waits, nobody ever will. Writes memory, and calls nothing.
+  void ForgetWaitersInChild() const;
+
+ private:
+  pthread_mutex_t* lock_ = nullptr;
+  pthread_cond_t* condition_ = nullptr;
+};
+
+}  // namespace posix_fork
