@@ -169,7 +169,14 @@ void SeverStream(uv_handle_t* handle, int fd, Walk* walk) {
 // What of a handle stays the parent's alone, however much the child inherits.
 void GiveUp(uv_handle_t* handle) {
   constexpr int kNobody = 0x7fffffff;  // above the kernel's limit of pids (PID_MAX_LIMIT): kill(2) says ESRCH
-  if (handle->type == UV_PROCESS) reinterpret_cast<uv_process_t*>(handle)->pid = kNobody;
+  if (handle->type == UV_PROCESS) {
+    auto* process = reinterpret_cast<uv_process_t*>(handle);
+    process->pid = kNobody;
+    // If fork() was called as another one's end was told, uv__chld() (src/unix/process.c) has this one on a list on its
+    // stack, too. It calls nobody where there is no callback.
+    process->exit_cb = nullptr;
+    uv_unref(handle);
+  }
   // As a server's handle is closed, uv__pipe_close() (src/unix/pipe.c) unlinks the socket's file, on which the parent
   // goes on to listen. The few bytes of the name are lost.
   if (handle->type == UV_NAMED_PIPE) reinterpret_cast<uv_pipe_t*>(handle)->pipe_fname = nullptr;
@@ -212,11 +219,6 @@ void SeverHandle(uv_handle_t* handle, void* data) {
       uv_fs_event_stop(reinterpret_cast<uv_fs_event_t*>(handle));
       break;
     case UV_FS_POLL: uv_fs_poll_stop(reinterpret_cast<uv_fs_poll_t*>(handle)); break;
-    case UV_PROCESS:
-      // Or the loop would wait for it whenever a child of the child ends.
-      Clear(AsQueue(&reinterpret_cast<uv_process_t*>(handle)->queue));
-      uv_unref(handle);
-      break;
     case UV_ASYNC:
       // Those of Node's own infrastructure are not counted anyway; the others wait for threads that did not come along.
       // One that is on the list of the batch in which fork() was called (uv__async_io in src/unix/async.c) is not seen
@@ -225,7 +227,8 @@ void SeverHandle(uv_handle_t* handle, void* data) {
       uv_unref(handle);
       break;
     default:
-      // Timers, idle, check and prepare handles are Node's and V8's own machinery; signals are inherited.
+      // Timers, idle, check and prepare handles are Node's and V8's own machinery; signals are inherited, processes
+      // given up.
       break;
   }
 }
@@ -247,6 +250,10 @@ void SetAside(uv_handle_t* handle, void*) {
   uv_fs_event_stop(watcher);
 }
 
+// Or the loop would wait for them whenever a child of the child ends. Those that are on a list on uv__chld()'s stack
+// stay there: it walks that list to its end.
+void ForgetProcesses(uv_loop_t* loop) { Clear(AsQueue(&loop->process_handles)); }
+
 // What is left in libuv's tree of watches is the one in whose callback fork() was called, if it was. uv_loop_fork()
 // would free it, and uv__inotify_read() (src/unix/linux.c) goes on to use it.
 void HideBusyWatch(uv_loop_t* loop) { g_busy_watchers = std::exchange(loop->inotify_watchers, nullptr); }
@@ -266,6 +273,7 @@ int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep, const Batches& b
   g_forgot_output = false;
   if (const int error = LeaveInotify(loop)) return error;
   Walk walk = {keep, batches, 0};
+  ForgetProcesses(loop);
   uv_walk(loop, SeverHandle, &walk);
   HideBusyWatch(loop);
   return walk.error;
@@ -277,6 +285,7 @@ void StopPollsInChild(uv_loop_t* loop, const std::vector<int>& keep) {
 
 int SetWatchesAsideInChild(uv_loop_t* loop) {
   if (const int error = LeaveInotify(loop)) return error;
+  ForgetProcesses(loop);
   uv_walk(loop, SetAside, nullptr);
   HideBusyWatch(loop);
   return 0;

@@ -24,6 +24,13 @@ describe('a child that is forked in the middle of the work', () => {
     });
   }
 
+  for (const inherit of ['stack', 'all']) {
+    it(`has nothing to do with processes that ended in one turn (${inherit})`, async () => {
+      const outcome = report(await runFixture('fork/busy-loop.mjs', ['processes that ended in one turn', inherit]));
+      assert.deepEqual(outcome, { ended: 0, said: [], exits: 3 });
+    });
+  }
+
   for (const inherit of ['stack', 'keep', 'all']) {
     it(`lives on after a large write of its parent's (${inherit})`, async () => {
       const { ended, size } = report(await runFixture('fork/busy-loop.mjs', ['a large write', inherit]));
