@@ -10,7 +10,7 @@ export { forkMap, type ForkMapOptions } from './run/fork-map.js';
 export { ChildExitError, type ForkedChild, forkRun, type ForkRunOptions } from './run/fork-run.js';
 export type { Keepable } from './fork/keep.js';
 export { kill } from './reap/kill.js';
-export type { ResourceUsage } from './sys/native.js';
+export type { Bytes, ResourceUsage } from './sys/native.js';
 export { type OrphanStatus, reapOrphans } from './reap/orphans.js';
 export {
   getpgid,

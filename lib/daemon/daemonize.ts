@@ -16,7 +16,7 @@ import { lockPidfile, removePidfile, writePid } from './pidfile.js';
 import { validatePath } from '../spawn/program.js';
 import { detachTerminalStreams } from './stdio.js';
 import { assertNotExiting } from '../node/exiting.js';
-import { invalidType, validateBoolean, validateInteger, validateObject } from '../sys/validate.js';
+import { invalidType, validateBoolean, validateInteger, validateOptions } from '../sys/validate.js';
 import { waitpidSync } from '../reap/wait.js';
 
 /** Options of {@link daemonize}. */
@@ -82,7 +82,7 @@ let isDaemon = false;
  * ```
  */
 export function daemonize(options: DaemonizeOptions = {}): Daemon {
-  const settings = validateOptions(options);
+  const settings = toSettings(options);
   assertNotExiting('daemonize()');
   if (isDaemon) throw codedError(Error, 'ERR_FORK_DAEMONIZED', 'This process is a daemon already');
   const resources = acquire(settings);
@@ -99,9 +99,10 @@ export function daemonize(options: DaemonizeOptions = {}): Daemon {
 
 type Settings = Required<Omit<DaemonizeOptions, 'pidfile'>> & { pidfile: string | undefined };
 
-function validateOptions(options: unknown): Settings {
-  validateObject(options, 'options');
-  const { pidfile, stdout, stderr, cwd, umask, ready } = options as DaemonizeOptions;
+const KNOWN = ['pidfile', 'stdout', 'stderr', 'cwd', 'umask', 'ready'] as const;
+
+function toSettings(options: DaemonizeOptions): Settings {
+  const { pidfile, stdout, stderr, cwd, umask, ready } = validateOptions(options, 'options', KNOWN);
   if (pidfile !== undefined) validatePath(pidfile, 'options.pidfile');
   if (cwd !== undefined) validatePath(cwd, 'options.cwd');
   if (umask !== undefined) validateInteger(umask, 'options.umask', 0, MAX_UMASK);

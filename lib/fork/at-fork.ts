@@ -3,7 +3,7 @@ import { inspect, types } from 'node:util';
 import { writeSync } from 'node:fs';
 import { codedError } from '../sys/errors.js';
 import { native } from '../sys/native.js';
-import { invalidType, invalidValue, validateObject } from '../sys/validate.js';
+import { invalidType, invalidValue, unknownOption, validateObject } from '../sys/validate.js';
 
 /** What to do around a fork; see {@link registerAtFork}. */
 export interface AtForkHandlers {
@@ -43,16 +43,25 @@ let running: Phase | undefined;
  */
 export function registerAtFork(handlers: AtForkHandlers): Disposable {
   validateObject(handlers, 'handlers');
-  const own: AtForkHandlers = {}; // what was checked is what runs
+  const own = Object.create(null) as AtForkHandlers; // what was checked is what runs
   for (const phase of PHASES) {
     const handler: unknown = handlers[phase];
-    if (handler === undefined) continue;
+    // A class may have them as its methods; what all objects have is nobody's handler.
+    if (handler === undefined || (handler === Object.prototype[phase as never] && !Object.hasOwn(handlers, phase)))
+      continue;
     if (typeof handler !== 'function') throw invalidType(`handlers.${phase}`, 'of type function', handler);
     if (types.isAsyncFunction(handler) || types.isGeneratorFunction(handler))
       throw invalidValue(`handlers.${phase}`, handler, 'must be synchronous: a fork does not wait for promises');
     own[phase] = () => {
       refusePromise(phase, Reflect.apply(handler, handlers, []));
     };
+  }
+  // An object of a class has its own affairs, too.
+  const prototype: unknown = Object.getPrototypeOf(handlers);
+  const others = prototype === Object.prototype || prototype === null ? Object.keys(handlers) : [];
+  for (const name of others) {
+    const value: unknown = Reflect.get(handlers, name);
+    if (value !== undefined && !(name in own)) throw unknownOption(`handlers.${name}`, name, value, PHASES);
   }
   if (PHASES.every((phase) => own[phase] === undefined))
     throw invalidValue('handlers', handlers, `must have at least one of: ${PHASES.join(', ')}`);

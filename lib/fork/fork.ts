@@ -9,7 +9,7 @@ import { type Keepable, resolveKept } from './keep.js';
 import { native } from '../sys/native.js';
 import { assertNotExiting } from '../node/exiting.js';
 import type { Uncovered } from '../threads/threads.js';
-import { validateInteger, validateObject, validateOneOf } from '../sys/validate.js';
+import { validateInteger, validateOneOf, validateOptions } from '../sys/validate.js';
 import { checkThreads, emitPendingWarning, framesAbove, threadPolicy, type ThreadPolicy } from './thread-policy.js';
 
 /** Options of {@link fork}. */
@@ -37,6 +37,8 @@ export interface ForkOptions {
   runtime?: 'full' | 'bare';
 }
 
+/** @internal */
+export const FORK_OPTIONS = ['threads', 'inherit', 'keep', 'quiesceTimeout', 'runtime'] as const;
 const DEFAULT_QUIESCE_TIMEOUT = 1000;
 // Eight busy Workers on two processors, with a load of 13 from elsewhere, took up to 1.2 s: test/stress/beside-workers.mjs
 const DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS = 5000;
@@ -131,8 +133,8 @@ export interface CheckedForkOptions {
 
 /** @internal */
 export function validateForkOptions(options: ForkOptions, name: string): CheckedForkOptions {
-  validateObject(options, 'options');
-  const { quiesceTimeout, runtime = 'full', inherit = 'stack', keep = [], threads } = options;
+  const checked = validateOptions(options, 'options', FORK_OPTIONS);
+  const { quiesceTimeout, runtime = 'full', inherit = 'stack', keep = [], threads } = checked;
   if (quiesceTimeout !== undefined) validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_TIMEOUT);
   validateOneOf(runtime, 'options.runtime', ['full', 'bare']);
   validateOneOf(inherit, 'options.inherit', ['stack', 'all']);

@@ -1,7 +1,7 @@
 // Where do descriptors come from that no child inherits by accident?
 import { fstatSync } from 'node:fs';
 import { native } from '../sys/native.js';
-import { validateBoolean, validateInteger, validateObject, validateOneOf } from '../sys/validate.js';
+import { validateBoolean, validateInteger, validateOneOf, validateOptions } from '../sys/validate.js';
 import { endWatchers } from './watched.js';
 
 /** Options of {@link pipe}. */
@@ -36,7 +36,7 @@ const MAX_FD = 2 ** 31 - 1;
  * ```
  */
 export function pipe(options: PipeOptions = {}): [readFd: number, writeFd: number] {
-  return native.pipe(...toFlags(options));
+  return native.pipe(...toFlags(validateOptions(options, 'options', ['cloexec', 'nonblock'])));
 }
 
 /**
@@ -54,8 +54,9 @@ export function pipe(options: PipeOptions = {}): [readFd: number, writeFd: numbe
  * ```
  */
 export function socketpair(options: SocketpairOptions = {}): [number, number] {
-  const flags = toFlags(options);
-  const { type = 'stream' } = options;
+  const known = validateOptions(options, 'options', ['cloexec', 'nonblock', 'type']);
+  const flags = toFlags(known);
+  const { type = 'stream' } = known;
   validateOneOf(type, 'options.type', ['stream', 'dgram', 'seqpacket']);
   return native.socketpair(type, ...flags);
 }
@@ -78,11 +79,11 @@ export function socketpair(options: SocketpairOptions = {}): [number, number] {
 export function dup2(oldFd: number, newFd: number, options: { cloexec?: boolean } = {}): number {
   validateInteger(oldFd, 'oldFd', 0, MAX_FD);
   validateInteger(newFd, 'newFd', 0, MAX_FD);
-  validateObject(options, 'options');
-  if (options.cloexec !== undefined) validateBoolean(options.cloexec, 'options.cloexec');
+  const { cloexec } = validateOptions(options, 'options', ['cloexec']);
+  if (cloexec !== undefined) validateBoolean(cloexec, 'options.cloexec');
   // Only of a dup2() that will succeed: EBADF leaves everything as it was.
   if (oldFd !== newFd && isOpen(oldFd)) endWatchers(newFd);
-  return native.dup2(oldFd, newFd, options.cloexec ?? null);
+  return native.dup2(oldFd, newFd, cloexec ?? null);
 }
 
 function isOpen(fd: number): boolean {
@@ -94,9 +95,7 @@ function isOpen(fd: number): boolean {
   }
 }
 
-function toFlags(options: PipeOptions): [cloexec: boolean, nonblock: boolean] {
-  validateObject(options, 'options');
-  const { cloexec = true, nonblock = false } = options;
+function toFlags({ cloexec = true, nonblock = false }: PipeOptions): [cloexec: boolean, nonblock: boolean] {
   validateBoolean(cloexec, 'options.cloexec');
   validateBoolean(nonblock, 'options.nonblock');
   return [cloexec, nonblock];

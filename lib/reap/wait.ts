@@ -10,7 +10,7 @@ import {
   validateAbortSignal,
   validateBoolean,
   validateInteger,
-  validateObject,
+  validateOptions,
 } from '../sys/validate.js';
 
 /** The flags word of {@link waitpidSync}, spelled out. */
@@ -122,15 +122,14 @@ export function wait(options: WaitOptions | number = {}): Promise<ChildStatus> {
 export function waitpidSync(pid: number, options: WaitFlags | number = 0): ChildStatus | null {
   assertNotExiting('waitpidSync()');
   validatePid(pid);
-  const reaped = native.waitpidSync(pid, toFlags(options), noop);
+  const reaped = native.waitpidSync(pid, toFlags(options, 'nohang').flags, noop);
   return reaped && toChildStatus(reaped);
 }
 
 async function startWait(pid: number, options: WaitOptions | number): Promise<ChildStatus> {
   validatePid(pid);
-  const flags = toFlags(options);
+  const { flags, signal } = toFlags(options, 'nohang', 'signal');
   if (flags & constants.WNOHANG) throw invalidValue('options', options, 'has WNOHANG: use waitpidSync() to look once');
-  const signal = typeof options === 'number' ? undefined : options.signal;
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
   if (signal?.aborted) throw abortError(signal);
   listen();
@@ -191,25 +190,25 @@ function validatePid(pid: unknown): asserts pid is number {
   validateInteger(pid, 'pid', -MAX_PID, MAX_PID);
 }
 
-function toFlags(options: WaitFlags | WaitOptions | number): number {
+function toFlags(
+  options: (WaitFlags & WaitOptions) | number,
+  ...more: ('nohang' | 'signal')[]
+): { flags: number; signal?: AbortSignal | undefined } {
   if (typeof options === 'number') {
     validateInteger(options, 'options', 0, ALL_FLAGS);
     // 4 is WEXITED, which belongs to waitid(2).
     if (options & ~ALL_FLAGS) throw outOfRange('options', 'a sum of WNOHANG, WUNTRACED and WCONTINUED', options);
-    return options;
+    return { flags: options, signal: undefined };
   }
-  validateObject(options, 'options');
-  return (
-    flag(options, 'nohang', constants.WNOHANG) |
-    flag(options, 'untraced', constants.WUNTRACED) |
-    flag(options, 'continued', constants.WCONTINUED)
-  );
-}
-
-function flag(options: WaitFlags, name: keyof WaitFlags, value: number): number {
-  const { [name]: chosen = false } = options;
-  validateBoolean(chosen, `options.${name}`);
-  return chosen ? value : 0;
+  const known = validateOptions(options, 'options', ['untraced', 'continued', ...more]);
+  const flag = (name: keyof WaitFlags, value: number): number => {
+    const { [name]: chosen = false } = known;
+    validateBoolean(chosen, `options.${name}`);
+    return chosen ? value : 0;
+  };
+  const flags =
+    flag('nohang', constants.WNOHANG) | flag('untraced', constants.WUNTRACED) | flag('continued', constants.WCONTINUED);
+  return { flags, signal: known.signal };
 }
 
 function noop(): void {

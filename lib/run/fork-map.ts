@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { abortError } from '../sys/errors.js';
 import { forkRunFrom } from './fork-run.js';
 import { validateForkOptions } from '../fork/fork.js';
-import { invalidType, validateAbortSignal, validateInteger, validateObject } from '../sys/validate.js';
+import { invalidType, validateAbortSignal, validateInteger, validateOptions } from '../sys/validate.js';
 import { framesAbove, type ThreadPolicy } from '../fork/thread-policy.js';
 
 /** Options of {@link forkMap}. */
@@ -42,8 +42,8 @@ export async function forkMap<I, O>(
     throw invalidType('items', 'an iterable or an async iterable', items);
   }
   if (typeof fn !== 'function') throw invalidType('fn', 'of type function', fn);
-  validateObject(options, 'options');
-  const { concurrency = availableParallelism(), signal, threads } = options;
+  const checked = validateOptions(options, 'options', ['concurrency', 'signal', 'threads']);
+  const { concurrency = availableParallelism(), signal, threads } = checked;
   validateInteger(concurrency, 'options.concurrency', 1, MAX_CONCURRENCY);
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
   const { policy } = validateForkOptions(threads === undefined ? {} : { threads }, 'forkMap');

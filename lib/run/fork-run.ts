@@ -3,13 +3,13 @@ import { closeSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { onCleanTurn } from '../fork/clean-turn.js';
 import { abortError } from '../sys/errors.js';
-import { forkFrom, type ForkOptions, validateForkOptions } from '../fork/fork.js';
+import { FORK_OPTIONS, forkFrom, type ForkOptions, validateForkOptions } from '../fork/fork.js';
 import { isKeep, type Keepable } from '../fork/keep.js';
 import { native } from '../sys/native.js';
 import { runInChild } from './child.js';
 import { decodeResult } from './result.js';
 import { type ChildStatus, type SignalName, WEXITSTATUS } from '../reap/status.js';
-import { invalidType, validateAbortSignal, validateObject, validateOneOf } from '../sys/validate.js';
+import { invalidType, validateAbortSignal, validateOneOf, validateOptions } from '../sys/validate.js';
 import { kill, toSignalNumber } from '../reap/kill.js';
 import { waitpid } from '../reap/wait.js';
 import { retain } from '../child/retained.js';
@@ -93,10 +93,9 @@ export async function forkRunFrom<T>(
   options: ForkRunOptions,
 ): Promise<ForkedChild<T>> {
   if (typeof main !== 'function') throw invalidType('main', 'of type function', main);
-  validateObject(options, 'options');
-  const { signal, keep = [] } = options;
+  const { signal, keep = [], ...others } = validateOptions(options, 'options', [...FORK_OPTIONS, 'signal']);
   // What can be iterated only once is looked at here, and again by fork().
-  const forkOptions = { ...options, keep: toArray(keep) };
+  const forkOptions = { ...others, keep: toArray(keep) };
   const { runtime } = validateForkOptions(forkOptions, 'forkRun');
   validateOneOf(runtime, 'options.runtime', ['full']);
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');

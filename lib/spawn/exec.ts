@@ -1,6 +1,6 @@
 // How does this process become another program?
-import { native } from '../sys/native.js';
-import { toEnvironment, toStrings, validatePath } from './program.js';
+import { type Bytes, native } from '../sys/native.js';
+import { toArguments, toEnvironment, toPath } from './program.js';
 
 /**
  * Replaces this process by another program: same pid, same parent, same children. Works from any thread, also while
@@ -21,10 +21,10 @@ import { toEnvironment, toStrings, validatePath } from './program.js';
  * ```
  */
 export function execve(
-  path: string,
-  args: readonly string[] = [path],
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  path: Bytes | URL,
+  args?: readonly Bytes[],
+  env: Readonly<Record<string, Bytes | undefined>> = process.env,
 ): never {
-  validatePath(path, 'path');
-  return native.execve(path, toStrings(args, 'args'), toEnvironment(env, 'env'));
+  const file = toPath(path, 'path');
+  return native.execve(file, args === undefined ? [file] : toArguments(args, 'args'), toEnvironment(env, 'env'));
 }

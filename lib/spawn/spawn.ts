@@ -1,6 +1,6 @@
 // How does another program start? fork+exec in one, with no JavaScript in between.
-import { native } from '../sys/native.js';
-import { toEnvironment, toStrings, validatePath, validateString } from './program.js';
+import { type Bytes, native } from '../sys/native.js';
+import { toArguments, toBytes, toEnvironment, toPath } from './program.js';
 import { assertNotExiting } from '../node/exiting.js';
 import {
   invalidType,
@@ -8,17 +8,22 @@ import {
   outOfRange,
   validateBoolean,
   validateInteger,
+  isArray,
   validateObject,
+  validateOptions,
 } from '../sys/validate.js';
 
 /** Options of {@link spawn}. */
 export interface SpawnOptions {
   /** The directory in which the program starts. A relative `file` is looked up from there. Default: this process's. */
-  cwd?: string;
-  /** The whole environment. Default: `process.env`. */
-  env?: Readonly<Record<string, string | undefined>>;
+  cwd?: Bytes | URL;
+  /**
+   * The whole environment, with what `env` inherits (but from `Object.prototype`), as `child_process` takes it. Default:
+   * `process.env`.
+   */
+  env?: Readonly<Record<string, Bytes | undefined>>;
   /** What the program finds as its `argv[0]`. Default: `file`. */
-  argv0?: string;
+  argv0?: Bytes;
   /**
    * Whether a `file` without a slash is looked up in `PATH`: the one of `env`, as `child_process` does it (where there is
    * none, in `/bin:/usr/bin`). Default `true`.
@@ -43,11 +48,10 @@ export interface SpawnOptions {
 }
 
 const MAX_INT = 2 ** 31 - 1;
+const SLASH = 0x2f;
 const NONE = -1;
 const NULL_DEVICE = -1;
-const PATH = 'PATH=';
-// What execvp(3) searches where there is no PATH: confstr(_CS_PATH).
-const DEFAULT_PATH = '/bin:/usr/bin';
+const KNOWN = ['cwd', 'env', 'argv0', 'path', 'fds', 'setsid', 'pgid', 'foreground'] as const;
 
 /**
  * Starts a program, through `posix_spawn(3)`: with every signal at its default and none blocked, and with no descriptors
@@ -59,7 +63,7 @@ const DEFAULT_PATH = '/bin:/usr/bin';
  * Standard streams are made blocking, as `child_process` does it; with `'inherit'` they share that with this process's.
  *
  * @param file - a path, or a name that is looked up in `PATH`
- * @param args - without `argv[0]`, as in `child_process.spawn`
+ * @param args - without `argv[0]`, as in `child_process.spawn`; may be left out before `options`
  * @returns the pid
  * @throws
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong argument
@@ -77,23 +81,23 @@ const DEFAULT_PATH = '/bin:/usr/bin';
  * console.log(posix.WEXITSTATUS((await posix.waitpid(pid)).raw)); // prints: 3
  * ```
  */
-export function spawn(file: string, args: readonly string[] = [], options: SpawnOptions = {}): number {
-  validatePath(file, 'file');
-  const strings = toStrings(args, 'args');
-  validateObject(options, 'options');
+export function spawn(file: Bytes | URL, args: readonly Bytes[] | SpawnOptions = [], options?: SpawnOptions): number {
+  const program = toPath(file, 'file');
+  const [given, chosen] = withoutArguments(args, options) ? [[], args] : [args, options === undefined ? {} : options];
+  const list = toArguments(given, 'args');
   const {
     cwd,
     env = process.env,
-    argv0 = file,
+    argv0 = program,
     path = true,
     setsid = false,
     pgid,
     foreground = false,
     fds = {},
-  } = options;
-  if (cwd !== undefined) validatePath(cwd, 'options.cwd');
+  } = validateOptions(chosen, 'options', KNOWN);
+  const directory = cwd === undefined ? '' : toPath(cwd, 'options.cwd');
   const environment = toEnvironment(env, 'options.env');
-  validateString(argv0, 'options.argv0');
+  const name = toBytes(argv0, 'options.argv0');
   validateBoolean(path, 'options.path');
   validateBoolean(setsid, 'options.setsid');
   if (pgid !== undefined) {
@@ -101,16 +105,20 @@ export function spawn(file: string, args: readonly string[] = [], options: Spawn
     if (setsid) throw invalidValue('options.pgid', pgid, 'cannot be given with options.setsid');
   }
   const nativeOptions = {
-    cwd: cwd ?? '',
-    search: path && !file.includes('/'),
-    path: environment.find((each) => each.startsWith(PATH))?.slice(PATH.length) ?? DEFAULT_PATH,
+    cwd: directory,
+    search: path && !(typeof program === 'string' ? program.includes('/') : program.includes(SLASH)),
     setsid,
     pgid: pgid ?? NONE,
     foreground: toTerminal(foreground),
     fds: toFds(fds),
   };
   assertNotExiting('spawn()');
-  return native.spawn(file, [argv0, ...strings], environment, nativeOptions);
+  return native.spawn(program, [name, ...list], environment, nativeOptions);
+}
+
+// spawn(file, options), as child_process has it.
+function withoutArguments(args: unknown, options: unknown): args is SpawnOptions {
+  return options === undefined && args !== null && typeof args === 'object' && isArray(args) === false;
 }
 
 function toTerminal(foreground: unknown): number {

@@ -5,6 +5,9 @@ import path from 'node:path';
 import { unsupportedError } from './errors.js';
 import type { ThreadKind } from '../threads/threads.js';
 
+/** What a program is handed: text, or the bytes themselves where they are not UTF-8. */
+export type Bytes = string | Uint8Array;
+
 /** What a reap gives, before it is decoded. @internal */
 export interface RawStatus {
   pid: number;
@@ -42,9 +45,9 @@ export interface ResourceUsage {
 
 /** What spawn of the addon wants to know; -1 means none. @internal */
 export interface NativeSpawnOptions {
-  cwd: string;
+  /** empty: none */
+  cwd: Bytes;
   search: boolean;
-  path: string;
   setsid: boolean;
   pgid: number;
   foreground: number;
@@ -88,9 +91,9 @@ export interface Native {
   cancelWait(token: number): RawStatus | null;
   children(): { pid: number; lost: boolean; status: RawStatus | null }[];
   kill(pid: number, signo: number): void;
-  spawn(file: string, argv: readonly string[], envp: readonly string[], options: NativeSpawnOptions): number;
+  spawn(file: Bytes, argv: readonly Bytes[], envp: readonly Bytes[], options: NativeSpawnOptions): number;
   spawnSupport(): string[];
-  execve(path: string, argv: readonly string[], envp: readonly string[]): never;
+  execve(path: Bytes, argv: readonly Bytes[], envp: readonly Bytes[]): never;
   pipe(cloexec: boolean, nonblock: boolean): [number, number];
   socketpair(type: string, cloexec: boolean, nonblock: boolean): [number, number];
   dup2(oldFd: number, newFd: number, cloexec: boolean | null): number;

@@ -1,6 +1,7 @@
 // Is this argument what the signature says? Each check names the argument, and runs before anything has happened.
 import { inspect, type InspectOptions, types } from 'node:util';
 import { codedError } from './errors.js';
+import { rightName } from './names.js';
 
 // What the value does when it is looked at (a getter, a proxy's trap) must not hide what is wrong with it.
 function received(value: unknown): string {
@@ -85,6 +86,39 @@ export function isArray(value: unknown): boolean | undefined {
 
 /** @internal */
 export function validateAbortSignal(value: unknown, name: string): asserts value is AbortSignal {
-  if (attempt(() => value instanceof AbortSignal) !== true)
-    throw invalidType(name, 'an instance of AbortSignal', value);
+  if (!isInstance(value, AbortSignal)) throw invalidType(name, 'an instance of AbortSignal', value);
+}
+
+/** @internal */
+export function isInstance<T>(value: unknown, Class: abstract new (...args: never[]) => T): value is T {
+  return attempt(() => value instanceof Class) === true;
+}
+
+// What is not known is refused: an option that is ignored (`uid`, copied from child_process) is a program that runs as root.
+
+/**
+ * A copy of the options' own properties, each of which was read once; what a prototype has is none of the caller's
+ * (`Object.prototype` least of all). Refuses a name that is not among `known`, unless its value is `undefined`. @internal
+ */
+export function validateOptions<T extends object, K extends keyof T & string>(
+  options: T,
+  name: string,
+  known: readonly K[],
+): Pick<T, K> {
+  validateObject(options, name);
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(options)) {
+    const value = (options as Record<string, unknown>)[key];
+    if (value === undefined) continue;
+    if (!(known as readonly string[]).includes(key)) throw unknownOption(`${name}.${key}`, key, value, known);
+    copy[key] = value;
+  }
+  return copy as Pick<T, K>;
+}
+
+/** @internal */
+export function unknownOption(name: string, key: string, value: unknown, known: readonly string[]): Error {
+  const right = rightName(key, known);
+  const hint = right === undefined ? `there are: ${known.join(', ') || 'none'}` : `did you mean '${right}'?`;
+  return invalidValue(name, value, `is not known; ${hint}`);
 }

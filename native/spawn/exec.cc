@@ -102,7 +102,7 @@ class FreshDescriptors {
 
 Napi::Value Execve(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::string path = info[0].As<Napi::String>().Utf8Value();
+  const std::string path = Bytes(info[0]);
   const StringVector argv(info[1].As<Napi::Array>());
   const StringVector envp(info[2].As<Napi::Array>());
   int error;

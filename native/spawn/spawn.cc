@@ -26,7 +26,6 @@ struct Request {
   std::string file;
   std::string cwd;  // empty: the parent's
   bool search;
-  std::string path;  // of the search
   bool new_session;
   int pgid;        // kNone: the parent's group
   int foreground;  // the terminal's descriptor, or kNone
@@ -36,11 +35,9 @@ struct Request {
 Request ParseRequest(const Napi::CallbackInfo& info) {
   const Napi::Object options = info[3].As<Napi::Object>();
   const auto number = [&](const char* name) { return options.Get(name).As<Napi::Number>().Int32Value(); };
-  const auto string = [&](const char* name) { return options.Get(name).As<Napi::String>().Utf8Value(); };
-  Request request{info[0].As<Napi::String>().Utf8Value(),
-                  string("cwd"),
+  Request request{Bytes(info[0]),
+                  Bytes(options.Get("cwd")),
                   options.Get("search").As<Napi::Boolean>().Value(),
-                  string("path"),
                   options.Get("setsid").As<Napi::Boolean>().Value(),
                   number("pgid"),
                   number("foreground"),
@@ -222,13 +219,21 @@ Failure Explain(int error, const std::string& candidate, const Request& request)
   return failure;
 }
 
+// What execvp(3) searches where there is no PATH: confstr(_CS_PATH).
+std::string PathOf(const StringVector& envp) {
+  for (const std::string& each : envp.strings()) {
+    if (each.compare(0, 5, "PATH=") == 0) return each.substr(5);
+  }
+  return "/bin:/usr/bin";
+}
+
 // Parent. The child runs in posix_spawn(3) only, between clone(CLONE_VM | CLONE_VFORK) and exec, on a stack of its own,
 // with all signals blocked: the C library's code, none of ours. Returns the pid, or 0 and the failure.
 pid_t Start(const Request& request, const Actions& actions, const Attributes& attributes, const StringVector& argv,
             const StringVector& envp, Failure* failure) {
   std::vector<std::string> candidates;
   if (request.search) {
-    candidates = Candidates(request.file, request.path);
+    candidates = Candidates(request.file, PathOf(envp));
   } else {
     candidates.push_back(request.file);
   }

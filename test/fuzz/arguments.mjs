@@ -61,7 +61,8 @@ async function obey({ name, recipes }) {
   const wrong = hostile ? [] : types.filter(([, type], i) => values[i] !== undefined && !type.accepts(values[i]));
   for (const [i, type] of types.slice(0, signature.required).entries())
     if (!hostile && values[i] === undefined && !type[1].accepts(undefined)) wrong.push(type);
-  const mayBeDone = wrong.length === 0 && (hostile || (signature.also?.(...values) ?? true));
+  const together = hostile || (signature.also?.(...values) ?? true);
+  const mayBeDone = wrong.length === 0 && together;
   const before = held();
 
   let result;
@@ -75,7 +76,7 @@ async function obey({ name, recipes }) {
     const refused = judge(error.thrown, signature, {
       hostile,
       mayBeDone,
-      names: namesOf(wrong.length ? wrong : types),
+      names: namesOf(wrong.length && together ? wrong : types),
     });
     counts[name][refused ? 'refused' : 'failed']++;
   } else {
@@ -112,7 +113,7 @@ function judge(error, { errors, passesOn }, { hostile, mayBeDone, names }) {
 }
 
 function namesOf(types) {
-  return types.map(([name]) => name);
+  return types.flatMap(([name, { alsoCalled = [] }]) => [name, ...alsoCalled]);
 }
 
 function held() {

@@ -27,6 +27,15 @@ const NOBODY = 2 ** 22 + 7;
 const choose = (value, list) => list[Math.abs(typeof value === 'string' ? value.length : value) % list.length];
 const chooseIf = (accepts, value, list) => (accepts(value) ? choose(value, list) : value);
 
+// What throws when it is looked at is left alone.
+function chooseAny({ accepts }, value, list) {
+  try {
+    return accepts(value) ? list[Number(value.length ?? 0) % list.length] : value;
+  } catch {
+    return value;
+  }
+}
+
 function isOpen(number) {
   try {
     return fstatSync(number) !== undefined;
@@ -115,6 +124,10 @@ const fds = {
       ([key, source]) => /^(0|[1-9]\d{0,9})$/.test(key) && key <= MAX && target.accepts(source),
     ),
 };
+const spawnOptions = object({
+  ...{ cwd: type.anyPath, env: type.environment, argv0: type.text, path: bool, setsid: bool },
+  ...{ pgid: fd, foreground: either(bool, fd), fds },
+});
 const spawnErrors = ['ENOENT', 'EACCES', 'ENOEXEC', 'ENOTDIR', 'E2BIG', 'EBADF', 'EPERM', 'ESRCH', 'EINVAL', 'ENOTTY'];
 const execErrors = ['ENOENT', 'EACCES', 'ENOTDIR', 'ENAMETOOLONG', 'E2BIG', 'ENOEXEC'];
 const output = either(type.path, fd);
@@ -239,27 +252,28 @@ export const signatures = {
   spawn: {
     required: 1,
     args: {
-      file: type.path,
-      args: type.strings,
-      options: object({
-        ...{ cwd: type.path, env: type.environment, argv0: type.string, path: bool, setsid: bool },
-        ...{ pgid: fd, foreground: either(bool, fd), fds },
-      }),
+      file: type.anyPath,
+      args: { ...either(type.strings, spawnOptions), alsoCalled: ['options'] },
+      options: spawnOptions,
     },
     tame: (file, ...rest) => [
-      chooseIf(type.path.accepts, file, ['/bin/true', 'true', '/nonexistent/file', 'no such program', '.']),
+      chooseAny(type.anyPath, file, ['/bin/true', 'true', '/nonexistent/file', 'no such program', '.']),
       ...rest,
     ],
-    also: (file, args, options) => !(options?.setsid === true && options.pgid !== undefined),
+    also(file, args, options) {
+      if (!Array.isArray(args) && args !== undefined && options !== undefined) return false;
+      const { setsid, pgid } = (Array.isArray(args) ? options : (options ?? args)) ?? {};
+      return !(setsid === true && pgid !== undefined);
+    },
     errors: spawnErrors,
     returns: isNumber,
     after: waitFor,
   },
   execve: {
-    args: { path: type.path, args: type.strings, env: type.environment },
+    args: { path: type.anyPath, args: type.strings, env: type.environment },
     required: 1,
     tame: (path, ...rest) => [
-      chooseIf(type.path.accepts, path, ['/nonexistent/file', '/', '/dev/null/file', '/etc/passwd', 'x'.repeat(300)]),
+      chooseAny(type.anyPath, path, ['/nonexistent/file', '/', '/dev/null/file', '/etc/passwd', 'x'.repeat(300)]),
       ...rest,
     ],
     errors: execErrors,

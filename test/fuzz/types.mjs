@@ -45,9 +45,19 @@ export const path = {
   accepts: (value) => withoutNul(value) && value !== '',
 };
 
+const isBytes = (value) => value instanceof Uint8Array && !value.includes(0);
+const bytes = values(Buffer.from('\xff', 'latin1'), new Uint8Array([0x80]));
+export const text = { good: fc.oneof(string.good, bytes), accepts: (value) => withoutNul(value) || isBytes(value) };
+const isFileUrl = (value) => value instanceof URL && value.protocol === 'file:' && !value.pathname.includes('%');
+/** A path as node:fs takes it. */
+export const anyPath = {
+  good: fc.oneof(path.good, bytes, values(new URL('file:///nonexistent/file'))),
+  accepts: (value) => path.accepts(value) || (isBytes(value) && value.length > 0) || isFileUrl(value),
+};
+
 export const strings = {
   good: fc.oneof(
-    values([], ['a'], ['', 'ä', 'c'.repeat(10_000)]),
+    values([], ['a'], ['', 'ä', 'c'.repeat(10_000)], [new Uint8Array([0xfe])]),
     fc.constantFrom(
       recipe('[what is a string only once]', () => flipping(['a'], 0, 'a', 5), { hostile: true }),
       recipe(
@@ -59,12 +69,17 @@ export const strings = {
       ),
     ),
   ),
-  accepts: (value) => Array.isArray(value) && Array.from(value).every(withoutNul),
+  accepts: (value) => Array.isArray(value) && Array.from(value).every(text.accepts),
 };
 
 export const environment = {
   good: fc.oneof(
-    values({}, { A: '1', B: undefined }, { PATH: '/bin:/usr/bin' }, Object.assign(Object.create(null), { C: '' })),
+    values(
+      {},
+      { A: '1', B: undefined, C: new Uint8Array([0xff]) },
+      { PATH: '/bin:/usr/bin' },
+      Object.assign(Object.create(null), { C: '' }),
+    ),
     fc.constant(
       recipe('{ PATH: what is a string only once }', () => flipping({}, 'PATH', '/bin', Symbol('path')), {
         hostile: true,
@@ -73,11 +88,17 @@ export const environment = {
   ),
   accepts: (value) =>
     isObject(value) &&
-    Object.entries(value).every(
-      ([name, text]) =>
-        text === undefined || (name !== '' && withoutNul(name) && !name.includes('=') && withoutNul(text)),
+    inherited(value).every(
+      ([name, content]) =>
+        content === undefined || (name !== '' && withoutNul(name) && !name.includes('=') && text.accepts(content)),
     ),
 };
+
+function inherited(object) {
+  const all = [];
+  for (const name in object) all.push([name, object[name]]);
+  return all;
+}
 
 export const func = {
   good: values(
@@ -91,7 +112,7 @@ export function isObject(value) {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** An object with these properties, each of which may be missing. */
+/** An object with these properties, each of which may be missing, and no others. */
 export function object(properties) {
   const names = Object.keys(properties);
   const parts = fc.record(
@@ -109,6 +130,9 @@ export function object(properties) {
     names,
     good: names.length === 0 ? made : fc.oneof({ weight: 8, arbitrary: made }, throwing(names)),
     accepts: (value) =>
-      isObject(value) && names.every((name) => value[name] === undefined || properties[name].accepts(value[name])),
+      isObject(value) &&
+      Object.keys(value).every(
+        (name) => value[name] === undefined || (names.includes(name) && properties[name].accepts(value[name])),
+      ),
   };
 }

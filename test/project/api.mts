@@ -4,7 +4,14 @@ import type { Server, Socket } from 'node:net';
 import { expectTypeOf } from 'expect-type';
 import posix, * as all from 'posix-fork';
 import type { ChildInfo, ChildStatus, Daemon, DecodedStatus, ForkedChild, ForkOptions, SignalName } from 'posix-fork';
-import type { AtForkHandlers, DaemonizeOptions, ForkMapOptions, ForkRunOptions, ForkThreadsError } from 'posix-fork';
+import type {
+  AtForkHandlers,
+  Bytes,
+  DaemonizeOptions,
+  ForkMapOptions,
+  ForkRunOptions,
+  ForkThreadsError,
+} from 'posix-fork';
 import type { Keepable, OrphanStatus, PipeOptions, ResourceUsage, SocketpairOptions, SpawnOptions } from 'posix-fork';
 import type {
   SpawnSupport,
@@ -16,7 +23,7 @@ import type {
   WaitOptions,
 } from 'posix-fork';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, Bytes | undefined>>;
 type Flat<T> = { [K in keyof T]: T[K] };
 // Of large classes expect-type compares every member of every member, which takes half a minute.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
@@ -156,11 +163,14 @@ posix.kill(1, 'SIGRTMIN+3');
 posix.kill(1, 'SIGFOO');
 
 // --- spawn, execve, _exit
-expectTypeOf(posix.spawn).toEqualTypeOf<(file: string, args?: readonly string[], options?: SpawnOptions) => number>();
+expectTypeOf<Bytes>().toEqualTypeOf<string | Uint8Array>();
+expectTypeOf(posix.spawn).toEqualTypeOf<
+  (file: Bytes | URL, args?: readonly Bytes[] | SpawnOptions, options?: SpawnOptions) => number
+>();
 expectTypeOf<SpawnOptions>().toEqualTypeOf<{
-  cwd?: string;
+  cwd?: Bytes | URL;
   env?: Environment;
-  argv0?: string;
+  argv0?: Bytes;
   path?: boolean;
   fds?: Readonly<Record<number, 'inherit' | 'ignore' | number>>;
   setsid?: boolean;
@@ -172,9 +182,10 @@ posix.spawn('true', [] as const, { env: process.env, fds: { 3: 4, 4: 'ignore' } 
 posix.spawn('true', [], { fds: { stdin: 'inherit' } });
 // @ts-expect-error: pipes are made by pipe()
 posix.spawn('true', [], { fds: { 1: 'pipe' } });
-// @ts-expect-error: the arguments come before the options
-posix.spawn('true', { cwd: '/' });
-expectTypeOf(posix.execve).toEqualTypeOf<(path: string, args?: readonly string[], env?: Environment) => never>();
+posix.spawn(new URL('file:///bin/true'), { cwd: Buffer.from('/') });
+// @ts-expect-error: child_process's name
+posix.spawn('true', [], { stdio: 'inherit' });
+expectTypeOf(posix.execve).toEqualTypeOf<(path: Bytes | URL, args?: readonly Bytes[], env?: Environment) => never>();
 expectTypeOf(posix._exit).toEqualTypeOf<(code?: number) => never>();
 
 // --- Descriptors

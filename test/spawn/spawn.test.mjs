@@ -21,6 +21,8 @@ describe('spawn()', () => {
   it('leaves a standard stream closed that is closed here, and refuses to inherit it', () =>
     holds('descriptors: a standard one that is closed stays closed'));
   it('hands on standard streams that block, or leaves them as they were', () => holds('streams that block'));
+  it('hands on bytes that are not UTF-8: path, directory, arguments and environment', () => holds('bytes'));
+  it('takes the environment as child_process does, and options without arguments', () => holds('as child_process'));
   it('looks a name up in the PATH of the environment that it passes', () => holds('PATH'));
   it('starts sessions and process groups', () => holds('sessions and groups'));
   it('says which file, directory or descriptor was at fault, and leaves nothing', () => holds('errors'));
@@ -41,7 +43,11 @@ describe('spawn()', () => {
     const RANGE = { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' };
     const bad = [
       [TYPE, undefined], [TYPE, 1], [VALUE, ''], [VALUE, 'a\0b'],
-      [TYPE, 'true', 'x'], [TYPE, 'true', { 0: 'x' }], [TYPE, 'true', null], [TYPE, 'true', [1]], [TYPE, 'true', Array(1)],
+      [TYPE, 'true', 'x'], [VALUE, 'true', { 0: 'x' }], [TYPE, 'true', {}, {}], [TYPE, 'true', { cwd: 1 }],
+      [TYPE, new URLSearchParams('a')], [VALUE, new URL('http://host/')], [VALUE, new URL('file:///a%00')], [VALUE, Buffer.from('a\0')],
+      [VALUE, Buffer.alloc(0)], [VALUE, 'true', [Buffer.from('\0')]], [TYPE, 'true', [new Uint16Array(1)]],
+      [VALUE, 'true', [], { env: { A: Buffer.from('\0') } }], [VALUE, 'true', [], { cwd: new URL('file://host/') }],
+      [VALUE, 'true', [], { cwd: Buffer.alloc(0) }], [TYPE, 'true', null], [TYPE, 'true', [1]], [TYPE, 'true', Array(1)],
       [VALUE, 'true', ['a\0b']],
       [TYPE, 'true', [], null], [TYPE, 'true', [], []],
       [TYPE, 'true', [], { cwd: 1 }], [VALUE, 'true', [], { cwd: '' }], [VALUE, 'true', [], { cwd: 'a\0' }],
