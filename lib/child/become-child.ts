@@ -4,6 +4,7 @@ import { native } from '../sys/native.js';
 import { forgetParents } from './when-child.js';
 import { leaveChannel } from './channel.js';
 import { leaveConnections, prepareConnections } from './connections.js';
+import { leaveFileStreams } from './file-streams.js';
 import { dropMessages } from './messages.js';
 import { forgetOutput } from './output.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
@@ -47,6 +48,7 @@ export function becomeChild({ bare, inheritAll, kept }: Childhood): void {
   dropMessages();
   leaveChannel();
   leaveConnections(kept.fds);
+  leaveFileStreams(kept.fds);
   if (native.stdinWasStopped()) stopReadingStdin();
   if (native.outputWasForgotten()) forgetOutput();
 }
