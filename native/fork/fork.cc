@@ -180,6 +180,7 @@ void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* sign
     if (error != 0) DieInRepair("uv_queue_work", uv_strerror(error));
   }
   if (!(request.skip & kSkipWorkers)) RenewWorkersInChild(LocateRuntime());
+  WakeForTasksInChild(loop, LocateRuntime());
   if (!(request.skip & kSkipExit)) ExitPastCleanupInChild(LocateRuntime());
 }
 

@@ -1,5 +1,7 @@
 #include "fork/v8_pool.h"
 
+#include "fork/repair_deadline.h"
+
 namespace posix_fork {
 
 void RenewWorkersInChild(const Runtime& runtime) {
@@ -14,6 +16,24 @@ void RenewWorkersInChild(const Runtime& runtime) {
   } else {
     runtime.construct(runtime.runner, workers);
   }
+}
+
+void WakeForTasksInChild(uv_loop_t* loop, const Runtime& runtime) {
+  struct Search {
+    void (*callback)(void* handle);
+    int error;
+  } search = {runtime.flush_tasks, 0};
+  uv_walk(
+      loop,
+      [](uv_handle_t* handle, void* data) {
+        auto* const search = static_cast<Search*>(data);
+        if (handle->type != UV_ASYNC || uv_is_closing(handle)) return;
+        auto* const async = reinterpret_cast<uv_async_t*>(handle);
+        if (async->async_cb != reinterpret_cast<uv_async_cb>(search->callback)) return;
+        if (const int error = uv_async_send(async)) search->error = error;
+      },
+      &search);
+  if (search.error != 0) DieInRepair("uv_async_send", uv_strerror(search.error));
 }
 
 }  // namespace posix_fork

@@ -22,6 +22,7 @@ constexpr char kGetMultiIsolatePlatform[] = "_ZN4node23GetMultiIsolatePlatformEP
 constexpr char kNodePlatformVtable[] = "_ZTVN4node12NodePlatformE";
 constexpr char kNumberOfWorkerThreads[] = "_ZNK4node23WorkerThreadsTaskRunner21NumberOfWorkerThreadsEv";
 constexpr char kMeasureClock[] = "_ZN4absl13base_internal19NominalCPUFrequencyEv";
+constexpr char kFlushTasks[] = "_ZN4node22PerIsolatePlatformData10FlushTasksEP10uv_async_s";
 constexpr char kConstruct[] = "_ZN4node23WorkerThreadsTaskRunnerC1Ei";
 constexpr char kConstructWithLog[] = "_ZN4node23WorkerThreadsTaskRunnerC1EiNS_21PlatformDebugLogLevelE";
 // void (*)(v8::Isolate*, void (*)(v8::Isolate*, void*), void*)
@@ -99,6 +100,7 @@ Runtime Locate() {
   runtime.gc_unlock = Require<void (*)(void*)>(kGcUnlock, &runtime);
   runtime.set_exit_handler = Require<decltype(runtime.set_exit_handler)>(kSetExitHandler, &runtime);
   runtime.measure_clock = Lookup<double (*)()>(kMeasureClock);
+  runtime.flush_tasks = Require<void (*)(void*)>(kFlushTasks, &runtime);
   const std::string no_thread_calls = LocateThreadCalls();
   if (!no_thread_calls.empty()) runtime.missing.push_back(no_thread_calls);
   const std::string no_tracing_loop = LocateTracingLoop();

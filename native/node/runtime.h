@@ -36,6 +36,10 @@ struct Runtime {
   /// Atomics.wait may be in the middle of it for 3 ms, and the child's threads would wait for its end.
   double (*measure_clock)() = nullptr;
 
+  /// void PerIsolatePlatformData::FlushTasks(uv_async_t*): by it one knows the handle that wakes an isolate's loop for
+  /// the tasks that V8 has for its own thread.
+  void (*flush_tasks)(void* handle) = nullptr;
+
   bool full() const { return missing.empty(); }
 
   /// The workers proper. NumberOfWorkerThreads() counts the thread of the delayed-task scheduler, too.
