@@ -4,20 +4,25 @@
 // from what the others say.
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import posix from 'posix-fork';
 import { ENDS, workAtOnce, workInChild } from './child.mjs';
 
 const AT_ONCE = 3; // children; there may be two processors
 const DEADLINE = 15_000; // ms
 const NEVER = new Promise(() => {});
+// Node's code below these callbacks goes on as they return, in the child, too: it unpacks the next part, it parses what else
+// came with the same read. What of the same job runs in the child then was on the stack.
+const ON_THE_STACK = /: (data|response)$|^server: request$/;
 
 /**
  * The places to fork in (`cb`, `at`), `start()`, which lets it begin, and what came of it.
  *
  * `modes`: 'fork', 'forkRun', 'forkMap', 'keep', 'inherit' (the child has everything of the parent's, and its loop turns), 'inherit
- * at once' (it leaves before its loop turns). They take turns, `count` forks each. `socket`: what is kept.
+ * at once' (it leaves before its loop turns). They take turns, `count` forks each. `socket`: what is kept; `heard`: what came out at its
+ * other end.
  */
-export function makeForks({ modes, count, folder, socket }) {
+export function makeForks({ modes, count, folder, socket, heard }) {
   const parent = process.pid;
   const violations = path.join(folder, 'violations');
   const violationsFd = fs.openSync(violations, 'a');
@@ -34,7 +39,8 @@ export function makeForks({ modes, count, folder, socket }) {
   // True in a child, whose code is to end here.
   function isPlace(place) {
     if (process.pid !== parent) {
-      if (counting) fs.writeSync(violationsFd, `${counting}: ${place}\n`);
+      const stacked = counting && ON_THE_STACK.test(counting.place) && jobOf(counting.place) === jobOf(place);
+      if (counting && !stacked) fs.writeSync(violationsFd, `${counting.mode} in ${counting.place}: ${place}\n`);
       return true;
     }
     const times = forkedIn.get(place) ?? 0;
@@ -78,7 +84,7 @@ export function makeForks({ modes, count, folder, socket }) {
         await null;
         await new Promise((resolve) => process.nextTick(resolve));
       }
-      if (mode !== 'inherit') counting = `${mode} in ${place}`;
+      if (mode !== 'inherit') counting = { mode, place };
       await workInChild(n);
       if (mode === 'keep') await new Promise((resolve) => socket.write(`${n}\n`, resolve));
       if (mode === 'keep') socket.unref();
@@ -90,10 +96,10 @@ export function makeForks({ modes, count, folder, socket }) {
     end.leave();
   }
 
-  async function runIn({ n, mode, place }) {
+  async function runIn({ n, mode }) {
     const main = async (x) => {
       redirect(n);
-      counting = `${mode} in ${place}`;
+      counting = { mode, place: '' }; // its stack is empty
       await workInChild(n);
       return x * 2;
     };
@@ -125,7 +131,15 @@ export function makeForks({ modes, count, folder, socket }) {
     const { stderr } = said(what.n);
     const saidWell =
       end.name === 'exception' && what.mode !== 'inherit at once' ? stderr.includes('on purpose') : stderr === '';
-    if (code !== end.code || !saidWell) wrong.push({ ...what, end: end.name, outcome: signal ?? code, hung, stderr });
+    const silent = what.mode === 'keep' && !(await isHeard(what.n));
+    if (code === end.code && saidWell && !silent) return;
+    wrong.push({ ...what, end: end.name, outcome: signal ?? code, hung, stderr, silent });
+  }
+
+  // It wrote to what it had kept, before it ended.
+  async function isHeard(n) {
+    for (let i = 0; i < 500 && !heard.has(`${n}`); i++) await sleep(10);
+    return heard.has(`${n}`);
   }
 
   function remember(done) {
@@ -175,6 +189,10 @@ export function makeForks({ modes, count, folder, socket }) {
       violations: fs.readFileSync(violations, 'utf8').split('\n').filter(Boolean),
     }),
   };
+}
+
+function jobOf(place) {
+  return place.split(':')[0];
 }
 
 // What the threads of a child that hangs are at.
