@@ -3,6 +3,7 @@ export { type AtForkHandlers, registerAtFork } from './fork/at-fork.js';
 export { children, type ChildInfo } from './reap/children.js';
 export { type Daemon, daemonize, type DaemonizeOptions } from './daemon/daemonize.js';
 export { execve } from './spawn/exec.js';
+export { getrlimit, type Limits, prlimit, type Resource, setrlimit } from './process/limits.js';
 export { _exit } from './process/exit.js';
 export { dup2, pipe, type PipeOptions, socketpair, type SocketpairOptions } from './process/descriptors.js';
 export { fork, type ForkOptions } from './fork/fork.js';
@@ -26,6 +27,7 @@ export {
   tcsetpgrp,
 } from './process/process.js';
 export { spawn, type SpawnOptions } from './spawn/spawn.js';
+export type { RealTime, WhoOptions } from './spawn/who.js';
 export {
   type ChildStatus,
   constants,

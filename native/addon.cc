@@ -7,6 +7,7 @@
 #include "fork/random.h"
 #include "process/descriptors.h"
 #include "process/kernel_support.h"
+#include "process/limits.h"
 #include "process/orphans.h"
 #include "process/process.h"
 #include "process/watchers.h"
@@ -56,6 +57,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("keepInForkedChildren", KeepInForkedChildren);
   add("threads", Threads);
   add("uncoveredThreads", UncoveredThreads);
+  add("prlimit", Prlimit);
   add("getpid", GetPid);
   add("getppid", GetPpid);
   add("getpgid", GetPgid);

@@ -29,12 +29,12 @@ export function kill(pid: number, signal: SignalName | number = 'SIGTERM'): void
 }
 
 /** The number that is meant, from 0 to 64. @internal */
-export function toSignalNumber(signal: unknown): number {
+export function toSignalNumber(signal: unknown, name = 'signal'): number {
   if (typeof signal === 'number') {
-    validateInteger(signal, 'signal', 0, MAX_SIGNAL);
+    validateInteger(signal, name, 0, MAX_SIGNAL);
     return signal;
   }
-  if (typeof signal !== 'string') throw invalidType('signal', 'of type string or number', signal);
+  if (typeof signal !== 'string') throw invalidType(name, 'of type string or number', signal);
   const signo = signalNumber(signal);
   if (signo === undefined) throw codedError(TypeError, 'ERR_UNKNOWN_SIGNAL', `Unknown signal: ${signal}`);
   return signo;

@@ -1,6 +1,7 @@
 // How does another program start? fork+exec in one, with no JavaScript in between.
 import { type Bytes, native } from '../sys/native.js';
 import { toArguments, toBytes, toEnvironment, toPath } from './program.js';
+import { toWho, WHO_OPTIONS, type WhoOptions } from './who.js';
 import { assertNotExiting } from '../node/exiting.js';
 import {
   invalidType,
@@ -14,7 +15,7 @@ import {
 } from '../sys/validate.js';
 
 /** Options of {@link spawn}. */
-export interface SpawnOptions {
+export interface SpawnOptions extends WhoOptions {
   /** The directory in which the program starts. A relative `file` is looked up from there. Default: this process's. */
   cwd?: Bytes | URL;
   /**
@@ -51,10 +52,10 @@ const MAX_INT = 2 ** 31 - 1;
 const SLASH = 0x2f;
 const NONE = -1;
 const NULL_DEVICE = -1;
-const KNOWN = ['cwd', 'env', 'argv0', 'path', 'fds', 'setsid', 'pgid', 'foreground'] as const;
+const KNOWN = ['cwd', 'env', 'argv0', 'path', 'fds', 'setsid', 'pgid', 'foreground', ...WHO_OPTIONS] as const;
 
 /**
- * Starts a program, through `posix_spawn(3)`: with every signal at its default and none blocked, and with no descriptors
+ * Starts a program, through `posix_spawn(3)` or, where it cannot do what is asked for, in the same way: with every signal at its default and none blocked, and with no descriptors
  * but those that it is given. Blocks until the program has been loaded, so that its failure is an error here. Works in
  * any thread, beside any number of others.
  *
@@ -70,8 +71,8 @@ const KNOWN = ['cwd', 'env', 'argv0', 'path', 'fds', 'setsid', 'pgid', 'foregrou
  * - `ERR_FORK_UNSUPPORTED_RUNTIME`: the C library lacks what an option needs; see {@link support}
  * - `ERR_FORK_AT_EXIT`: called from the `exit` event on
  * - a system error with `errno`, `path` and `syscall: 'spawn'`: `ENOENT`, `EACCES`, `ENOEXEC`, `ETXTBSY`, `E2BIG`, … as
- *   `execve(2)`; `EBADF`: a descriptor of `fds` is not open; `EPERM`: `pgid` is a group of another session; `EAGAIN`,
- *   `ENOMEM`
+ *   `execve(2)`; `EBADF`: a descriptor of `fds` is not open; `EPERM`: `pgid` is a group of another session, or this process may
+ *   not give what `uid`, `gid`, `groups`, `nice`, `limits`, … say (the message tells which); `EAGAIN`, `ENOMEM`
  *
  * Whatever it throws, no child is left.
  * @see posix_spawn(3), execve(2)
@@ -85,6 +86,7 @@ export function spawn(file: Bytes | URL, args: readonly Bytes[] | SpawnOptions =
   const program = toPath(file, 'file');
   const [given, chosen] = withoutArguments(args, options) ? [[], args] : [args, options === undefined ? {} : options];
   const list = toArguments(given, 'args');
+  const known = validateOptions(chosen, 'options', KNOWN);
   const {
     cwd,
     env = process.env,
@@ -94,7 +96,7 @@ export function spawn(file: Bytes | URL, args: readonly Bytes[] | SpawnOptions =
     pgid,
     foreground = false,
     fds = {},
-  } = validateOptions(chosen, 'options', KNOWN);
+  } = known;
   const directory = cwd === undefined ? '' : toPath(cwd, 'options.cwd');
   const environment = toEnvironment(env, 'options.env');
   const name = toBytes(argv0, 'options.argv0');
@@ -111,6 +113,7 @@ export function spawn(file: Bytes | URL, args: readonly Bytes[] | SpawnOptions =
     pgid: pgid ?? NONE,
     foreground: toTerminal(foreground),
     fds: toFds(fds),
+    who: toWho(known),
   };
   assertNotExiting('spawn()');
   return native.spawn(program, [name, ...list], environment, nativeOptions);

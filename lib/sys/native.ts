@@ -43,6 +43,23 @@ export interface ResourceUsage {
   involuntaryContextSwitches: number;
 }
 
+/** What posix_spawn(3) cannot set; undefined: as this process has it. @internal */
+export interface NativeWho {
+  uid: number | undefined;
+  gid: number | undefined;
+  groups: number[] | undefined;
+  umask: number | undefined;
+  nice: number | undefined;
+  policy: number | undefined;
+  priority: number;
+  affinity: number[];
+  /** resource, soft, hard, … */
+  limits: (number | undefined)[];
+  blocked: number[];
+  ignored: number[];
+  noNewPrivs: boolean;
+}
+
 /** What spawn of the addon wants to know; -1 means none. @internal */
 export interface NativeSpawnOptions {
   /** empty: none */
@@ -53,6 +70,7 @@ export interface NativeSpawnOptions {
   foreground: number;
   /** target, source, target, source, …, in ascending order of targets; -1: /dev/null, null: the same, if it is open */
   fds: (number | null)[];
+  who: NativeWho | undefined;
 }
 
 /** What the census finds; see native/threads/census.h. @internal */
@@ -107,6 +125,7 @@ export interface Native {
   exit(code: number): never;
   threads(): RawCensus;
   uncoveredThreads(): RawCensus | null;
+  prlimit(pid: number, resource: number, soft?: number, hard?: number): [soft: number, hard: number];
   getpid(): number;
   getppid(): number;
   getpgid(pid: number): number;

@@ -38,24 +38,35 @@ int FdPlan::TakeSource(FdMapping* mapping, int place) {
   return 0;
 }
 
-int FdPlan::AddTo(posix_spawn_file_actions_t* actions) const {
+std::vector<FdStep> FdPlan::Steps() const {
+  std::vector<FdStep> steps;
   const int count = static_cast<int>(mappings_.size());
   for (int place = 0; place < count; place++) {
     const int source = mappings_[static_cast<size_t>(place)].source;
-    if (source == place) continue;
-    if (const int error = posix_spawn_file_actions_adddup2(actions, source, place)) return error;
+    if (source != place) steps.push_back({FdStep::kMove, source, place});
   }
-  if (const int error = AddCloseRest(actions)) return error;
+  steps.push_back({FdStep::kCloseFrom, count, 0});
   std::vector<bool> is_target(mappings_.size());
   for (int place = count - 1; place >= 0; place--) {
     const int target = mappings_[static_cast<size_t>(place)].target;
     if (target < count) is_target[static_cast<size_t>(target)] = true;
-    if (target == place) continue;
-    if (const int error = posix_spawn_file_actions_adddup2(actions, place, target)) return error;
+    if (target != place) steps.push_back({FdStep::kMove, place, target});
   }
   for (int place = 0; place < count; place++) {
-    if (is_target[static_cast<size_t>(place)]) continue;
-    if (const int error = posix_spawn_file_actions_addclose(actions, place)) return error;
+    if (!is_target[static_cast<size_t>(place)]) steps.push_back({FdStep::kClose, place, 0});
+  }
+  return steps;
+}
+
+int FdPlan::AddTo(posix_spawn_file_actions_t* actions) const {
+  for (const FdStep& step : Steps()) {
+    int error = 0;
+    switch (step.kind) {
+      case FdStep::kMove: error = posix_spawn_file_actions_adddup2(actions, step.from, step.to); break;
+      case FdStep::kCloseFrom: error = AddCloseRest(actions); break;
+      case FdStep::kClose: error = posix_spawn_file_actions_addclose(actions, step.from); break;
+    }
+    if (error != 0) return error;
   }
   return 0;
 }

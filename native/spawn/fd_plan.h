@@ -27,12 +27,23 @@ struct FdMapping {
   int source;
 };
 
+/// One step of the child's.
+struct FdStep {
+  enum Kind { kMove, kCloseFrom, kClose };
+  Kind kind;
+  int from;
+  int to;  // of kMove
+};
+
 class FdPlan {
  public:
   /// Parent, before: `mappings` in ascending order of distinct targets, every source open. Returns 0 or an errno.
   int Prepare(const std::vector<FdMapping>& mappings);
 
-  /// Parent, before: adds the child's four steps. The plan must live until the child has gone through them. Returns 0
+  /// The child's steps, for a child of our own.
+  std::vector<FdStep> Steps() const;
+
+  /// Parent, before: adds the child's steps. The plan must live until the child has gone through them. Returns 0
   /// or an errno.
   int AddTo(posix_spawn_file_actions_t* actions) const;
 

@@ -7,11 +7,16 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
+#include <utility>
 
+#include "process/limits.h"
 #include "reap/at_fork.h"
 #include "reap/table.h"
+#include "spawn/child.h"
 #include "spawn/extensions.h"
 #include "spawn/fd_plan.h"
+#include "spawn/request.h"
 #include "spawn/search.h"
 #include "spawn/strings.h"
 #include "sys/errors.h"
@@ -20,17 +25,57 @@ namespace posix_fork {
 
 namespace {
 
-constexpr int kNone = -1;
+constexpr int kNone = Request::kNone;
 
-struct Request {
-  std::string file;
-  std::string cwd;  // empty: the parent's
-  bool search;
-  bool new_session;
-  int pgid;        // kNone: the parent's group
-  int foreground;  // the terminal's descriptor, or kNone
-  std::vector<FdMapping> fds;
-};
+uint64_t Signals(const Napi::Value& list) {
+  uint64_t set = 0;
+  const Napi::Array signals = list.As<Napi::Array>();
+  for (uint32_t i = 0; i < signals.Length(); i++) {
+    set |= uint64_t{1} << (signals.Get(i).As<Napi::Number>().Int32Value() - 1);
+  }
+  return set;
+}
+
+// undefined in JavaScript: as the parent has it.
+template <typename T>
+std::optional<T> Optional(const Napi::Value& value) {
+  if (value.IsUndefined()) return std::nullopt;
+  return static_cast<T>(value.As<Napi::Number>().Int64Value());
+}
+
+std::optional<Who> ParseWho(const Napi::Value& value) {
+  if (value.IsUndefined()) return std::nullopt;
+  const Napi::Object object = value.As<Napi::Object>();
+  Who who;
+  who.uid = Optional<uid_t>(object.Get("uid"));
+  who.gid = Optional<gid_t>(object.Get("gid"));
+  if (!object.Get("groups").IsUndefined()) {
+    const Napi::Array groups = object.Get("groups").As<Napi::Array>();
+    who.groups.emplace();
+    for (uint32_t i = 0; i < groups.Length(); i++) who.groups->push_back(*Optional<gid_t>(groups.Get(i)));
+  }
+  who.umask = Optional<mode_t>(object.Get("umask"));
+  who.nice = Optional<int>(object.Get("nice"));
+  who.policy = Optional<int>(object.Get("policy"));
+  who.priority = object.Get("priority").As<Napi::Number>().Int32Value();
+  const Napi::Array processors = object.Get("affinity").As<Napi::Array>();
+  for (uint32_t i = 0; i < processors.Length(); i++) {
+    const uint32_t processor = processors.Get(i).As<Napi::Number>().Uint32Value();
+    constexpr uint32_t kWord = 8 * sizeof(unsigned long);  // the kernel takes whole ones
+    const size_t size = (processor / kWord + 1) * sizeof(unsigned long);
+    if (who.affinity.size() < size) who.affinity.resize(size);
+    who.affinity[processor / 8] |= static_cast<unsigned char>(1U << (processor % 8));
+  }
+  const Napi::Array limits = object.Get("limits").As<Napi::Array>();
+  for (uint32_t i = 0; i + 2 < limits.Length(); i += 3) {
+    who.limits.push_back(
+        {limits.Get(i).As<Napi::Number>().Int32Value(), ToLimit(limits.Get(i + 1)), ToLimit(limits.Get(i + 2))});
+  }
+  who.blocked = Signals(object.Get("blocked"));
+  who.ignored = Signals(object.Get("ignored"));
+  who.no_new_privs = object.Get("noNewPrivs").As<Napi::Boolean>().Value();
+  return who;
+}
 
 Request ParseRequest(const Napi::CallbackInfo& info) {
   const Napi::Object options = info[3].As<Napi::Object>();
@@ -41,7 +86,8 @@ Request ParseRequest(const Napi::CallbackInfo& info) {
                   options.Get("setsid").As<Napi::Boolean>().Value(),
                   number("pgid"),
                   number("foreground"),
-                  {}};
+                  {},
+                  ParseWho(options.Get("who"))};
   const Napi::Array fds = options.Get("fds").As<Napi::Array>();
   for (uint32_t i = 0; i + 1 < fds.Length(); i += 2) {
     const int target = fds.Get(i).As<Napi::Number>().Int32Value();
@@ -92,6 +138,7 @@ void RequireExtensions(Napi::Env env, const Request& request) {
     throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME",
                      std::string("spawn() cannot do ") + option + " here: the C library has no " + function);
   };
+  if (request.who) return;  // needs none
   if (!request.cwd.empty()) require(Extensions().add_chdir != nullptr, "options.cwd", kAddChdir);
   if (request.foreground != kNone) {
     require(Extensions().add_tcsetpgrp != nullptr, "options.foreground", kAddTcsetpgrp);
@@ -136,7 +183,8 @@ class Attributes {
   int Set(const Request& request) {
     if (error_ != 0) return error_;
     sigset_t all, none;
-    sigfillset(&all);
+    // Not sigfillset(3): it leaves out the C library's own two, 32 and 33, which would stay ignored.
+    memset(&all, 0xff, sizeof all);
     sigemptyset(&none);
     posix_spawnattr_setsigdefault(&attributes_, &all);
     posix_spawnattr_setsigmask(&attributes_, &none);
@@ -166,6 +214,7 @@ class Actions {
 
   int Set(const Request& request) {
     if (error_ != 0) return error_;
+    if (request.who) return plan_.Prepare(request.fds);
     if (!request.cwd.empty()) {
       if (const int error = Extensions().add_chdir(&actions_, request.cwd.c_str())) return error;
     }
@@ -176,6 +225,7 @@ class Actions {
     return plan_.AddTo(&actions_);
   }
   const posix_spawn_file_actions_t* get() const { return &actions_; }
+  std::vector<FdStep> Steps() const { return plan_.Steps(); }
 
  private:
   // The child's group becomes the foreground one of its controlling terminal, before anything of the child runs. A new
@@ -227,8 +277,39 @@ std::string PathOf(const StringVector& envp) {
   return "/bin:/usr/bin";
 }
 
+const char* NameOf(Step step) {
+  switch (step) {
+    case Step::kClone: return "";
+    case Step::kSession: return "options.setsid cannot be had (setsid)";
+    case Step::kGroup: return "options.pgid cannot be joined (setpgid)";
+    case Step::kDirectory: return "options.cwd cannot be entered";
+    case Step::kForeground: return "options.foreground cannot be had (tcsetpgrp)";
+    case Step::kDescriptors: return "options.fds cannot be set (dup2)";
+    case Step::kUmask: return "options.umask cannot be set (umask)";
+    case Step::kAffinity: return "options.affinity cannot be set (sched_setaffinity)";
+    case Step::kScheduler: return "options.scheduler cannot be set (sched_setscheduler)";
+    case Step::kNice: return "options.nice cannot be set (setpriority)";
+    case Step::kLimit: return "cannot be set (setrlimit)";
+    case Step::kNoNewPrivs: return "options.noNewPrivs cannot be set (prctl)";
+    case Step::kGroups: return "options.groups cannot be set (setgroups)";
+    case Step::kGid: return "options.gid cannot be set (setresgid)";
+    case Step::kUid: return "options.uid cannot be set (setresuid)";
+    case Step::kExec: return "";
+  }
+  return "";
+}
+
+Failure Explain(const StepFailure& failure, const Request& request) {
+  if (failure.step == Step::kDirectory) return {failure.error, request.cwd, NameOf(failure.step)};
+  std::string detail = NameOf(failure.step);
+  if (failure.step == Step::kLimit)
+    detail = "options.limits." + std::string(ResourceName(failure.resource)) + " " + detail;
+  return {failure.error, request.file, detail};
+}
+
 // Parent. The child runs in posix_spawn(3) only, between clone(CLONE_VM | CLONE_VFORK) and exec, on a stack of its own,
-// with all signals blocked: the C library's code, none of ours. Returns the pid, or 0 and the failure.
+// with all signals blocked: the C library's code, none of ours. (Where it is to be somebody else, in StartChild().)
+// Returns the pid, or 0 and the failure.
 pid_t Start(const Request& request, const Actions& actions, const Attributes& attributes, const StringVector& argv,
             const StringVector& envp, Failure* failure) {
   std::vector<std::string> candidates;
@@ -237,15 +318,27 @@ pid_t Start(const Request& request, const Actions& actions, const Attributes& at
   } else {
     candidates.push_back(request.file);
   }
+  const std::vector<FdStep> steps = request.who ? actions.Steps() : std::vector<FdStep>();
   bool tried = false;
   for (const std::string& candidate : candidates) {
     int error = request.search ? CheckExecutable(SeenFrom(request.cwd, candidate)) : 0;
     if (error == 0) {
       pid_t pid = 0;
       ReapTable::Birth birth(ReapTable::Get());
-      error = posix_spawn(&pid, candidate.c_str(), actions.get(), attributes.get(), argv.get(), envp.get());
+      Fd pidfd;
+      if (request.who) {
+        StepFailure step;
+        pid = StartChild(request, steps, candidate.c_str(), argv.get(), envp.get(), &pidfd, &step);
+        if (step.error != 0 && step.step != Step::kExec) {
+          *failure = Explain(step, request);
+          return 0;
+        }
+        error = step.error;
+      } else {
+        error = posix_spawn(&pid, candidate.c_str(), actions.get(), attributes.get(), argv.get(), envp.get());
+      }
       if (error == 0) {
-        birth.Adopt(pid);
+        birth.Adopt(pid, std::move(pidfd));
         return pid;
       }
       // Of a file that is there: where the search finds none after it, that is no news.

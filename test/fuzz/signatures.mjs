@@ -124,11 +124,69 @@ const fds = {
       ([key, source]) => /^(0|[1-9]\d{0,9})$/.test(key) && key <= MAX && target.accepts(source),
     ),
 };
+const id = int(0, 2 ** 32 - 2);
+const listOf = (item) => ({
+  good: fc
+    .array(item.good, { maxLength: 3 })
+    .map((items) =>
+      recipe(`[${items.map((each) => each[fc.toStringMethod]())}]`, () => items.map(({ make }) => make())),
+    ),
+  accepts: (value) => Array.isArray(value) && Array.from(value).every(item.accepts),
+});
+const some = (list) => ({ ...list, accepts: (value) => list.accepts(value) && value.length > 0 });
+const realTime = {
+  good: fc.constant(recipe("{ policy: 'rr', priority: 1 }", () => ({ policy: 'rr', priority: 1 }))),
+  accepts: (value) =>
+    object({ policy: oneOf('fifo', 'rr'), priority: int(1, 99) }).accepts(value) &&
+    value.policy !== undefined &&
+    value.priority !== undefined,
+};
+const catchable = {
+  good: fc.constantFrom('SIGHUP', 2, 64, 'SIGRTMIN+1').map((value) => recipe(String(value), () => value)),
+  accepts: (value) => type.signal.accepts(value) && ![0, 9, 19, 'SIGKILL', 'SIGSTOP'].includes(value),
+};
+const limit = either(int(0, Number.MAX_SAFE_INTEGER), oneOf(Infinity));
+const bothLimits = object({ soft: limit, hard: limit });
+const limits = either(limit, {
+  ...bothLimits,
+  accepts: (value) =>
+    bothLimits.accepts(value) && (value.soft !== undefined || value.hard !== undefined) && !(value.soft > value.hard),
+});
+// Those that do no harm to the program that starts.
+const limitsOf = object({ core: limits, msgqueue: limits });
+const resources = [
+  ...['as', 'core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss'],
+  ...['rtprio', 'rttime', 'sigpending', 'stack'],
+];
+const resource = oneOf(...resources);
+const isLimits = (value) => value.soft >= 0 && value.hard >= 0;
 const spawnOptions = object({
   ...{ cwd: type.anyPath, env: type.environment, argv0: type.text, path: bool, setsid: bool },
   ...{ pgid: fd, foreground: either(bool, fd), fds },
+  ...{
+    uid: id,
+    gid: id,
+    groups: listOf(id),
+    umask: int(0, 0o777),
+    nice: int(-20, 19),
+    affinity: some(listOf(int(0, 8191))),
+  },
+  ...{ scheduler: either(oneOf('other', 'batch', 'idle'), realTime), limits: limitsOf, noNewPrivs: bool },
+  ...{ sigmask: listOf(catchable), sigignore: listOf(catchable) },
 });
-const spawnErrors = ['ENOENT', 'EACCES', 'ENOEXEC', 'ENOTDIR', 'E2BIG', 'EBADF', 'EPERM', 'ESRCH', 'EINVAL', 'ENOTTY'];
+const spawnErrors = [
+  'ENOENT',
+  'EACCES',
+  'ENOEXEC',
+  'ENOTDIR',
+  'E2BIG',
+  'EBADF',
+  'EPERM',
+  'ESRCH',
+  'EINVAL',
+  'ENOTTY',
+  'EAGAIN',
+];
 const execErrors = ['ENOENT', 'EACCES', 'ENOTDIR', 'ENAMETOOLONG', 'E2BIG', 'ENOEXEC'];
 const output = either(type.path, fd);
 const blocked = Object.assign(ownError(), { code: 'ERR_BLOCKED' });
@@ -355,6 +413,22 @@ export const signatures = {
     required: 2,
     errors: ['EBADF', 'EINVAL', 'ENOTTY'],
     returns: () => false,
+  },
+  getrlimit: { args: { resource }, required: 1, errors: [], returns: isLimits },
+  setrlimit: {
+    args: { resource, limits },
+    required: 2,
+    // What this process is left with must do.
+    tame: (name, ...rest) => [resource.accepts(name) ? 'msgqueue' : name, ...rest],
+    errors: ['EPERM', 'EINVAL'],
+    returns: nothing,
+  },
+  prlimit: {
+    args: { pid: fd, resource, limits },
+    required: 2,
+    tame: (whom, name, ...rest) => [group(whom), resource.accepts(name) ? 'msgqueue' : name, ...rest],
+    errors: ['EPERM', 'EINVAL', 'ESRCH'],
+    returns: isLimits,
   },
   setPdeathsig: {
     args: { signal: type.signal },

@@ -3,9 +3,11 @@
 /** With which errors each call is made to fail. */
 export const ERRORS = {
   bind: ['EADDRNOTAVAIL'],
+  chdir: ['EACCES'],
   clone: ['EAGAIN', 'ENOMEM', 'EPERM'],
   close: ['EIO', 'EINTR'],
   closedir: ['EIO'],
+  dup2: ['EINTR', 'EMFILE'],
   dup3: ['EINTR', 'EMFILE'],
   epoll_create1: ['EMFILE', 'ENOMEM'],
   epoll_ctl: ['ENOMEM', 'ENOSPC'],
@@ -49,6 +51,7 @@ export const ERRORS = {
   readdir: ['EIO'],
   setitimer: ['EINVAL'],
   setpgid: ['EACCES'],
+  setpriority: ['EACCES'],
   setsid: ['EACCES'], // the fixture leads a group already: EPERM is what it gets without a fault
   setsockopt: ['ENOMEM'],
   shutdown: ['ENOTCONN'],
@@ -64,6 +67,13 @@ export const ERRORS = {
   waitpid: ['EINTR'],
   write: ['EAGAIN'],
   SYS_clone: ['EAGAIN', 'EPERM'],
+  SYS_close_range: ['ENOSYS'],
+  SYS_prlimit64: ['EPERM'],
+  SYS_sched_setaffinity: ['EINVAL'],
+  SYS_sched_setscheduler: ['EPERM'],
+  SYS_setgroups: ['EPERM', 'ENOMEM'],
+  SYS_setresgid: ['EPERM'],
+  SYS_setresuid: ['EAGAIN', 'EPERM'],
   SYS_openat: ['EMFILE'],
   SYS_pidfd_open: ['EMFILE', 'ENOSYS', 'EPERM'],
   SYS_pidfd_send_signal: ['ENOSYS', 'EPERM'],
@@ -75,7 +85,18 @@ export const ERRORS = {
 
 /** What else the addon imports of the C library, and why it is not made to fail. */
 export const NOT_FAULTED = {
-  'cannot fail': ['getpid', 'getppid', 'getpgrp', 'getauxval', 'sysconf', '_exit', 'strerror'],
+  'cannot fail': [
+    'getpid',
+    'getppid',
+    'getpgrp',
+    'getauxval',
+    'sysconf',
+    '_exit',
+    'strerror',
+    'umask',
+    'getresuid',
+    'getresgid',
+  ],
   'only says yes or no': ['isatty', 'dlsym', 'dl_iterate_phdr', 'getenv', 'malloc_usable_size'],
   'fails for wrong arguments only, or not at all in glibc and musl': [
     ...['posix_spawn_file_actions_destroy', 'posix_spawnattr_destroy', 'posix_spawnattr_setflags'],
@@ -89,6 +110,7 @@ export const NOT_FAULTED = {
   ],
   'only where signals are pending: what it does not tell of is taken for being at work': ['tee'],
   'writes what JavaScript has not; there is nobody to tell': ['fflush'],
+  'only where the kernel has no close_range(2)': ['lseek', 'lseek64'],
   'works on memory': [
     ...[
       'memchr',
@@ -111,6 +133,8 @@ export const NOT_FAULTED = {
 const HANDLED = [
   ['close closedir munmap', 'what was to be released has been'],
   ['EINTR', 'called again'],
+  ['SYS_close_range', 'closed one by one', 'spawnWho'],
+  ['SYS_setgroups EPERM', 'nobody has to be allowed what changes nothing', 'spawnWho'],
   ['bind', 'a socket without a name listens, too'],
   ['epoll_create1 epoll_ctl eventfd', 'the wait asks now and then', 'wait waitFirst waitSync waitGroup'],
   ['faccessat stat EACCES', 'the search in PATH goes on', 'spawnMuch'],
@@ -156,5 +180,5 @@ export function handledBecause(operation, call, error) {
 
 /** fcntl64 is fcntl where files may be large; so are some others. */
 export function plain(call) {
-  return call.replace(/^(fcntl|getrlimit|mmap|open|pread|readdir|stat)64$/, '$1');
+  return call.replace(/^(fcntl|getrlimit|lseek|mmap|open|pread|readdir|stat)64$/, '$1');
 }

@@ -85,11 +85,11 @@ typedef long (*Function)(long, long, long, long, long, long, long);
 #define RELEASES(name) WRAP(name, kMinusOne, real_##name(a, b, c, d, e, f, g))
 
 // clang-format off
-CALL(bind) CALL(clone) CALL(dup3) CALL(epoll_create1) CALL(epoll_ctl) CALL(epoll_wait) CALL(eventfd) CALL(execve)
+CALL(bind) CALL(chdir) CALL(clone) CALL(dup2) CALL(dup3) CALL(epoll_create1) CALL(epoll_ctl) CALL(epoll_wait) CALL(eventfd) CALL(execve)
 CALL(faccessat) CALL(fcntl) CALL(fcntl64) CALL(flock) CALL(fork) CALL(getpgid) CALL(getrandom) CALL(getrlimit)
-CALL(getrlimit64) CALL(getsid) CALL(getsockopt) CALL(inotify_init1) CALL(ioctl) CALL(kill) CALL(listen) CALL(madvise)
+CALL(getrlimit64) CALL(getsid) CALL(getsockopt) CALL(inotify_init1) CALL(ioctl) CALL(kill) CALL(listen) CALL(lseek) CALL(lseek64) CALL(madvise)
 CALL(mmap) CALL(mmap64) CALL(mprotect) CALL(nanosleep) CALL(open) CALL(open64) CALL(pipe2) CALL(poll) CALL(prctl)
-CALL(pread) CALL(pread64) CALL(read) CALL(setitimer) CALL(setpgid) CALL(setsid) CALL(setsockopt) CALL(shutdown) CALL(sigaction)
+CALL(pread) CALL(pread64) CALL(read) CALL(setitimer) CALL(setpgid) CALL(setpriority) CALL(setsid) CALL(setsockopt) CALL(shutdown) CALL(sigaction)
 CALL(sigprocmask) CALL(socket) CALL(socketpair) CALL(stat) CALL(stat64) CALL(tcgetpgrp) CALL(tcsetpgrp) CALL(usleep)
 CALL(waitpid) CALL(write)
 GIVES_ERROR(__register_atfork) GIVES_ERROR(posix_spawn) GIVES_ERROR(posix_spawn_file_actions_addclose)
@@ -120,6 +120,13 @@ static const struct {
     {SYS_openat, "SYS_openat"},
     {SYS_read, "SYS_read"},
     {SYS_clone, "SYS_clone"},
+    {SYS_prlimit64, "SYS_prlimit64"},
+    {SYS_close_range, "SYS_close_range"},
+    {SYS_sched_setaffinity, "SYS_sched_setaffinity"},
+    {SYS_sched_setscheduler, "SYS_sched_setscheduler"},
+    {SYS_setgroups, "SYS_setgroups"},
+    {SYS_setresgid, "SYS_setresgid"},
+    {SYS_setresuid, "SYS_setresuid"},
 };
 #define SYSCALLS (sizeof kSyscalls / sizeof *kSyscalls)
 static int g_syscall_ids[SYSCALLS];

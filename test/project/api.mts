@@ -12,6 +12,7 @@ import type {
   ForkRunOptions,
   ForkThreadsError,
 } from 'posix-fork';
+import type { Limits, RealTime, Resource, WhoOptions } from 'posix-fork';
 import type { Keepable, OrphanStatus, PipeOptions, ResourceUsage, SocketpairOptions, SpawnOptions } from 'posix-fork';
 import type {
   SpawnSupport,
@@ -176,7 +177,29 @@ expectTypeOf<SpawnOptions>().toEqualTypeOf<{
   setsid?: boolean;
   pgid?: number;
   foreground?: boolean | number;
+  uid?: number;
+  gid?: number;
+  groups?: readonly number[];
+  umask?: number;
+  nice?: number;
+  scheduler?: 'other' | 'batch' | 'idle' | RealTime;
+  affinity?: readonly number[];
+  limits?: Readonly<Partial<Record<Resource, number | Partial<Limits>>>>;
+  sigmask?: readonly (SignalName | number)[];
+  sigignore?: readonly (SignalName | number)[];
+  noNewPrivs?: boolean;
 }>();
+expectTypeOf<SpawnOptions>().toExtend<WhoOptions>();
+expectTypeOf<RealTime>().toEqualTypeOf<{ policy: 'fifo' | 'rr'; priority: number }>();
+expectTypeOf<Limits>().toEqualTypeOf<{ soft: number; hard: number }>();
+expectTypeOf<'nofile'>().toExtend<Resource>();
+expectTypeOf(posix.getrlimit).toEqualTypeOf<(resource: Resource) => Limits>();
+expectTypeOf(posix.setrlimit).toEqualTypeOf<(resource: Resource, limits: number | Partial<Limits>) => void>();
+expectTypeOf(posix.prlimit).toEqualTypeOf<
+  (pid: number, resource: Resource, limits?: number | Partial<Limits>) => Limits
+>();
+// @ts-expect-error: no such resource
+posix.spawn('true', { limits: { files: 64 } });
 posix.spawn('true', [] as const, { env: process.env, fds: { 3: 4, 4: 'ignore' } });
 // @ts-expect-error: descriptors are numbered
 posix.spawn('true', [], { fds: { stdin: 'inherit' } });

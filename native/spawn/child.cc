@@ -1,0 +1,249 @@
+#include "spawn/child.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "spawn/extensions.h"
+
+namespace posix_fork {
+
+namespace {
+
+// The child's frames are small; measured with a pattern in it: less than 3 KB, most of that the directory of
+// descriptors.
+constexpr size_t kStackSize = 64 * 1024;
+constexpr int kSignals = 64;
+// The kernel's sigset_t, of which the C libraries hide two bits (their own signals).
+using KernelSet = uint64_t;
+constexpr KernelSet kAllSignals = ~KernelSet{0};
+
+struct Context {
+  const Request& request;
+  const std::vector<FdStep>& steps;
+  const char* path;
+  char* const* argv;
+  char* const* envp;
+  bool by_number;  // whether close_range(2) may be used
+  StepFailure failure;
+};
+
+int SetMask(KernelSet set, KernelSet* old) {
+  return static_cast<int>(syscall(SYS_rt_sigprocmask, SIG_SETMASK, &set, old, sizeof set));
+}
+
+// Everything from here to RunChild() runs in the child, in the parent's memory, beside the parent's other threads:
+// system calls and nothing else. No allocation, no lock, nothing of the C library that knows of threads: setuid(3)
+// would tell the *parent's* threads to change as well. errno is that of the parent's thread, which waits.
+
+bool CloseFrom(int first, bool by_number) {
+#ifdef SYS_close_range
+  if (by_number && syscall(SYS_close_range, first, ~0U, 0) == 0) return true;
+#else
+  (void)by_number;
+#endif
+  // Before Linux 5.9: one by one. Each round closes what it has read, so that the next one reads the rest.
+  const int directory = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return false;
+  struct Entry {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length;
+    unsigned char type;
+    char name[1];
+  };
+  alignas(Entry) char buffer[1024];
+  bool again = true;
+  while (again) {
+    again = false;
+    if (lseek(directory, 0, SEEK_SET) < 0) return false;
+    long size;
+    while ((size = syscall(SYS_getdents64, directory, buffer, sizeof buffer)) > 0) {
+      for (long at = 0; at < size;) {
+        const Entry* entry = reinterpret_cast<const Entry*>(buffer + at);
+        at += entry->length;
+        if (entry->name[0] == '.') continue;
+        int fd = 0;
+        for (const char* digit = entry->name; *digit != '\0'; digit++) fd = fd * 10 + (*digit - '0');
+        if (fd < first || fd == directory) continue;
+        close(fd);
+        again = true;
+      }
+    }
+    if (size < 0) return false;
+  }
+  close(directory);
+  return true;
+}
+
+bool Dup2(int from, int to) {
+  int result;
+  do {
+    result = dup2(from, to);
+  } while (result < 0 && (errno == EINTR || errno == EBUSY));
+  return result >= 0;
+}
+
+bool SetDescriptors(const Context& context) {
+  for (const FdStep& step : context.steps) {
+    switch (step.kind) {
+      case FdStep::kMove:
+        if (!Dup2(step.from, step.to)) return false;
+        break;
+      case FdStep::kCloseFrom:
+        if (!CloseFrom(step.from, context.by_number)) return false;
+        break;
+      case FdStep::kClose: close(step.from); break;
+    }
+  }
+  return true;
+}
+
+bool SetForeground(const Request& request) {
+  // Where it does not become the controlling terminal, the next call says ENOTTY.
+  if (request.new_session) ioctl(request.foreground, TIOCSCTTY, 0);
+  return tcsetpgrp(request.foreground, getpgrp()) == 0;
+}
+
+bool SetLimit(const Limit& limit) {
+  struct {
+    uint64_t soft, hard;
+  } limits;
+  if (syscall(SYS_prlimit64, 0, limit.resource, nullptr, &limits) != 0) return false;
+  limits.soft = limit.soft.value_or(limits.soft);
+  limits.hard = limit.hard.value_or(limits.hard);
+  return syscall(SYS_prlimit64, 0, limit.resource, &limits, nullptr) == 0;
+}
+
+// Whoever becomes another user or group keeps none of the groups of the one before, unless they are named.
+bool SetGroups(const Who& who) {
+  if (who.groups) return syscall(SYS_setgroups, who.groups->size(), who.groups->data()) == 0;
+  if (syscall(SYS_setgroups, 0, nullptr) == 0) return true;
+  // It changes nothing, and so may be asked for by anybody.
+  uid_t uid, euid, suid;
+  gid_t gid, egid, sgid;
+  if (errno != EPERM || getresuid(&uid, &euid, &suid) != 0 || getresgid(&gid, &egid, &sgid) != 0) return false;
+  const uid_t to_uid = who.uid.value_or(euid);
+  const gid_t to_gid = who.gid.value_or(egid);
+  if (uid == to_uid && euid == to_uid && suid == to_uid && gid == to_gid && egid == to_gid && sgid == to_gid)
+    return true;
+  errno = EPERM;
+  return false;
+}
+
+bool SetUid(uid_t uid) {
+  if (syscall(SYS_setresuid, uid, uid, uid) != 0) return false;
+  // From root to another the kernel takes all capabilities away; a parent that has some without being root might hand
+  // down those that are ambient(7). Linux before 4.3 has none: EINVAL.
+  return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 || errno == EINVAL;
+}
+
+// A handler of the parent's must not run here once signals are unblocked. 0 and 1 are SIG_DFL and SIG_IGN; the rest of
+// what the kernel wants to know is zero, in whichever order it has it.
+void SetDispositions(KernelSet ignored) {
+  for (int signo = 1; signo <= kSignals; signo++) {
+    if (signo == SIGKILL || signo == SIGSTOP) continue;
+    const unsigned long action[8] = {(ignored >> (signo - 1)) & 1};
+    syscall(SYS_rt_sigaction, signo, action, nullptr, sizeof(KernelSet));
+  }
+}
+
+// What needs a privilege comes before it is given up: limits, groups, gid, and uid last.
+StepFailure Become(const Context& context) {
+  const Request& request = context.request;
+  const Who& who = *request.who;
+  const auto failed = [](Step step, int resource = 0) { return StepFailure{errno, step, resource}; };
+  if (request.new_session && setsid() < 0) return failed(Step::kSession);
+  if (request.pgid != Request::kNone && setpgid(0, request.pgid) != 0) return failed(Step::kGroup);
+  if (!request.cwd.empty() && chdir(request.cwd.c_str()) != 0) return failed(Step::kDirectory);
+  if (request.foreground != Request::kNone && !SetForeground(request)) return failed(Step::kForeground);
+  if (!SetDescriptors(context)) return failed(Step::kDescriptors);
+  if (who.umask) umask(*who.umask);
+  if (!who.affinity.empty() && syscall(SYS_sched_setaffinity, 0, who.affinity.size(), who.affinity.data()) != 0) {
+    return failed(Step::kAffinity);
+  }
+  if (who.policy) {
+    const int priority = who.priority;  // all that struct sched_param is to the kernel
+    if (syscall(SYS_sched_setscheduler, 0, *who.policy, &priority) != 0) return failed(Step::kScheduler);
+  }
+  if (who.nice && setpriority(PRIO_PROCESS, 0, *who.nice) != 0) return failed(Step::kNice);
+  for (const Limit& limit : who.limits) {
+    if (!SetLimit(limit)) return failed(Step::kLimit, limit.resource);
+  }
+  if (who.no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed(Step::kNoNewPrivs);
+  if ((who.groups || who.gid || who.uid) && !SetGroups(who)) return failed(Step::kGroups);
+  if (who.gid && syscall(SYS_setresgid, *who.gid, *who.gid, *who.gid) != 0) return failed(Step::kGid);
+  if (who.uid && !SetUid(*who.uid)) return failed(Step::kUid);
+  SetDispositions(who.ignored);
+  SetMask(who.blocked, nullptr);
+  execve(context.path, context.argv, context.envp);
+  return failed(Step::kExec);
+}
+
+int RunChild(void* argument) {
+  Context& context = *static_cast<Context*>(argument);
+  context.failure = Become(context);
+  _exit(127);
+}
+
+class Stack {
+ public:
+  Stack()
+      : memory_(mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {}
+  ~Stack() {
+    if (memory_ != MAP_FAILED) munmap(memory_, kStackSize);
+  }
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+  explicit operator bool() const { return memory_ != MAP_FAILED; }
+  char* top() const { return static_cast<char*>(memory_) + kStackSize; }
+
+ private:
+  void* memory_;
+};
+
+}  // namespace
+
+pid_t StartChild(const Request& request, const std::vector<FdStep>& steps, const char* path, char* const* argv,
+                 char* const* envp, Fd* pidfd, StepFailure* failure) {
+  const Stack stack;
+  if (!stack) {
+    *failure = {errno, Step::kClone};
+    return 0;
+  }
+  Context context{request, steps, path, argv, envp, Extensions().add_closefrom != nullptr, {}};
+  int fd = -1;  // stays so before Linux 5.2
+  KernelSet mask;
+  SetMask(kAllSignals, &mask);
+  const pid_t pid = clone(RunChild, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &context, &fd);
+  const int error = errno;
+  SetMask(mask, nullptr);
+  if (pid < 0) {
+    *failure = {error, Step::kClone};
+    return 0;
+  }
+  Fd owned(fd);
+  if (context.failure.error == 0) {
+    *pidfd = std::move(owned);
+    return pid;
+  }
+  *failure = context.failure;
+  // Ours alone: nobody has heard of it. ECHILD where SIGCHLD is ignored.
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return 0;
+}
+
+}  // namespace posix_fork
