@@ -5,6 +5,7 @@
 import { AsyncResource, executionAsyncResource } from 'node:async_hooks';
 import { clearImmediate, clearTimeout } from 'node:timers';
 import { Inspection } from '../node/inspect-scope.js';
+import { type Enqueue, findEnqueue } from '../node/microtasks.js';
 import { isNodesOwn } from '../node/own-timers.js';
 import { retain } from './retained.js';
 
@@ -21,11 +22,18 @@ interface ImmediateList {
   head: LinkedTimer | null;
 }
 interface Lists {
+  enqueue: Enqueue;
   timerListMap: Record<string, LinkedTimer>;
   immediateQueue: ImmediateList;
   immediateInfo: Uint32Array;
 }
 const HAS_OUTSTANDING = 2; // an index of immediateInfo: a batch of immediates is being run
+
+// As they were before the program had a chance to patch them: it may have done so in the child by the time of clearInherited().
+const { apply, getOwnPropertyDescriptor, ownKeys } = Reflect;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a set
+const { has } = Set.prototype;
+const describe = getOwnPropertyDescriptor(Symbol.prototype, 'description')?.get as (this: symbol) => string | undefined;
 
 /** What of the parent's lives on in the child. @internal */
 export interface Kept {
@@ -52,7 +60,7 @@ interface Inheritance {
 
 const atFork = { latest: 0, inBatch: false }; // of the latest fork, by the parent
 let inherited: Inheritance | undefined; // in a child, until it has been cleared
-let ticking = false;
+let enqueued = false;
 
 /** Parent, before the fork. Queues the later clearing here already, where its code is warm; here that does nothing. @internal */
 export function prepareTimers(): void {
@@ -61,15 +69,15 @@ export function prepareTimers(): void {
   atFork.inBatch = isInBatch(lists);
   if (atFork.inBatch && runningImmediate() === undefined) outstanding ??= findOutstanding(lists);
   atFork.latest = new AsyncResource('posix-fork', { requireManualDestroy: true }).asyncId();
-  if (!ticking) process.nextTick(clearInherited);
-  ticking = true;
+  if (!enqueued) lists.enqueue(clearInherited);
+  enqueued = true;
 }
 
 /** Child. What the callers of fork() start after this is the child's own. @internal */
 export function leaveTimers({ timers }: Kept): void {
   if (!lists) return;
   inherited = { kept: timers, ...atFork };
-  // At once: if a callback throws, and somebody hears of it, the rest of its batch runs before any tick does.
+  // At once: if a callback throws, and somebody hears of it, the rest of its batch runs before any microtask does.
   clear(lists, inherited);
   if (inherited.inBatch) clearImmediates(runningImmediate()?._idleNext ?? null, inherited);
 }
@@ -77,7 +85,7 @@ export function leaveTimers({ timers }: Kept): void {
 // An interval that was in its callback at the fork is in no list until the callback returns. So is the rest of a batch of
 // immediates if this was not the stack of one. Both are there before the next of the batch is called.
 function clearInherited(): void {
-  ticking = false;
+  enqueued = false;
   if (!lists || !inherited) return;
   const inheritance = inherited;
   inherited = undefined;
@@ -86,34 +94,45 @@ function clearInherited(): void {
 }
 
 function clear({ timerListMap, immediateQueue }: Lists, inheritance: Inheritance): void {
-  for (const list of Object.values(timerListMap)) clearList(list, inheritance);
+  const keys = ownKeys(timerListMap) as string[]; // by how long their timers take
+  for (let i = 0; i < keys.length; i++) clearList(timerListMap[keys[i] as string] as LinkedTimer, inheritance);
   clearImmediates(immediateQueue.head, inheritance);
 }
 
 function clearList(list: LinkedTimer, inheritance: Inheritance): void {
-  const all: LinkedTimer[] = [];
-  for (let timer = list._idleNext; timer !== null && timer !== list; timer = timer._idleNext) all.push(timer);
-  for (const timer of all) {
-    if (!isParents(timer, inheritance) || isNodesOwn(timer._onTimeout)) continue;
-    retain(timer, timer._onTimeout, timer._timerArgs); // clearTimeout() lets go of them
-    clearTimeout(timer as unknown as NodeJS.Timeout);
+  for (let timer = list._idleNext; timer !== null && timer !== list;) {
+    const next: LinkedTimer | null = timer._idleNext;
+    if (isParents(timer, inheritance) && !isNodesOwn(timer._onTimeout)) {
+      retain(timer, timer._onTimeout, timer._timerArgs); // clearTimeout() lets go of them
+      clearTimeout(timer as unknown as NodeJS.Timeout);
+    }
+    timer = next;
   }
 }
 
 function clearImmediates(first: LinkedTimer | null, inheritance: Inheritance): void {
-  const all: LinkedTimer[] = [];
-  for (let immediate = first; immediate !== null; immediate = immediate._idleNext) all.push(immediate);
-  for (const immediate of all) {
-    if (!isParents(immediate, inheritance) || isNodesOwn(immediate._onImmediate)) continue;
-    retain(immediate, immediate._onImmediate, immediate._argv);
-    clearImmediate(immediate as unknown as NodeJS.Immediate);
+  for (let immediate = first; immediate !== null;) {
+    const next: LinkedTimer | null = immediate._idleNext;
+    if (isParents(immediate, inheritance) && !isNodesOwn(immediate._onImmediate)) {
+      retain(immediate, immediate._onImmediate, immediate._argv);
+      clearImmediate(immediate as unknown as NodeJS.Immediate);
+    }
+    immediate = next;
   }
 }
 
 function isParents(timer: LinkedTimer, { latest, kept }: Inheritance): boolean {
-  const symbol = Object.getOwnPropertySymbols(timer).find(({ description }) => description === 'asyncId');
-  const id = symbol === undefined ? 0 : ((timer as unknown as Record<symbol, number>)[symbol] ?? 0);
-  return id < latest && !kept.has(timer);
+  return asyncIdOf(timer) < latest && !apply(has, kept, [timer]);
+}
+
+function asyncIdOf(timer: LinkedTimer): number {
+  const keys = ownKeys(timer);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
+    if (typeof key === 'symbol' && apply(describe, key, []) === 'asyncId')
+      return (timer as unknown as Record<symbol, number>)[key] ?? 0;
+  }
+  return 0;
 }
 
 function isInBatch({ immediateInfo }: Lists): boolean {
@@ -128,10 +147,12 @@ function runningImmediate(): LinkedTimer | undefined {
 
 function findLists(): Lists | null {
   try {
-    const found = Inspection.run((inspection) =>
-      inspection.scopeOf(clearTimeout, ['timerListMap', 'immediateQueue', 'immediateInfo']),
-    );
-    return found.size === 3 ? (Object.fromEntries(found) as unknown as Lists) : null;
+    return Inspection.run((inspection) => {
+      const found = inspection.scopeOf(clearTimeout, ['timerListMap', 'immediateQueue', 'immediateInfo']);
+      if (found.size !== 3) return null;
+      const enqueue = findEnqueue(inspection) ?? process.nextTick.bind(process); // seen by async_hooks, then
+      return { ...(Object.fromEntries(found) as unknown as Omit<Lists, 'enqueue'>), enqueue };
+    });
   } catch {
     return null;
   }

@@ -6,6 +6,7 @@ const ROWS = {
   timers: 'has none of its parent’s timers and immediates, and its own work',
   'timers-generations': 'has its own timers and immediates if it forks before its loop has turned',
   interval: 'has neither the interval in whose callback it was forked nor the timers due with it',
+  patched: 'has no such interval if its program has patched what is built in',
   'timer-throws': 'has no rest of a batch of timers if its callback throws',
   'timer-promise': 'has no timer of its parent’s if it was forked between two callbacks of a batch',
   immediate: 'has no rest of the batch of immediates in which it was forked',
@@ -51,4 +52,9 @@ describe('the child by default', () => {
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     });
   }
+
+  it('shows hooks of async_hooks nothing of this package’s', async () => {
+    const { code, stdout } = await runFixture('child/async-hooks.cjs');
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: 'init Timeout,before it' });
+  });
 });

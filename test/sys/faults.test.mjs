@@ -41,19 +41,7 @@ const OPERATIONS = [
     'tcgetpgrp',
     'tcsetpgrp',
   ],
-  ...[
-    'setPdeathsig',
-    'setChildSubreaper',
-    'execve',
-    'threads',
-    'support',
-    'reapOrphans',
-    'flock',
-    'prlimit',
-    'dup',
-    'cloexec',
-    'pidfd',
-  ],
+  ...['setPdeathsig', 'setChildSubreaper', 'execve', 'threads', 'support', 'reapOrphans', 'flock', 'prlimit'],
 ];
 // What libuv and Node call while the child is repaired.
 const OF_THE_REPAIR = ['epoll_create1', 'epoll_ctl', 'eventfd', 'inotify_init1', 'pipe2', 'pthread_create'];

@@ -1,0 +1,15 @@
+// How does one queue a microtask that async_hooks do not hear of? As Node does it: queueMicrotask() wraps V8's own in a
+// resource, which this package's work is not to be for the program.
+import type { Inspection } from './inspect-scope.js';
+
+/** Calls `callback` behind all ticks and microtasks that are queued. It must not throw. @internal */
+export type Enqueue = (callback: () => void) => void;
+
+const { queueMicrotask } = globalThis; // as it was before the program had a chance to patch it
+const NAME = 'enqueueMicrotask'; // lib/internal/process/task_queues.js
+
+/** Undefined where Node has it no longer. @internal */
+export function findEnqueue(inspection: Inspection): Enqueue | undefined {
+  const found = inspection.scopeOf(queueMicrotask, [NAME]).get(NAME);
+  return typeof found === 'function' && found.name === NAME ? (found as Enqueue) : undefined;
+}
