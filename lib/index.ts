@@ -3,14 +3,25 @@ export { type AtForkHandlers, registerAtFork } from './fork/at-fork.js';
 export { children, type ChildInfo } from './reap/children.js';
 export { type Daemon, daemonize, type DaemonizeOptions } from './daemon/daemonize.js';
 export { execve } from './spawn/exec.js';
+export { getCloexec, getNonblock, setCloexec, setNonblock } from './process/flags.js';
+export { flock, type FlockOptions } from './process/flock.js';
 export { getrlimit, type Limits, prlimit, type Resource, setrlimit } from './process/limits.js';
 export { _exit } from './process/exit.js';
-export { dup2, pipe, type PipeOptions, socketpair, type SocketpairOptions } from './process/descriptors.js';
+export {
+  dup,
+  dup2,
+  type DupOptions,
+  pipe,
+  type PipeOptions,
+  socketpair,
+  type SocketpairOptions,
+} from './process/descriptors.js';
 export { fork, type ForkOptions } from './fork/fork.js';
 export { forkMap, type ForkMapOptions } from './run/fork-map.js';
 export { ChildExitError, type ForkedChild, forkRun, type ForkRunOptions } from './run/fork-run.js';
 export type { Keepable } from './fork/keep.js';
 export { kill } from './reap/kill.js';
+export { pidfd } from './reap/pidfd.js';
 export type { Bytes, ResourceUsage } from './sys/native.js';
 export { type OrphanStatus, reapOrphans } from './reap/orphans.js';
 export {
@@ -26,6 +37,7 @@ export {
   tcgetpgrp,
   tcsetpgrp,
 } from './process/process.js';
+export type { ChildFile } from './spawn/fds.js';
 export { spawn, type SpawnOptions } from './spawn/spawn.js';
 export type { RealTime, WhoOptions } from './spawn/who.js';
 export {

@@ -52,6 +52,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("endWatchers", EndWatchers);
   add("writeBacklog", WriteBacklog);
   add("writeAll", WriteAll);
+  add("dup", Dup);
+  add("descriptorFlag", DescriptorFlag);
+  add("pidfd", Pidfd);
   add("flock", Flock);
   add("closeInForkedChildren", CloseInForkedChildren);
   add("keepInForkedChildren", KeepInForkedChildren);

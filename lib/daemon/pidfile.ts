@@ -1,6 +1,7 @@
 // Is the daemon running already? A file that names it, and whose lock lasts exactly as long as it does.
 import fs from 'node:fs';
 import { codedError } from '../sys/errors.js';
+import { LOCK_EX, LOCK_NB } from '../process/flock.js';
 import { native } from '../sys/native.js';
 
 // O_NONBLOCK: a FIFO in the place of the file must not hang the opening. Node adds O_CLOEXEC to everything that it opens.
@@ -20,7 +21,7 @@ export function lockPidfile(path: string): number {
     const fd = fs.openSync(path, FLAGS, MODE);
     try {
       refuseForeign(fd, path);
-      if (!native.flock(fd)) throw lockedError(path, fd);
+      if (!native.flock(fd, LOCK_EX | LOCK_NB)) throw lockedError(path, fd);
       if (isStill(path, fd)) {
         fs.ftruncateSync(fd);
         return fd;

@@ -61,6 +61,36 @@ export function socketpair(options: SocketpairOptions = {}): [number, number] {
   return native.socketpair(type, ...flags);
 }
 
+/** Options of {@link dup}. */
+export interface DupOptions {
+  /** Whether an exec closes the copy. Default `true`. */
+  cloexec?: boolean;
+  /** The lowest number that it may have. Default 0. */
+  min?: number;
+}
+
+/**
+ * Makes a copy of a descriptor, which shares its position and its flags but close-on-exec.
+ *
+ * @returns the copy: the lowest number that is free; the caller closes it (`fs.closeSync`)
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `EBADF`: `fd` is not open; `EINVAL`: `min` is not
+ * below `RLIMIT_NOFILE`; `EMFILE`
+ * @see dup(2), fcntl(2), F_DUPFD_CLOEXEC
+ * @example
+ * ```ts
+ * const copy = posix.dup(1, { min: 100 });
+ * console.log(copy); // prints: 100
+ * fs.closeSync(copy);
+ * ```
+ */
+export function dup(fd: number, options: DupOptions = {}): number {
+  validateInteger(fd, 'fd', 0, MAX_FD);
+  const { cloexec = true, min = 0 } = validateOptions(options, 'options', ['cloexec', 'min']);
+  validateBoolean(cloexec, 'options.cloexec');
+  validateInteger(min, 'options.min', 0, MAX_FD);
+  return native.dup(fd, min, cloexec);
+}
+
 /**
  * Makes `newFd` a copy of `oldFd`, and closes what it was before, in one step.
  *

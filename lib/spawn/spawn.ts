@@ -1,16 +1,15 @@
 // How does another program start? fork+exec in one, with no JavaScript in between.
 import { type Bytes, native } from '../sys/native.js';
 import { toArguments, toBytes, toEnvironment, toPath } from './program.js';
+import { type ChildFile, Descriptors } from './fds.js';
 import { toWho, WHO_OPTIONS, type WhoOptions } from './who.js';
 import { assertNotExiting } from '../node/exiting.js';
 import {
   invalidType,
   invalidValue,
-  outOfRange,
   validateBoolean,
   validateInteger,
   isArray,
-  validateObject,
   validateOptions,
 } from '../sys/validate.js';
 
@@ -32,10 +31,10 @@ export interface SpawnOptions extends WhoOptions {
   path?: boolean;
   /**
    * The child's descriptors: of each number, whether it is the parent's of the same number (`'inherit'`), `/dev/null`
-   * (`'ignore'`), or which of the parent's it is. 0 to 2 are inherited unless the map says otherwise; everything else is
+   * (`'ignore'`), which of the parent's it is, or a file that is opened for it. 0 to 2 are inherited unless the map says otherwise; everything else is
    * closed.
    */
-  fds?: Readonly<Record<number, 'inherit' | 'ignore' | number>>;
+  fds?: Readonly<Record<number, 'inherit' | 'ignore' | number | ChildFile>>;
   /** Whether the child leads a new session, without a controlling terminal. Default `false`. */
   setsid?: boolean;
   /** The process group that the child joins; 0: a new one, which it leads. Default: this process's. */
@@ -51,7 +50,6 @@ export interface SpawnOptions extends WhoOptions {
 const MAX_INT = 2 ** 31 - 1;
 const SLASH = 0x2f;
 const NONE = -1;
-const NULL_DEVICE = -1;
 const KNOWN = ['cwd', 'env', 'argv0', 'path', 'fds', 'setsid', 'pgid', 'foreground', ...WHO_OPTIONS] as const;
 
 /**
@@ -106,17 +104,17 @@ export function spawn(file: Bytes | URL, args: readonly Bytes[] | SpawnOptions =
     validateInteger(pgid, 'options.pgid', 0, MAX_INT);
     if (setsid) throw invalidValue('options.pgid', pgid, 'cannot be given with options.setsid');
   }
+  const descriptors = new Descriptors(fds);
   const nativeOptions = {
     cwd: directory,
     search: path && !(typeof program === 'string' ? program.includes('/') : program.includes(SLASH)),
     setsid,
     pgid: pgid ?? NONE,
     foreground: toTerminal(foreground),
-    fds: toFds(fds),
     who: toWho(known),
   };
   assertNotExiting('spawn()');
-  return native.spawn(program, [name, ...list], environment, nativeOptions);
+  return descriptors.with((fds) => native.spawn(program, [name, ...list], environment, { ...nativeOptions, fds }));
 }
 
 // spawn(file, options), as child_process has it.
@@ -129,32 +127,4 @@ function toTerminal(foreground: unknown): number {
   if (typeof foreground !== 'number') throw invalidType('options.foreground', 'of type boolean or number', foreground);
   validateInteger(foreground, 'options.foreground', 0, MAX_INT);
   return foreground;
-}
-
-function toFds(map: unknown): (number | null)[] {
-  validateObject(map, 'options.fds');
-  // null: by default, and so no error if it is not open.
-  const sources = new Map<number, number | null>([0, 1, 2].map((fd) => [fd, null]));
-  for (const [key, source] of Object.entries(map) as [string, unknown][]) {
-    sources.set(toTarget(key), toSource(source, key));
-  }
-  return [...sources].sort(([a], [b]) => a - b).flat();
-}
-
-function toTarget(key: string): number {
-  const target = Number(key);
-  if (!/^-?\d+$/.test(key)) throw invalidValue('options.fds', key, 'must have descriptors as its keys');
-  if (target < 0 || target > MAX_INT) throw outOfRange('options.fds', `a map of keys >= 0 && <= ${MAX_INT}`, target);
-  if (key !== String(target)) throw invalidValue('options.fds', key, 'must have descriptors as its keys');
-  return target;
-}
-
-function toSource(source: unknown, key: string): number {
-  const name = `options.fds[${key}]`;
-  if (source === 'inherit') return Number(key);
-  if (source === 'ignore') return NULL_DEVICE;
-  if (typeof source === 'string') throw invalidValue(name, source, "must be 'inherit', 'ignore' or a descriptor");
-  if (typeof source !== 'number') throw invalidType(name, "'inherit', 'ignore' or of type number", source);
-  validateInteger(source, name, 0, MAX_INT);
-  return source;
 }

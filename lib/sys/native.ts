@@ -118,7 +118,10 @@ export interface Native {
   endWatchers(fd: number, forget: boolean): boolean;
   writeBacklog(fd: number): void;
   writeAll(fd: number, bytes: Uint8Array): void;
-  flock(fd: number): boolean;
+  dup(fd: number, min: number, cloexec: boolean): number;
+  descriptorFlag(fd: number, cloexec: boolean, set?: boolean): boolean;
+  pidfd(pid: number): number;
+  flock(fd: number, operation: number): boolean;
   closeInForkedChildren(fd: number): void;
   keepInForkedChildren(fd: number): void;
   exitsPastCleanup(): boolean;

@@ -9,7 +9,10 @@
 #include <atomic>
 #include <cerrno>
 
+#include "reap/kernel.h"
+#include "reap/table.h"
 #include "sys/errors.h"
+#include "sys/fd.h"
 
 namespace posix_fork {
 
@@ -76,10 +79,50 @@ Napi::Value Dup2(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), new_fd);
 }
 
+Napi::Value Dup(const Napi::CallbackInfo& info) {
+  const int fd = fcntl(Int(info[0]), Bool(info[2]) ? F_DUPFD_CLOEXEC : F_DUPFD, Int(info[1]));
+  if (fd < 0) throw SystemError(info.Env(), errno, "dup");
+  return Napi::Number::New(info.Env(), fd);
+}
+
+Napi::Value DescriptorFlag(const Napi::CallbackInfo& info) {
+  const int fd = Int(info[0]);
+  const bool cloexec = Bool(info[1]);
+  const int flag = cloexec ? FD_CLOEXEC : O_NONBLOCK;
+  const int flags = fcntl(fd, cloexec ? F_GETFD : F_GETFL);
+  if (flags < 0) throw SystemError(info.Env(), errno, "fcntl");
+  const bool was = (flags & flag) != 0;
+  if (!info[2].IsUndefined() && Bool(info[2]) != was && fcntl(fd, cloexec ? F_SETFD : F_SETFL, flags ^ flag) != 0) {
+    throw SystemError(info.Env(), errno, "fcntl");
+  }
+  return Napi::Boolean::New(info.Env(), was);
+}
+
+Napi::Value Pidfd(const Napi::CallbackInfo& info) {
+  const pid_t pid = Int(info[0]);
+  ReapTable::ChildRef child;
+  Fd pidfd;
+  if (ReapTable::Get().Find(pid, &child) == ReapTable::Whose::kOurs) {
+    const ReapTable::PidfdRef known = ReapTable::Get().PidfdOf(child);
+    if (known) {
+      pidfd = Fd(fcntl(known->get(), F_DUPFD_CLOEXEC, 0));
+      if (!pidfd) throw SystemError(info.Env(), errno, "pidfd_open");
+      return Napi::Number::New(info.Env(), pidfd.release());
+    }
+    // Reaped: the pid may be another's by now.
+    if (ReapTable::Get().Ask(child, 0, ReapTable::Get().changes()).kind != Outcome::Kind::kNone) {
+      throw SystemError(info.Env(), ESRCH, "pidfd_open");
+    }
+  }
+  pidfd = OpenPidfd(pid);
+  if (!pidfd) throw SystemError(info.Env(), errno, "pidfd_open");
+  return Napi::Number::New(info.Env(), pidfd.release());
+}
+
 Napi::Value Flock(const Napi::CallbackInfo& info) {
   int result;
   do {
-    result = flock(Int(info[0]), LOCK_EX | LOCK_NB);
+    result = flock(Int(info[0]), Int(info[1]));
   } while (result < 0 && errno == EINTR);
   if (result < 0 && errno != EWOULDBLOCK) throw SystemError(info.Env(), errno, "flock");
   return Napi::Boolean::New(info.Env(), result == 0);

@@ -110,12 +110,18 @@ const tamePid = (value) => chooseIf(pid.accepts, value, [world.reaped, NOBODY, p
 const isStatus = (value) =>
   Object.keys(value).includes('rusage') && (value.pid === world.reaped || Object.is(value.pid, undefined));
 
-const target = either(oneOf('inherit', 'ignore'), fd);
+const fileFlags = ['r', 'rs', 'r+', 'rs+', 'w', 'wx', 'w+', 'wx+', 'a', 'ax', 'as', 'a+', 'ax+', 'as+'];
+const childFile = object({ path: type.anyPath, flags: either(int(0, MAX), oneOf(...fileFlags)), mode: int(0, 0o7777) });
+const target = either(oneOf('inherit', 'ignore'), fd, {
+  ...childFile,
+  accepts: (value) => childFile.accepts(value) && value.path !== undefined,
+});
 const fds = {
   good: fc.constantFrom(
     recipe('{}', () => ({})),
     recipe("{ 0: 'ignore', 5: 1 }", () => ({ 0: 'ignore', 5: 1 })),
     recipe("{ 2: 'inherit', 1: 77 }", () => ({ 2: 'inherit', 1: 77 })),
+    recipe("{ 5: { path: '/dev/null' } }", () => ({ 5: { path: '/dev/null', flags: 'r+' } })),
     recipe('{ [MAX]: 0 }', () => ({ [MAX]: 0 })),
   ),
   accepts: (value) =>
@@ -393,6 +399,47 @@ export const signatures = {
     ],
     errors: ['EBADF'],
     returns: (value) => value === 699,
+    after: (value) => closeSync(value),
+  },
+  dup: {
+    args: { fd, options: object({ cloexec: bool, min: int(0, MAX) }) },
+    required: 1,
+    tame: (number, ...rest) => [chooseIf(fd.accepts, number, [0, 1, 699, MAX]), ...rest],
+    errors: ['EBADF', 'EINVAL'],
+    returns: isNumber,
+    after: (value) => closeSync(value),
+  },
+  getCloexec: { args: { fd }, required: 1, errors: ['EBADF'], returns: isBoolean },
+  getNonblock: { args: { fd }, required: 1, errors: ['EBADF'], returns: isBoolean },
+  setCloexec: {
+    args: { fd, on: bool },
+    required: 1,
+    tame: (number, ...rest) => [chooseIf(fd.accepts, number, [2, 699, MAX]), ...rest],
+    errors: ['EBADF'],
+    returns: nothing,
+    after: () => posix.setCloexec(2, false) === undefined,
+  },
+  setNonblock: {
+    args: { fd, on: bool },
+    required: 1,
+    tame: (number, ...rest) => [chooseIf(fd.accepts, number, [2, 699, MAX]), ...rest],
+    errors: ['EBADF'],
+    returns: nothing,
+    after: () => posix.setNonblock(2, false) === undefined,
+  },
+  flock: {
+    args: { fd, operation: oneOf('sh', 'ex', 'un'), options: object({ nonblock: bool }) },
+    required: 2,
+    tame: (number, ...rest) => [chooseIf(fd.accepts, number, [699, MAX]), ...rest],
+    errors: ['EBADF'],
+    returns: isBoolean,
+  },
+  pidfd: {
+    args: { pid: int(1, MAX) },
+    required: 1,
+    tame: (whom, ...rest) => [chooseIf(int(1, MAX).accepts, whom, [process.pid, NOBODY, world.reaped]), ...rest],
+    errors: ['ESRCH'],
+    returns: isNumber,
     after: (value) => closeSync(value),
   },
   getpid: { args: {}, errors: [], returns: (value) => value === process.pid },

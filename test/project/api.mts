@@ -12,6 +12,7 @@ import type {
   ForkRunOptions,
   ForkThreadsError,
 } from 'posix-fork';
+import type { ChildFile, DupOptions, FlockOptions } from 'posix-fork';
 import type { Limits, RealTime, Resource, WhoOptions } from 'posix-fork';
 import type { Keepable, OrphanStatus, PipeOptions, ResourceUsage, SocketpairOptions, SpawnOptions } from 'posix-fork';
 import type {
@@ -173,7 +174,7 @@ expectTypeOf<SpawnOptions>().toEqualTypeOf<{
   env?: Environment;
   argv0?: Bytes;
   path?: boolean;
-  fds?: Readonly<Record<number, 'inherit' | 'ignore' | number>>;
+  fds?: Readonly<Record<number, 'inherit' | 'ignore' | number | ChildFile>>;
   setsid?: boolean;
   pgid?: number;
   foreground?: boolean | number;
@@ -214,6 +215,18 @@ expectTypeOf(posix._exit).toEqualTypeOf<(code?: number) => never>();
 // --- Descriptors
 expectTypeOf(posix.pipe).toEqualTypeOf<(options?: PipeOptions) => [number, number]>();
 expectTypeOf(posix.socketpair).toEqualTypeOf<(options?: SocketpairOptions) => [number, number]>();
+expectTypeOf(posix.dup).toEqualTypeOf<(fd: number, options?: DupOptions) => number>();
+expectTypeOf<DupOptions>().toEqualTypeOf<{ cloexec?: boolean; min?: number }>();
+expectTypeOf(posix.getCloexec).toEqualTypeOf<(fd: number) => boolean>();
+expectTypeOf(posix.getNonblock).toEqualTypeOf<(fd: number) => boolean>();
+expectTypeOf(posix.setCloexec).toEqualTypeOf<(fd: number, on?: boolean) => void>();
+expectTypeOf(posix.setNonblock).toEqualTypeOf<(fd: number, on?: boolean) => void>();
+expectTypeOf(posix.flock).toEqualTypeOf<
+  (fd: number, operation: 'sh' | 'ex' | 'un', options?: FlockOptions) => boolean
+>();
+expectTypeOf<FlockOptions>().toEqualTypeOf<{ nonblock?: boolean }>();
+expectTypeOf(posix.pidfd).toEqualTypeOf<(pid: number) => number>();
+expectTypeOf<ChildFile>().toEqualTypeOf<{ path: Bytes | URL; flags?: string | number; mode?: number }>();
 expectTypeOf(posix.dup2).toEqualTypeOf<(from: number, to: number, options?: { cloexec?: boolean }) => number>();
 expectTypeOf<PipeOptions>().toEqualTypeOf<{ cloexec?: boolean; nonblock?: boolean }>();
 expectTypeOf<SocketpairOptions>().toEqualTypeOf<Flat<PipeOptions & { type?: 'stream' | 'dgram' | 'seqpacket' }>>();

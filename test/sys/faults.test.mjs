@@ -41,7 +41,19 @@ const OPERATIONS = [
     'tcgetpgrp',
     'tcsetpgrp',
   ],
-  ...['setPdeathsig', 'setChildSubreaper', 'execve', 'threads', 'support', 'reapOrphans', 'flock', 'prlimit'],
+  ...[
+    'setPdeathsig',
+    'setChildSubreaper',
+    'execve',
+    'threads',
+    'support',
+    'reapOrphans',
+    'flock',
+    'prlimit',
+    'dup',
+    'cloexec',
+    'pidfd',
+  ],
 ];
 // What libuv and Node call while the child is repaired.
 const OF_THE_REPAIR = ['epoll_create1', 'epoll_ctl', 'eventfd', 'inotify_init1', 'pipe2', 'pthread_create'];

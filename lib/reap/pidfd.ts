@@ -1,0 +1,28 @@
+// What is a process, for those who poll?
+import { native } from '../sys/native.js';
+import { validateInteger } from '../sys/validate.js';
+
+const MAX_PID = 2 ** 31 - 1;
+
+/**
+ * A descriptor that stands for a process, for code that polls or sends signals by one: readable from the process's end on. Of
+ * a child of ours it never means a stranger that got the same pid.
+ *
+ * @returns a new descriptor, close-on-exec; the caller closes it (`fs.closeSync`)
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ESRCH`: no such process, or a child that was reaped; `EMFILE`; `ENOSYS`:
+ * before Linux 5.3
+ * @see pidfd_open(2)
+ * @example
+ * ```ts
+ * const pid = posix.spawn('sleep', ['10']);
+ * const fd = posix.pidfd(pid);
+ * console.log(fs.readlinkSync(`/proc/self/fd/${fd}`)); // prints: …pidfd…
+ * fs.closeSync(fd);
+ * posix.kill(pid);
+ * await posix.waitpid(pid);
+ * ```
+ */
+export function pidfd(pid: number): number {
+  validateInteger(pid, 'pid', 1, MAX_PID);
+  return native.pidfd(pid);
+}
