@@ -22,7 +22,7 @@ export { ChildExitError, type ForkedChild, forkRun, type ForkRunOptions } from '
 export type { Keepable } from './fork/keep.js';
 export { kill } from './reap/kill.js';
 export { pidfd } from './reap/pidfd.js';
-export type { Bytes, ResourceUsage } from './sys/native.js';
+export type { Bytes, ResourceUsage, ThreadKind } from './sys/native.js';
 export { type OrphanStatus, reapOrphans } from './reap/orphans.js';
 export {
   getpgid,
@@ -57,5 +57,5 @@ export {
 } from './reap/status.js';
 export { type SpawnSupport, support, type SupportReport } from './support/support.js';
 export { wait, type WaitFlags, type WaitOptions, waitpid, waitpidSync } from './reap/wait.js';
-export { type ThreadInfo, type ThreadKind, threads } from './threads/threads.js';
+export { type ThreadInfo, threads } from './threads/threads.js';
 export { type ForkThreadsError, setThreadPolicy, type ThreadPolicy } from './fork/thread-policy.js';

@@ -4,7 +4,8 @@
 
 #include "fork/clean_turn.h"
 #include "fork/fork.h"
-#include "fork/random.h"
+#include "fork/support.h"
+#include "node/random.h"
 #include "process/descriptors.h"
 #include "process/kernel_support.h"
 #include "process/limits.h"

@@ -16,7 +16,7 @@ import { lockPidfile, removePidfile, writePid } from './pidfile.js';
 import { validatePath } from '../spawn/program.js';
 import { detachTerminalStreams } from './stdio.js';
 import { assertNotExiting } from '../node/exiting.js';
-import { invalidType, validateBoolean, validateInteger, validateOptions } from '../sys/validate.js';
+import { invalidType, validateBoolean, validateInteger, validateOptions, MAX_INT } from '../sys/validate.js';
 import { waitpidSync } from '../reap/wait.js';
 
 /** Options of {@link daemonize}. */
@@ -46,7 +46,6 @@ export interface Daemon {
   ready(): void;
 }
 
-const MAX_FD = 2 ** 31 - 1;
 const MAX_UMASK = 0o777;
 const LOG_MODE = 0o640;
 const READY = 'ready';
@@ -122,7 +121,7 @@ function toSettings(options: DaemonizeOptions): Settings {
 
 function validateOutput(value: unknown, name: string): void {
   if (value === undefined) return;
-  if (typeof value === 'number') validateInteger(value, name, 0, MAX_FD);
+  if (typeof value === 'number') validateInteger(value, name, 0, MAX_INT);
   else if (typeof value === 'string') validatePath(value, name);
   else throw invalidType(name, 'of type string or number', value);
 }

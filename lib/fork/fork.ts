@@ -9,8 +9,9 @@ import { type Keepable, resolveKept } from './keep.js';
 import { native } from '../sys/native.js';
 import { assertNotExiting } from '../node/exiting.js';
 import type { Uncovered } from '../threads/threads.js';
-import { validateInteger, validateOneOf, validateOptions } from '../sys/validate.js';
-import { checkThreads, emitPendingWarning, framesAbove, threadPolicy, type ThreadPolicy } from './thread-policy.js';
+import { validateInteger, validateOneOf, validateOptions, MAX_INT } from '../sys/validate.js';
+import { framesAbove } from './stack.js';
+import { checkThreads, emitPendingWarning, threadPolicy, type ThreadPolicy } from './thread-policy.js';
 
 /** Options of {@link fork}. */
 export interface ForkOptions {
@@ -42,7 +43,6 @@ export const FORK_OPTIONS = ['threads', 'inherit', 'keep', 'quiesceTimeout', 'ru
 const DEFAULT_QUIESCE_TIMEOUT = 1000;
 // Eight busy Workers on two processors, with a load of 13 from elsewhere, took up to 1.2 s: test/stress/beside-workers.mjs
 const DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS = 5000;
-const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * The real `fork(2)`: from here on there are two processes, and both go on with the next statement.
@@ -135,7 +135,7 @@ export interface CheckedForkOptions {
 export function validateForkOptions(options: ForkOptions, name: string): CheckedForkOptions {
   const checked = validateOptions(options, 'options', FORK_OPTIONS);
   const { quiesceTimeout, runtime = 'full', inherit = 'stack', keep = [], threads } = checked;
-  if (quiesceTimeout !== undefined) validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_TIMEOUT);
+  if (quiesceTimeout !== undefined) validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_INT);
   validateOneOf(runtime, 'options.runtime', ['full', 'bare']);
   validateOneOf(inherit, 'options.inherit', ['stack', 'all']);
   const policy = threadPolicy(threads);

@@ -3,12 +3,10 @@ import type { Socket as DatagramSocket } from 'node:dgram';
 import { fstatSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import type { Kept } from '../child/timers.js';
-import { invalidType, invalidValue, isArray, validateInteger } from '../sys/validate.js';
+import { invalidType, invalidValue, isArray, validateInteger, MAX_INT } from '../sys/validate.js';
 
 /** What `keep` takes: also `http.Server`, `https.Server` and `tls.Server`, which are servers of `node:net`. */
 export type Keepable = Server | Socket | DatagramSocket | number;
-
-const MAX_FD = 2 ** 31 - 1;
 
 /** @internal */
 export function resolveKept(keep: unknown): Kept {
@@ -19,7 +17,7 @@ export function resolveKept(keep: unknown): Kept {
   for (const each of keep) {
     const name = `options.keep[${i++}]`;
     if (typeof each === 'number') {
-      validateInteger(each, name, 0, MAX_FD);
+      validateInteger(each, name, 0, MAX_INT);
       validateOpen(each, name);
       fds.push(each);
     } else {
@@ -46,7 +44,7 @@ function descriptorOf(object: unknown, name: string): number {
   const handle = handleOf(object);
   if (handle === undefined) throw invalidType(name, 'a server, a socket or a descriptor', object);
   const fd: unknown = handle !== null && typeof handle === 'object' && 'fd' in handle ? handle.fd : undefined;
-  if (Number.isInteger(fd) && (fd as number) >= 0 && (fd as number) <= MAX_FD) return fd as number;
+  if (Number.isInteger(fd) && (fd as number) >= 0 && (fd as number) <= MAX_INT) return fd as number;
   throw invalidValue(
     name,
     object,

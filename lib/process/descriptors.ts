@@ -1,7 +1,7 @@
 // Where do descriptors come from that no child inherits by accident?
 import { fstatSync } from 'node:fs';
 import { native } from '../sys/native.js';
-import { validateBoolean, validateInteger, validateOneOf, validateOptions } from '../sys/validate.js';
+import { MAX_INT, validateBoolean, validateInteger, validateOneOf, validateOptions } from '../sys/validate.js';
 import { endWatchers } from './watched.js';
 
 /** Options of {@link pipe}. */
@@ -17,8 +17,6 @@ export interface SocketpairOptions extends PipeOptions {
   /** `SOCK_STREAM`, `SOCK_DGRAM` or `SOCK_SEQPACKET`. Default `'stream'`. */
   type?: 'stream' | 'dgram' | 'seqpacket';
 }
-
-const MAX_FD = 2 ** 31 - 1;
 
 /**
  * Makes a pipe, close-on-exec unless told otherwise.
@@ -84,10 +82,10 @@ export interface DupOptions {
  * ```
  */
 export function dup(fd: number, options: DupOptions = {}): number {
-  validateInteger(fd, 'fd', 0, MAX_FD);
+  validateInteger(fd, 'fd', 0, MAX_INT);
   const { cloexec = true, min = 0 } = validateOptions(options, 'options', ['cloexec', 'min']);
   validateBoolean(cloexec, 'options.cloexec');
-  validateInteger(min, 'options.min', 0, MAX_FD);
+  validateInteger(min, 'options.min', 0, MAX_INT);
   return native.dup(fd, min, cloexec);
 }
 
@@ -107,8 +105,8 @@ export function dup(fd: number, options: DupOptions = {}): number {
  * ```
  */
 export function dup2(oldFd: number, newFd: number, options: { cloexec?: boolean } = {}): number {
-  validateInteger(oldFd, 'oldFd', 0, MAX_FD);
-  validateInteger(newFd, 'newFd', 0, MAX_FD);
+  validateInteger(oldFd, 'oldFd', 0, MAX_INT);
+  validateInteger(newFd, 'newFd', 0, MAX_INT);
   const { cloexec } = validateOptions(options, 'options', ['cloexec']);
   if (cloexec !== undefined) validateBoolean(cloexec, 'options.cloexec');
   // Only of a dup2() that will succeed: EBADF leaves everything as it was.

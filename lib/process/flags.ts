@@ -1,8 +1,6 @@
 // Does an exec close this descriptor, and does a read or write on it wait?
 import { native } from '../sys/native.js';
-import { validateBoolean, validateInteger } from '../sys/validate.js';
-
-const MAX_FD = 2 ** 31 - 1;
+import { MAX_INT, validateBoolean, validateInteger } from '../sys/validate.js';
 
 /**
  * Whether an exec closes this descriptor (`FD_CLOEXEC`). What Node opens is closed by one, and so are 0 to 2, but
@@ -76,6 +74,6 @@ export function setNonblock(fd: number, on = true): void {
 }
 
 function flag(fd: number, cloexec: boolean, set?: boolean): boolean {
-  validateInteger(fd, 'fd', 0, MAX_FD);
+  validateInteger(fd, 'fd', 0, MAX_INT);
   return native.descriptorFlag(fd, cloexec, set);
 }

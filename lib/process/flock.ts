@@ -1,6 +1,6 @@
 // Who has a file, among all processes that ask?
 import { native } from '../sys/native.js';
-import { validateBoolean, validateInteger, validateOneOf, validateOptions } from '../sys/validate.js';
+import { MAX_INT, validateBoolean, validateInteger, validateOneOf, validateOptions } from '../sys/validate.js';
 
 /** Options of {@link flock}. */
 export interface FlockOptions {
@@ -8,7 +8,6 @@ export interface FlockOptions {
   nonblock?: boolean;
 }
 
-const MAX_FD = 2 ** 31 - 1;
 const OPERATIONS = { sh: 1, ex: 2, un: 8 } as const; // <sys/file.h>
 /** @internal */
 export const LOCK_NB = 4;
@@ -31,7 +30,7 @@ export const LOCK_EX = OPERATIONS.ex;
  * ```
  */
 export function flock(fd: number, operation: 'sh' | 'ex' | 'un', options: FlockOptions = {}): boolean {
-  validateInteger(fd, 'fd', 0, MAX_FD);
+  validateInteger(fd, 'fd', 0, MAX_INT);
   validateOneOf(operation, 'operation', ['sh', 'ex', 'un']);
   const { nonblock = false } = validateOptions(options, 'options', ['nonblock']);
   validateBoolean(nonblock, 'options.nonblock');

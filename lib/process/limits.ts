@@ -1,6 +1,7 @@
 // How much may a process use?
 import { native } from '../sys/native.js';
 import {
+  MAX_INT,
   invalidValue,
   outOfRange,
   invalidType,
@@ -56,7 +57,6 @@ const NUMBERS: Readonly<Record<Resource, number>> = Object.freeze({
   rttime: 15,
 });
 const NAMES = Object.keys(NUMBERS) as Resource[];
-const MAX_PID = 2 ** 31 - 1;
 
 /**
  * How much of a resource this process may use.
@@ -110,7 +110,7 @@ export function setrlimit(resource: Resource, limits: number | Partial<Limits>):
  * ```
  */
 export function prlimit(pid: number, resource: Resource, limits?: number | Partial<Limits>): Limits {
-  validateInteger(pid, 'pid', 0, MAX_PID);
+  validateInteger(pid, 'pid', 0, MAX_INT);
   const number = toResource(resource, 'resource');
   const wanted = limits === undefined ? [] : toLimits(limits, 'limits');
   const [soft, hard] = native.prlimit(pid, number, wanted[0], wanted[1]);

@@ -2,9 +2,7 @@
 import { toSignalNumber } from '../reap/kill.js';
 import { native } from '../sys/native.js';
 import type { SignalName } from '../reap/status.js';
-import { validateBoolean, validateInteger } from '../sys/validate.js';
-
-const MAX_INT = 2 ** 31 - 1;
+import { MAX_INT, validateBoolean, validateInteger } from '../sys/validate.js';
 
 /**
  * The id of this process, asked of the system.

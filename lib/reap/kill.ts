@@ -2,9 +2,8 @@
 import { codedError } from '../sys/errors.js';
 import { native } from '../sys/native.js';
 import { type SignalName, signalNumber } from './status.js';
-import { invalidType, validateInteger } from '../sys/validate.js';
+import { invalidType, validateInteger, MAX_INT } from '../sys/validate.js';
 
-const MAX_PID = 2 ** 31 - 1;
 const MAX_SIGNAL = 64;
 
 /**
@@ -24,7 +23,7 @@ const MAX_SIGNAL = 64;
  * ```
  */
 export function kill(pid: number, signal: SignalName | number = 'SIGTERM'): void {
-  validateInteger(pid, 'pid', -MAX_PID, MAX_PID);
+  validateInteger(pid, 'pid', -MAX_INT, MAX_INT);
   native.kill(pid, toSignalNumber(signal));
 }
 

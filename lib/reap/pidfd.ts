@@ -1,8 +1,6 @@
 // What is a process, for those who poll?
 import { native } from '../sys/native.js';
-import { validateInteger } from '../sys/validate.js';
-
-const MAX_PID = 2 ** 31 - 1;
+import { MAX_INT, validateInteger } from '../sys/validate.js';
 
 /**
  * A descriptor that stands for a process, for code that polls or sends signals by one: readable from the process's end on. Of
@@ -23,6 +21,6 @@ const MAX_PID = 2 ** 31 - 1;
  * ```
  */
 export function pidfd(pid: number): number {
-  validateInteger(pid, 'pid', 1, MAX_PID);
+  validateInteger(pid, 'pid', 1, MAX_INT);
   return native.pidfd(pid);
 }

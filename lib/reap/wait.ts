@@ -11,6 +11,7 @@ import {
   validateBoolean,
   validateInteger,
   validateOptions,
+  MAX_INT,
 } from '../sys/validate.js';
 
 /** The flags word of {@link waitpidSync}, spelled out. */
@@ -36,7 +37,6 @@ export interface WaitOptions {
 // Those of the platform, whatever the signal has under their names: one that throws must not take other waits along.
 // eslint-disable-next-line @typescript-eslint/unbound-method -- they are called with a signal
 const { addEventListener, removeEventListener } = EventTarget.prototype;
-const MAX_PID = 2 ** 31 - 1;
 const ALL_FLAGS = constants.WNOHANG | constants.WUNTRACED | constants.WCONTINUED;
 
 interface Pending {
@@ -187,7 +187,7 @@ function nextToken(): number {
 }
 
 function validatePid(pid: unknown): asserts pid is number {
-  validateInteger(pid, 'pid', -MAX_PID, MAX_PID);
+  validateInteger(pid, 'pid', -MAX_INT, MAX_INT);
 }
 
 function toFlags(

@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os';
 import { abortError } from '../sys/errors.js';
 import { forkRunFrom } from './fork-run.js';
 import { validateForkOptions } from '../fork/fork.js';
-import { invalidType, validateAbortSignal, validateInteger, validateOptions } from '../sys/validate.js';
-import { framesAbove, type ThreadPolicy } from '../fork/thread-policy.js';
+import { invalidType, validateAbortSignal, validateInteger, validateOptions, MAX_INT } from '../sys/validate.js';
+import { framesAbove } from '../fork/stack.js';
+import type { ThreadPolicy } from '../fork/thread-policy.js';
 
 /** Options of {@link forkMap}. */
 export interface ForkMapOptions {
@@ -15,8 +16,6 @@ export interface ForkMapOptions {
   /** What to do when threads live that `fork()` does not cover, as {@link ForkOptions} have it. */
   threads?: ThreadPolicy;
 }
-
-const MAX_CONCURRENCY = 2 ** 31 - 1;
 
 /**
  * Calls `fn` for each item in a child of its own, which sees the whole heap as it was when that child was forked: nothing is
@@ -44,7 +43,7 @@ export async function forkMap<I, O>(
   if (typeof fn !== 'function') throw invalidType('fn', 'of type function', fn);
   const checked = validateOptions(options, 'options', ['concurrency', 'signal', 'threads']);
   const { concurrency = availableParallelism(), signal, threads } = checked;
-  validateInteger(concurrency, 'options.concurrency', 1, MAX_CONCURRENCY);
+  validateInteger(concurrency, 'options.concurrency', 1, MAX_INT);
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
   const { policy } = validateForkOptions(threads === undefined ? {} : { threads }, 'forkMap');
 

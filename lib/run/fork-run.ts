@@ -13,7 +13,7 @@ import { invalidType, validateAbortSignal, validateOneOf, validateOptions } from
 import { kill, toSignalNumber } from '../reap/kill.js';
 import { waitpid } from '../reap/wait.js';
 import { retain } from '../child/retained.js';
-import { framesAbove } from '../fork/thread-policy.js';
+import { framesAbove } from '../fork/stack.js';
 
 // As much as a pipe holds by default. libuv reads 32 times before it looks at anything else.
 const READ_SIZE = 65_536; // bytes

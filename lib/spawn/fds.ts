@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import type { Bytes } from '../sys/native.js';
 import {
+  MAX_INT,
   invalidType,
   invalidValue,
   outOfRange,
@@ -28,7 +29,6 @@ interface CheckedFile {
   mode: number;
 }
 
-const MAX_INT = 2 ** 31 - 1;
 const MAX_MODE = 0o7777;
 const NULL_DEVICE = -1;
 const FLAGS = ['r', 'rs', 'r+', 'rs+', 'w', 'wx', 'w+', 'wx+', 'a', 'ax', 'as', 'a+', 'ax+', 'as+'];

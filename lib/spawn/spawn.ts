@@ -5,6 +5,7 @@ import { type ChildFile, Descriptors } from './fds.js';
 import { toWho, WHO_OPTIONS, type WhoOptions } from './who.js';
 import { assertNotExiting } from '../node/exiting.js';
 import {
+  MAX_INT,
   invalidType,
   invalidValue,
   validateBoolean,
@@ -47,7 +48,6 @@ export interface SpawnOptions extends WhoOptions {
   foreground?: boolean | number;
 }
 
-const MAX_INT = 2 ** 31 - 1;
 const SLASH = 0x2f;
 const NONE = -1;
 const KNOWN = ['cwd', 'env', 'argv0', 'path', 'fds', 'setsid', 'pgid', 'foreground', ...WHO_OPTIONS] as const;

@@ -3,7 +3,6 @@
 // Importing works everywhere; where the addon cannot work, each of its functions throws the reason.
 import path from 'node:path';
 import { unsupportedError } from './errors.js';
-import type { ThreadKind } from '../threads/threads.js';
 
 /** What a program is handed: text, or the bytes themselves where they are not UTF-8. */
 export type Bytes = string | Uint8Array;
@@ -72,6 +71,26 @@ export interface NativeSpawnOptions {
   fds: (number | null)[];
   who: NativeWho | undefined;
 }
+
+/**
+ * - `main`: the one that runs the program.
+ * - `v8-worker`: V8's garbage collection and compilation in the background.
+ * - `delayed-task-scheduler`: the clock of those.
+ * - `signal-inspector`: waits for `SIGUSR1`, to open the debugger's port.
+ * - `libuv-worker`: the pool for files, `getaddrinfo`, crypto and zlib (`UV_THREADPOOL_SIZE`).
+ * - `worker`: a Worker of `node:worker_threads`.
+ * - `inspector`: serves a debugger (`--inspect`, `inspector.open()`).
+ * - `foreign`: any other: a native addon's, a profiler's, that of `--trace-event-categories`.
+ */
+export type ThreadKind =
+  | 'main'
+  | 'v8-worker'
+  | 'delayed-task-scheduler'
+  | 'signal-inspector'
+  | 'libuv-worker'
+  | 'worker'
+  | 'inspector'
+  | 'foreign';
 
 /** What the census finds; see native/threads/census.h. @internal */
 export interface RawCensus {

@@ -55,6 +55,9 @@ export function outOfRange(name: string, range: string, value: unknown): Error {
   return codedError(RangeError, 'ERR_OUT_OF_RANGE', message);
 }
 
+/** The largest C `int`: of descriptors, pids, and what is counted in them. @internal */
+export const MAX_INT = 2 ** 31 - 1;
+
 /** @internal */
 export function validateInteger(value: unknown, name: string, min: number, max: number): asserts value is number {
   if (typeof value !== 'number') throw invalidType(name, 'of type number', value);

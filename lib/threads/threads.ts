@@ -1,27 +1,7 @@
 // Which threads does this process have, and which of them does fork() not cover?
 import { isMainThread } from 'node:worker_threads';
-import { native, type RawCensus } from '../sys/native.js';
+import { native, type RawCensus, type ThreadKind } from '../sys/native.js';
 import { listWorkers, type WorkerInfo } from './workers.js';
-
-/**
- * - `main`: the one that runs the program.
- * - `v8-worker`: V8's garbage collection and compilation in the background.
- * - `delayed-task-scheduler`: the clock of those.
- * - `signal-inspector`: waits for `SIGUSR1`, to open the debugger's port.
- * - `libuv-worker`: the pool for files, `getaddrinfo`, crypto and zlib (`UV_THREADPOOL_SIZE`).
- * - `worker`: a Worker of `node:worker_threads`.
- * - `inspector`: serves a debugger (`--inspect`, `inspector.open()`).
- * - `foreign`: any other: a native addon's, a profiler's, that of `--trace-event-categories`.
- */
-export type ThreadKind =
-  | 'main'
-  | 'v8-worker'
-  | 'delayed-task-scheduler'
-  | 'signal-inspector'
-  | 'libuv-worker'
-  | 'worker'
-  | 'inspector'
-  | 'foreign';
 
 /** One thread of this process. */
 export interface ThreadInfo {

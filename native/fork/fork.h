@@ -12,9 +12,6 @@ void PrepareFork();
 /// the child, its pid in the parent.
 Napi::Value Fork(const Napi::CallbackInfo& info);
 
-/// forkSupport(): string[]: what a full fork lacks in this runtime; empty when it lacks nothing.
-Napi::Value ForkSupport(const Napi::CallbackInfo& info);
-
 /// stdinWasStopped(): boolean. In a child: true if its parent was reading stdin, so that the child has stopped it.
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info);
 /// outputWasForgotten(): boolean. In a child: true if its parent had still to write something to stdout or stderr.

@@ -5,9 +5,8 @@
 
 #include <cstring>
 
-#include "fork/dead_threads.h"
-#include "fork/tracing_loop.h"
 #include "node/isolates.h"
+#include "node/tracing_loop.h"
 
 namespace posix_fork {
 
@@ -101,8 +100,6 @@ Runtime Locate() {
   runtime.set_exit_handler = Require<decltype(runtime.set_exit_handler)>(kSetExitHandler, &runtime);
   runtime.measure_clock = Lookup<double (*)()>(kMeasureClock);
   runtime.flush_tasks = Require<void (*)(void*)>(kFlushTasks, &runtime);
-  const std::string no_thread_calls = LocateThreadCalls();
-  if (!no_thread_calls.empty()) runtime.missing.push_back(no_thread_calls);
   const std::string no_tracing_loop = LocateTracingLoop();
   if (!no_tracing_loop.empty()) runtime.missing.push_back(no_tracing_loop);
   if (!runtime.full()) return runtime;

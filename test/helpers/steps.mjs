@@ -1,4 +1,4 @@
-// Which steps can a test leave out? The enum Skip in native/fork/fork.cc.
+// Which steps can a test leave out? The enum Step in native/fork/request.h.
 export const QUIESCE = 1;
 export const SHARE_HEAP = 2;
 export const RESTORE_HEAP = 4;

@@ -1,4 +1,4 @@
-#include "fork/tracing_loop.h"
+#include "node/tracing_loop.h"
 
 #include <dlfcn.h>
 #include <malloc.h>

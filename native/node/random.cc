@@ -1,4 +1,4 @@
-#include "fork/random.h"
+#include "node/random.h"
 
 #include <dlfcn.h>
 #include <sys/random.h>

@@ -1,0 +1,42 @@
+#include "fork/guards.h"
+
+#include <sys/eventfd.h>
+
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "node/runtime.h"
+#include "sys/errors.h"
+#include "sys/fd.h"
+#include "threads/quiesce.h"
+
+namespace posix_fork {
+
+void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, WorkerThreadsHeld* workers, bool hold) {
+  if (!hold) workers->LeaveRunning();
+  const std::vector<BusyThread> busy = hold ? workers->Hold(timeout) : Quiesce(LocateRuntime(), timeout);
+  if (busy.empty()) return;
+  std::string message =
+      "V8's worker threads, or Workers, were not all at rest after " + std::to_string(timeout.count()) + " ms:";
+  const char* separator = " ";
+  for (const BusyThread& thread : busy) {
+    message += separator + ("thread " + std::to_string(thread.tid) + " was " + thread.where);
+    separator = ", ";
+  }
+  message += ". Nothing was forked. Try again later, or with a longer quiesceTimeout";
+  throw CodedError(env, "ERR_FORK_BUSY", message);
+}
+
+// The child's repair opens descriptors: an event loop for Node's scheduler of delayed tasks, which asserts that it got
+// them.
+void RequireDescriptors(Napi::Env env) {
+  constexpr size_t kNeeded = 12;
+  Fd spare[kNeeded];
+  for (Fd& fd : spare) {
+    fd = Fd(eventfd(0, EFD_CLOEXEC));
+    if (!fd) throw SystemError(env, errno, "fork");
+  }
+}
+
+}  // namespace posix_fork

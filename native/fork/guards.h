@@ -1,0 +1,19 @@
+// What must be so before a fork, or it is refused?
+#pragma once
+
+#include <napi.h>
+
+#include <chrono>
+
+#include "threads/held_workers.h"
+
+namespace posix_fork {
+
+/// Before, in the parent: V8's threads come to rest, and Workers stand still in `workers` until it ends (they run on if
+/// `hold` is false). Throws ERR_FORK_BUSY if they have not within `timeout`.
+void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, WorkerThreadsHeld* workers, bool hold);
+
+/// Before, in the parent: there are as many descriptors left as the child's repair opens. Throws what eventfd(2) says.
+void RequireDescriptors(Napi::Env env);
+
+}  // namespace posix_fork

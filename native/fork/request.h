@@ -1,0 +1,43 @@
+// What was fork() asked for?
+#pragma once
+
+#include <napi.h>
+
+#include <chrono>
+#include <vector>
+
+namespace posix_fork {
+
+/// The steps that a test can leave out in order to see what they are for (forkLeavingOut of lib/fork/fork.ts). No
+/// program can.
+enum Step : unsigned {
+  kStepQuiesce = 1,
+  kStepShare = 2,
+  kStepRestore = 4,
+  kStepLoop = 8,
+  kStepThreadPool = 16,
+  kStepWorkers = 32,
+  kStepDeadThreads = 64,
+  kStepSever = 128,
+  kStepExit = 256,
+  kStepHoldWorkers = 512,
+  kStepGcLock = 1024,
+  kStepTracingLoop = 2048,
+};
+
+/// The arguments of Fork (fork.h).
+struct Request {
+  explicit Request(const Napi::CallbackInfo& info);
+
+  /// False if a test leaves the step out.
+  bool Does(Step step) const { return (skip & step) == 0; }
+
+  std::chrono::milliseconds quiesce_timeout;
+  size_t heap_size;
+  bool bare;
+  unsigned skip;
+  bool inherit_all;
+  std::vector<int> keep;
+};
+
+}  // namespace posix_fork
