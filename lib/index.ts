@@ -38,6 +38,7 @@ export {
   tcsetpgrp,
 } from './process/process.js';
 export type { ChildFile } from './spawn/fds.js';
+export { sharedMemory } from './shared/memory.js';
 export { spawn, type SpawnOptions } from './spawn/spawn.js';
 export type { RealTime, WhoOptions } from './spawn/who.js';
 export {

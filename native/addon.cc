@@ -15,6 +15,7 @@
 #include "reap/at_fork.h"
 #include "reap/wait.h"
 #include "reap/watch.h"
+#include "shared/memory.h"
 #include "spawn/exec.h"
 #include "spawn/spawn.h"
 #include "sys/errors.h"
@@ -74,6 +75,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("setChildSubreaper", SetChildSubreaper);
   add("kernelSupport", KernelSupport);
   add("reapOrphans", ReapOrphans);
+  add("sharedMemory", SharedMemory);
   add("_exit", ExitNow);
   return exports;
 }

@@ -1,6 +1,7 @@
 // What became of a child? waitpid(2) as a promise, and as the blocking call.
 import { whenChild } from '../child/when-child.js';
 import { abortError } from '../sys/errors.js';
+import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { native } from '../sys/native.js';
 import { type ChildStatus, constants, toChildStatus } from './status.js';
 import { assertNotExiting } from '../node/exiting.js';
@@ -34,9 +35,6 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
-// Those of the platform, whatever the signal has under their names: one that throws must not take other waits along.
-// eslint-disable-next-line @typescript-eslint/unbound-method -- they are called with a signal
-const { addEventListener, removeEventListener } = EventTarget.prototype;
 const ALL_FLAGS = constants.WNOHANG | constants.WUNTRACED | constants.WCONTINUED;
 
 interface Pending {

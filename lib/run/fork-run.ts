@@ -5,6 +5,7 @@ import { onCleanTurn } from '../fork/clean-turn.js';
 import { abortError } from '../sys/errors.js';
 import { FORK_OPTIONS, forkFrom, type ForkOptions, validateForkOptions } from '../fork/fork.js';
 import { isKeep, type Keepable } from '../fork/keep.js';
+import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { native } from '../sys/native.js';
 import { runInChild } from './child.js';
 import { decodeResult } from './result.js';
@@ -154,10 +155,10 @@ class Run<T> implements ForkedChild<T> {
     const abort = (): void => {
       this.kill('SIGKILL');
     };
-    signal?.addEventListener('abort', abort, { once: true });
+    if (signal) addEventListener.call(signal, 'abort', abort, { once: true });
     this.status = waitpid(pid).finally(() => {
       this.#ended = true;
-      signal?.removeEventListener('abort', abort);
+      if (signal) removeEventListener.call(signal, 'abort', abort);
     });
     this.result = this.#settle(readMessage(readFd), signal);
     // Who wants to know asks; an answer that nobody asked for is no unhandled rejection.

@@ -160,6 +160,7 @@ export interface Native {
   reapOrphans(): number[];
   setPdeathsig(signo: number): void;
   setChildSubreaper(on: boolean): void;
+  sharedMemory(byteLength: number): SharedArrayBuffer;
   _exit(code: number): never;
 }
 

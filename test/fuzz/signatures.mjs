@@ -2,6 +2,7 @@
 //
 // `tame` comes between the values and the call: it leaves wrong arguments alone, and of the right ones makes such as do no
 // harm (a signal must not hit a stranger, nor a program be executed that happens to be called like a random string).
+import { constants } from 'node:buffer';
 import { closeSync, fstatSync } from 'node:fs';
 import net from 'node:net';
 import fc from 'fast-check';
@@ -376,6 +377,13 @@ export const signatures = {
     },
     errors: ['ERR_BLOCKED', 'ERR_FORK_PIDFILE_UNSAFE', ...['ENOENT', 'ENOTDIR', 'EBADF', 'EISDIR', 'ENAMETOOLONG']],
     returns: () => false,
+  },
+  sharedMemory: {
+    args: { byteLength: int(1, constants.MAX_LENGTH) },
+    required: 1,
+    tame: (size, ...rest) => [chooseIf(int(1, constants.MAX_LENGTH).accepts, size, [1, 4096, 1e6 + 1]), ...rest],
+    errors: [],
+    returns: (memory) => memory instanceof SharedArrayBuffer,
   },
   pipe: {
     args: { options: object({ cloexec: bool, nonblock: bool }) },

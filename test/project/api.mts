@@ -231,6 +231,9 @@ expectTypeOf(posix.dup2).toEqualTypeOf<(from: number, to: number, options?: { cl
 expectTypeOf<PipeOptions>().toEqualTypeOf<{ cloexec?: boolean; nonblock?: boolean }>();
 expectTypeOf<SocketpairOptions>().toEqualTypeOf<Flat<PipeOptions & { type?: 'stream' | 'dgram' | 'seqpacket' }>>();
 
+// --- Memory
+expectTypeOf(posix.sharedMemory).toEqualTypeOf<(byteLength: number) => SharedArrayBuffer>();
+
 // --- Around a fork
 expectTypeOf(posix.registerAtFork).toEqualTypeOf<(handlers: AtForkHandlers) => Disposable>();
 expectTypeOf<AtForkHandlers>().toEqualTypeOf<{

@@ -1,25 +1,7 @@
 // Does the package say what cannot work, and keep from returning into a child that may hang?
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { report, runFixture } from '../helpers/run.mjs';
-
-// The runtime with a symbol less: its name is spoilt in the binary's string tables.
-function withoutSymbol(name, directory) {
-  const binary = readFileSync(process.execPath);
-  let found = 0;
-  const needle = Buffer.from(`\0${name}\0`);
-  for (let at = binary.indexOf(needle); at !== -1; at = binary.indexOf(needle, at + 1)) {
-    binary.write('X', at + 1, 'latin1');
-    found++;
-  }
-  assert.ok(found > 0, `${name} is in the binary`);
-  const file = path.join(directory, 'node');
-  writeFileSync(file, binary);
-  chmodSync(file, 0o755);
-  return file;
-}
+import { withoutSymbol } from '../helpers/without-symbol.mjs';
 
 describe('support()', () => {
   it('is full on this Node.js', async () => {
@@ -36,18 +18,14 @@ describe('support()', () => {
     it(`is bare where the node binary hides ${symbol}, and only a bare fork works`, async function () {
       const major = Number(process.versions.node.split('.')[0]);
       const hidden = symbol.endsWith('C1Ei') && major >= 22 ? `${symbol}NS_21PlatformDebugLogLevelE` : symbol;
-      const directory = mkdtempSync(path.join(tmpdir(), 'posix-fork-'));
-      try {
-        const node = withoutSymbol(hidden, directory);
-        const { support, fork, bare } = report(await runFixture('support/support.cjs', [], { node }));
-        assert.equal(support.fork, 'bare');
-        assert.match(support.reasons.join(), new RegExp(symbol));
-        assert.equal(fork.code, 'ERR_FORK_UNSUPPORTED_RUNTIME');
-        assert.match(fork.message, new RegExp(symbol));
-        assert.equal(bare, 4);
-      } finally {
-        rmSync(directory, { recursive: true });
-      }
+      const { support, fork, bare } = await withoutSymbol(hidden, async (node) =>
+        report(await runFixture('support/support.cjs', [], { node })),
+      );
+      assert.equal(support.fork, 'bare');
+      assert.match(support.reasons.join(), new RegExp(symbol));
+      assert.equal(fork.code, 'ERR_FORK_UNSUPPORTED_RUNTIME');
+      assert.match(fork.message, new RegExp(symbol));
+      assert.equal(bare, 4);
     });
   }
 
