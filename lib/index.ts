@@ -18,7 +18,14 @@ export {
 } from './process/descriptors.js';
 export { fork, type ForkOptions } from './fork/fork.js';
 export { forkMap, type ForkMapOptions } from './run/fork-map.js';
-export { ChildExitError, type ForkedChild, forkRun, type ForkRunOptions } from './run/fork-run.js';
+export {
+  ChildExitError,
+  type ForkedChild,
+  type ForkedChildWithPort,
+  forkRun,
+  type ForkRunOptions,
+} from './run/fork-run.js';
+export type { ForkPort, ForkPortEvents, PostOptions } from './run/port.js';
 export type { Keepable } from './fork/keep.js';
 export { kill } from './reap/kill.js';
 export { pidfd } from './reap/pidfd.js';

@@ -7,6 +7,8 @@
 #include "fork/support.h"
 #include "node/random.h"
 #include "process/descriptors.h"
+#include "process/fd_messages.h"
+#include "process/fd_watch.h"
 #include "process/kernel_support.h"
 #include "process/limits.h"
 #include "process/orphans.h"
@@ -51,6 +53,14 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("pipe", Pipe);
   add("socketpair", Socketpair);
   add("dup2", Dup2);
+  add("duplicate", Duplicate);
+  add("sendParts", SendParts);
+  add("receiveInto", ReceiveInto);
+  add("waitForFd", WaitForFd);
+  add("clearSocketError", ClearSocketError);
+  add("watchFd", WatchFd);
+  add("setWatch", SetWatch);
+  add("closeWatch", CloseWatch);
   add("endWatchers", EndWatchers);
   add("writeBacklog", WriteBacklog);
   add("writeAll", WriteAll);

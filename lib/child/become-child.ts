@@ -39,7 +39,7 @@ export function prepareChild({ bare, inheritAll }: Childhood): void {
 export function becomeChild({ bare, inheritAll, kept }: Childhood): void {
   // A data property, written when Node started; process.ppid asks the system each time.
   Object.defineProperty(process, 'pid', { value: native.getpid() });
-  forgetParents();
+  forgetParents(bare);
   if (bare) return;
   exitPastCleanup();
   refreshRandomness();

@@ -37,7 +37,8 @@ export function isKeep(keep: unknown): keep is Iterable<Keepable> {
   return typeof (keep as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
 }
 
-function descriptorOf(object: unknown, name: string): number {
+/** @throws if it is no socket or server, or has no descriptor now. @internal */
+export function descriptorOf(object: unknown, name: string): number {
   if (object === null || typeof object !== 'object') {
     throw invalidType(name, 'a server, a socket or a descriptor', object);
   }
@@ -52,7 +53,8 @@ function descriptorOf(object: unknown, name: string): number {
   );
 }
 
-function validateOpen(fd: number, name: string): void {
+/** @internal */
+export function validateOpen(fd: number, name: string): void {
   try {
     fstatSync(fd);
   } catch {

@@ -1,8 +1,11 @@
 // What does forkRun's child do? It runs `main`, sends what came of it through a pipe, and leaves.
+//
+// What it has posted through its port and has yet to send goes last: the end of the pipe tells the parent to take all of it.
 import { closeSync, writeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
 import { whenChild } from '../child/when-child.js';
 import { native } from '../sys/native.js';
+import { ForkPort, flushAll } from './port.js';
 import { emitExit, forgetExitHooks } from './exit-hooks.js';
 import { encodeError, encodeResult } from './result.js';
 
@@ -11,13 +14,19 @@ const UNSETTLED = 13;
 
 let resultFd: number | undefined;
 // A child of this child has nothing to say on its pipe, and must not hold it open.
-whenChild(() => {
+whenChild(closeResult);
+
+function closeResult(): void {
   if (resultFd !== undefined) closeSync(resultFd);
   resultFd = undefined;
-});
+}
 
-/** Child. Returns; the process ends when `main` has. @internal */
-export function runInChild(main: () => unknown, readFd: number, writeFd: number): void {
+/**
+ * Child. Returns; the process ends when `main` has.
+ *
+ * @param socket - the child's end of its port. @internal
+ */
+export function runInChild(main: (port?: ForkPort) => unknown, readFd: number, writeFd: number, socket?: number): void {
   closeSync(readFd);
   resultFd = writeFd;
   forgetExitHooks();
@@ -26,7 +35,17 @@ export function runInChild(main: () => unknown, readFd: number, writeFd: number)
   process.on('beforeExit', () => {
     process.exitCode ??= UNSETTLED;
   });
-  void run(main);
+  void run(() => (socket === undefined ? main() : main(openPort(socket))));
+}
+
+function openPort(socket: number): ForkPort {
+  process.on('exit', flushPort);
+  return ForkPort.open(socket, true);
+}
+
+function flushPort(): void {
+  closeResult();
+  flushAll();
 }
 
 async function run(main: () => unknown): Promise<void> {
@@ -47,6 +66,7 @@ async function run(main: () => unknown): Promise<void> {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   process.exitCode = code;
   emitExit(code);
+  flushPort(); // whoever has removed the listener
   if (process.env.NODE_V8_COVERAGE) takeCoverage();
   // Not process.exit(): it joins V8's workers, and one that compiles and waits for a garbage collection of this thread never
   // ends (seen on Node 26, WorkerThreadsTaskRunner::Shutdown against CollectionBarrier::AwaitCollectionBackground). Nor are

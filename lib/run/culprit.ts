@@ -9,9 +9,9 @@ export interface Part {
   part: unknown;
 }
 
-/** The first one in order, as deep as it goes. @internal */
-export function culprit(value: unknown): Part {
-  const whole = { path: 'result', part: value };
+/** The first one in order, as deep as it goes. @param name - of the whole. @internal */
+export function culprit(value: unknown, name: string): Part {
+  const whole = { path: name, part: value };
   try {
     return find(whole, new Set()) ?? whole;
   } catch {

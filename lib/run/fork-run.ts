@@ -8,13 +8,17 @@ import { isKeep, type Keepable } from '../fork/keep.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { native } from '../sys/native.js';
 import { runInChild } from './child.js';
+import { ForkPort } from './port.js';
 import { decodeResult } from './result.js';
 import { type ChildStatus, type SignalName, WEXITSTATUS } from '../reap/status.js';
-import { invalidType, validateAbortSignal, validateOneOf, validateOptions } from '../sys/validate.js';
+import { invalidType, validateAbortSignal, validateBoolean, validateOneOf, validateOptions } from '../sys/validate.js';
 import { kill, toSignalNumber } from '../reap/kill.js';
 import { waitpid } from '../reap/wait.js';
 import { retain } from '../child/retained.js';
 import { framesAbove } from '../fork/stack.js';
+
+// With a port or without one.
+type Main<T> = (port: never) => T | PromiseLike<T>;
 
 // As much as a pipe holds by default. libuv reads 32 times before it looks at anything else.
 const READ_SIZE = 65_536; // bytes
@@ -23,6 +27,8 @@ const READ_SIZE = 65_536; // bytes
 export interface ForkRunOptions extends ForkOptions {
   /** Ends the child with `SIGKILL`; `result` rejects with an `AbortError`. */
   signal?: AbortSignal;
+  /** Whether parent and child get a {@link ForkPort} each, to send messages through. Default `false`. */
+  port?: boolean;
 }
 
 /** A child that runs one function. */
@@ -34,6 +40,8 @@ export interface ForkedChild<T> extends AsyncDisposable {
    * with an `AbortError` if the signal ended it. Nobody has to ask for it.
    */
   readonly result: Promise<T>;
+  /** With `port: true`: the parent's end. */
+  readonly port?: ForkPort;
   /** What became of the process: `{ state: 'exited', code: 0 }`, or code 1 if `main` threw. */
   readonly status: Promise<ChildStatus>;
   /**
@@ -44,6 +52,12 @@ export interface ForkedChild<T> extends AsyncDisposable {
   kill(signal?: SignalName | number): void;
   /** Ends the child with `SIGKILL` if it still runs, and waits for its end. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** One that has a port. */
+export interface ForkedChildWithPort<T> extends ForkedChild<T> {
+  /** The parent's end; `main` has the other. */
+  readonly port: ForkPort;
 }
 
 /** The child ended and left no result: a signal, `process.exit()`, or nothing to wait for while `main` was not through. */
@@ -79,7 +93,12 @@ export class ChildExitError extends Error {
  * console.log(await child.result); // prints: 3
  * ```
  */
-export function forkRun<T>(main: () => T | PromiseLike<T>, options: ForkRunOptions = {}): Promise<ForkedChild<T>> {
+export function forkRun<T>(
+  main: (port: ForkPort) => T | PromiseLike<T>,
+  options: ForkRunOptions & { port: true },
+): Promise<ForkedChildWithPort<T>>;
+export function forkRun<T>(main: () => T | PromiseLike<T>, options?: ForkRunOptions): Promise<ForkedChild<T>>;
+export function forkRun<T>(main: Main<T>, options: ForkRunOptions = {}): Promise<ForkedChild<T>> {
   return forkRunFrom(framesAbove(forkRun), main, options); // the fork has a stack of its own
 }
 
@@ -90,21 +109,23 @@ export function forkRun<T>(main: () => T | PromiseLike<T>, options: ForkRunOptio
  */
 export async function forkRunFrom<T>(
   frames: () => string,
-  main: () => T | PromiseLike<T>,
+  main: Main<T>,
   options: ForkRunOptions,
 ): Promise<ForkedChild<T>> {
   if (typeof main !== 'function') throw invalidType('main', 'of type function', main);
-  const { signal, keep = [], ...others } = validateOptions(options, 'options', [...FORK_OPTIONS, 'signal']);
+  const known = validateOptions(options, 'options', [...FORK_OPTIONS, 'signal', 'port']);
+  const { signal, port = false, keep = [], ...others } = known;
   // What can be iterated only once is looked at here, and again by fork().
   const forkOptions = { ...others, keep: toArray(keep) };
   const { runtime } = validateForkOptions(forkOptions, 'forkRun');
   validateOneOf(runtime, 'options.runtime', ['full']);
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
+  validateBoolean(port, 'options.port');
   return new Promise((resolve, reject) => {
     onCleanTurn(() => {
       try {
         if (signal?.aborted) throw abortError(signal);
-        const child = start(main, frames, forkOptions, signal);
+        const child = start(main, frames, forkOptions, { port, signal });
         if (child) resolve(child);
         else retain(resolve, reject);
       } catch (error) {
@@ -122,42 +143,54 @@ function toArray(keep: Iterable<Keepable>): Iterable<Keepable> {
 
 // Returns undefined in the child.
 function start<T>(
-  main: () => T | PromiseLike<T>,
+  main: Main<T>,
   frames: () => string,
   options: ForkOptions,
-  signal?: AbortSignal,
+  own: { port: boolean; signal: AbortSignal | undefined },
 ): Run<T> | undefined {
-  const [readFd, writeFd] = native.pipe(true, false);
+  const opened: number[] = [];
+  let port: ForkPort | undefined;
   let pid: number;
   try {
+    opened.push(...native.pipe(true, false));
+    if (own.port) {
+      const [ours, theirs] = native.socketpair('stream', true, true);
+      opened.push(theirs);
+      port = ForkPort.open(ours, false);
+    }
     pid = forkFrom(frames, options);
   } catch (error) {
-    closeSync(readFd);
-    closeSync(writeFd);
+    for (const fd of opened) closeSync(fd);
+    port?.close();
     throw error;
   }
+  const [readFd, writeFd, socket] = opened as [number, number, number | undefined];
   if (pid === 0) {
-    runInChild(main, readFd, writeFd);
+    runInChild(main as (port?: ForkPort) => unknown, readFd, writeFd, socket);
     return undefined;
   }
   closeSync(writeFd); // so that the pipe ends when the child does
-  return new Run<T>(pid, readFd, signal);
+  if (socket !== undefined) closeSync(socket);
+  return new Run<T>(pid, readFd, port, own.signal);
 }
 
 class Run<T> implements ForkedChild<T> {
   readonly pid: number;
   readonly result: Promise<T>;
   readonly status: Promise<ChildStatus>;
+  declare readonly port?: ForkPort;
   #ended = false;
 
-  constructor(pid: number, readFd: number, signal?: AbortSignal) {
+  constructor(pid: number, readFd: number, port?: ForkPort, signal?: AbortSignal) {
     this.pid = pid;
+    if (port) this.port = port;
     const abort = (): void => {
       this.kill('SIGKILL');
     };
     if (signal) addEventListener.call(signal, 'abort', abort, { once: true });
     this.status = waitpid(pid).finally(() => {
       this.#ended = true;
+      if (this.port) ForkPort.otherEnded(this.port);
       if (signal) removeEventListener.call(signal, 'abort', abort);
     });
     this.result = this.#settle(readMessage(readFd), signal);
@@ -179,10 +212,13 @@ class Run<T> implements ForkedChild<T> {
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill('SIGKILL');
     await this.status;
+    this.port?.close();
   }
 
   async #settle(message: Promise<Buffer[] | undefined>, signal?: AbortSignal): Promise<T> {
-    const received = await message;
+    const received = await message.finally(() => {
+      if (this.port) ForkPort.otherLeaves(this.port);
+    });
     if (received !== undefined) return decodeResult(received) as T;
     const status = await this.status;
     throw signal?.aborted ? abortError(signal) : new ChildExitError(status);

@@ -4,7 +4,8 @@ import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 import { show } from '../sys/validate.js';
 
 // Less than this is cheaper to copy than to send alone: two system calls in the child, a turn of the loop in the parent.
-const LARGE = 65_536; // bytes
+/** @internal */
+export const LARGE = 65_536; // bytes
 
 type ViewClass = new (buffer: ArrayBuffer, offset?: number, length?: number) => ArrayBufferView;
 type NumbersClass = ViewClass & { BYTES_PER_ELEMENT: number };
@@ -28,18 +29,32 @@ const ARRAYS: NumbersClass[] = [
 const NAMES = ARRAYS.map(({ name }) => name);
 const BUFFER = NAMES.length;
 const DATA_VIEW = BUFFER + 1;
+const HANDLE = BUFFER + 2;
 
-/** The parts to send, of which the last is the clone. @throws what `v8.serialize` does @internal */
-export function toMessage(value: unknown): Uint8Array[] {
+/** What goes as a descriptor: which one of the message's, of which kind, and what had been read of it already. @internal */
+export interface HandleRecord {
+  index: number;
+  kind: number;
+  early: Uint8Array;
+}
+
+/**
+ * The parts to send, of which the last is the clone. @throws what `v8.serialize` does
+ *
+ * @param handles - views that stand for what goes as a descriptor. @internal
+ */
+export function toMessage(value: unknown, handles?: ReadonlyMap<ArrayBufferView, HandleRecord>): Uint8Array[] {
   const serializer = new MessageSerializer();
+  serializer.handles = handles;
   serializer.writeHeader();
   serializer.writeValue(value);
   return [...serializer.large, serializer.releaseBuffer()];
 }
 
-/** @internal */
-export function fromMessage(parts: Buffer[]): unknown {
+/** @param revive - makes of a descriptor what it was. @internal */
+export function fromMessage(parts: Buffer[], revive?: (record: HandleRecord) => object): unknown {
   const deserializer = new MessageDeserializer(parts.at(-1) as Buffer);
+  deserializer.revive = revive;
   deserializer.large = parts.slice(0, -1);
   deserializer.readHeader();
   return deserializer.readValue();
@@ -48,9 +63,15 @@ export function fromMessage(parts: Buffer[]): unknown {
 // V8 calls a view a host object, and asks for it to be written and read.
 class MessageSerializer extends DefaultSerializer {
   readonly large: Uint8Array[] = [];
+  handles: ReadonlyMap<ArrayBufferView, HandleRecord> | undefined;
 
   _writeHostObject(object: object): void {
     if (!ArrayBuffer.isView(object)) throw new Error(`Unserializable host object: ${show(object)}`);
+    const handle = this.handles?.get(object);
+    if (handle) {
+      this.#writeHandle(handle);
+      return;
+    }
     const bytes = new Uint8Array(object.buffer, object.byteOffset, object.byteLength);
     this.writeUint32(kindOf(object));
     this.writeUint32(bytes.length < LARGE ? 0 : this.large.push(bytes));
@@ -58,18 +79,33 @@ class MessageSerializer extends DefaultSerializer {
     this.writeUint32(bytes.length);
     this.writeRawBytes(bytes);
   }
+
+  #writeHandle({ index, kind, early }: HandleRecord): void {
+    for (const each of [HANDLE, index, kind, early.length]) this.writeUint32(each);
+    this.writeRawBytes(early);
+  }
 }
 
 class MessageDeserializer extends DefaultDeserializer {
   large: Buffer[] = [];
+  revive: ((record: HandleRecord) => object) | undefined;
 
   // Each view has memory of its own. As v8.deserialize() leaves it, it shows the whole message, or Buffer's pool.
-  _readHostObject(): ArrayBufferView {
+  _readHostObject(): object {
     const kind = this.readUint32();
+    if (kind === HANDLE) return this.#readHandle();
     const place = this.readUint32();
     const buffer = place === 0 ? this.#readBytes() : ((this.large[place - 1] as Buffer).buffer as ArrayBuffer);
     if (kind === BUFFER) return Buffer.from(buffer);
     return kind === DATA_VIEW ? new DataView(buffer) : new (ARRAYS[kind] as NumbersClass)(buffer);
+  }
+
+  #readHandle(): object {
+    const index = this.readUint32();
+    const kind = this.readUint32();
+    const early = new Uint8Array(this.#readBytes());
+    if (this.revive === undefined) throw new Error('There are no descriptors');
+    return this.revive({ index, kind, early });
   }
 
   #readBytes(): ArrayBuffer {

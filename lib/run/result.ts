@@ -27,18 +27,35 @@ type Message = { value: unknown } | { thrown: Encoded };
 
 /** @throws `ERR_CHILD_RESULT` if it cannot be cloned. @internal */
 export function encodeResult(value: unknown): Uint8Array[] {
+  return encodeClone({
+    value: () => value,
+    name: 'result',
+    clone: () => toMessage({ value }),
+    fail: (why, cause) => resultError(`What main returned cannot be cloned: ${why}`, cause),
+  });
+}
+
+/** What is to be cloned, how its errors call it, and how they are made. @internal */
+export interface Clone {
+  value: () => unknown;
+  name: string;
+  clone: () => Uint8Array[];
+  fail: (why: string, cause?: unknown) => Error;
+}
+
+/** @throws what `fail` makes, which says which part cannot be cloned. @internal */
+export function encodeClone({ value, name, clone, fail }: Clone): Uint8Array[] {
   let parts: Uint8Array[];
   try {
-    parts = toMessage({ value });
+    parts = clone();
   } catch (cause) {
     // A RangeError is about the whole: it is nested too deeply, or too large.
-    const { path } = cause instanceof RangeError ? { path: 'result' } : culprit(value);
-    throw resultError(`What main returned cannot be cloned: ${path}: ${reason(cause)}`, cause);
+    const { path } = cause instanceof RangeError ? { path: name } : culprit(value(), name);
+    throw fail(`${path}: ${reason(cause)}`, cause);
   }
-  if (privatePart(value, (parts.at(-1) as Uint8Array).length) !== undefined) {
-    const { path, part } = culprit(value);
-    const name = privateClass(part) ?? 'it';
-    throw resultError(`What main returned cannot be cloned: ${path}: what a ${name} holds is private to its class`);
+  if (privatePart(value(), (parts.at(-1) as Uint8Array).length) !== undefined) {
+    const { path, part } = culprit(value(), name);
+    throw fail(`${path}: what a ${privateClass(part) ?? 'it'} holds is private to its class`);
   }
   return parts;
 }

@@ -106,6 +106,9 @@ export interface RawCensus {
   operations: number;
 }
 
+/** What native/process/fd_watch.h gives. @internal */
+export type NativeWatch = object & { readonly watch: unique symbol };
+
 /** The table in native/addon.cc. @internal */
 export interface Native {
   fork(
@@ -134,6 +137,14 @@ export interface Native {
   pipe(cloexec: boolean, nonblock: boolean): [number, number];
   socketpair(type: string, cloexec: boolean, nonblock: boolean): [number, number];
   dup2(oldFd: number, newFd: number, cloexec: boolean | null): number;
+  duplicate(fd: number): number;
+  sendParts(fd: number, parts: readonly Uint8Array[], skip: number, fds: readonly number[]): number;
+  receiveInto(fd: number, buffer: Uint8Array, offset: number, fds: number[]): number;
+  waitForFd(fd: number, read: boolean, write: boolean, timeout: number): boolean;
+  clearSocketError(fd: number): void;
+  watchFd(fd: number, callback: (hungUp: boolean) => void): NativeWatch;
+  setWatch(watch: NativeWatch, read: boolean, write: boolean, hangup: boolean, ref: boolean): void;
+  closeWatch(watch: NativeWatch): void;
   endWatchers(fd: number, forget: boolean): boolean;
   writeBacklog(fd: number): void;
   writeAll(fd: number, bytes: Uint8Array): void;

@@ -233,7 +233,7 @@ export const signatures = {
     },
   },
   forkRun: {
-    args: { main, options: object(full) },
+    args: { main, options: object({ ...full, port: bool }) },
     required: 1,
     errors: [...forkErrors, 'ABORT_ERR'],
     returns: (child) => isNumber(child.pid),

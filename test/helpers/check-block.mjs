@@ -15,18 +15,17 @@ const TOOLS = ['cd', 'git', 'gdb', 'strace', 'kill', 'export', 'ulimit', 'ps', '
 export function checkSignature({ code }) {
   const declared = declarations();
   for (const [name, text] of statementsOf('signature.ts', code)) {
-    assert.ok(declared.has(name), `${name} is not exported`);
-    assert.equal(text, declared.get(name));
+    const overloads = declared.filter(([each]) => each === name).map(([, its]) => its);
+    assert.ok(overloads.length > 0, `${name} is not exported`);
+    assert.equal(text, overloads.includes(text) ? text : overloads.at(-1));
   }
 }
 
 let all;
 function declarations() {
-  all ??= new Map(
-    readdirSync(path.join(ROOT, 'dist'), { recursive: true })
-      .filter((file) => file.endsWith('.d.ts'))
-      .flatMap((file) => statementsOf(file, readFileSync(path.join(ROOT, 'dist', file), 'utf8'))),
-  );
+  all ??= readdirSync(path.join(ROOT, 'dist'), { recursive: true })
+    .filter((file) => file.endsWith('.d.ts'))
+    .flatMap((file) => statementsOf(file, readFileSync(path.join(ROOT, 'dist', file), 'utf8')));
   return all;
 }
 

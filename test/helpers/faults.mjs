@@ -49,6 +49,8 @@ export const ERRORS = {
   pthread_getcpuclockid: ['ESRCH'],
   read: ['EINTR', 'EIO'],
   readdir: ['EIO'],
+  recvmsg: ['EINTR', 'ENOMEM'],
+  sendmsg: ['EINTR', 'ENOBUFS'],
   setitimer: ['EINVAL'],
   setpgid: ['EACCES'],
   setpriority: ['EACCES'],

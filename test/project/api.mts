@@ -14,6 +14,7 @@ import type {
 } from 'posix-fork';
 import type { ChildFile, DupOptions, FlockOptions } from 'posix-fork';
 import type { Limits, RealTime, Resource, WhoOptions } from 'posix-fork';
+import type { ForkedChildWithPort, ForkPort, ForkPortEvents, PostOptions } from 'posix-fork';
 import type { Keepable, OrphanStatus, PipeOptions, ResourceUsage, SocketpairOptions, SpawnOptions } from 'posix-fork';
 import type {
   SpawnSupport,
@@ -64,7 +65,19 @@ expectTypeOf<ForkedChild<Date>['status']>().toEqualTypeOf<Promise<ChildStatus>>(
 expectTypeOf<ForkedChild<Date>['pid']>().toEqualTypeOf<number>();
 expectTypeOf<ForkedChild<Date>['kill']>().toEqualTypeOf<(signal?: SignalName | number) => void>();
 expectTypeOf<ForkedChild<Date>>().toExtend<AsyncDisposable>();
-expectTypeOf<ForkRunOptions>().toEqualTypeOf<Flat<ForkOptions & { signal?: AbortSignal }>>();
+expectTypeOf<ForkRunOptions>().toEqualTypeOf<Flat<ForkOptions & { signal?: AbortSignal; port?: boolean }>>();
+expectTypeOf(posix.forkRun((port) => port.receiveSync(), { port: true })).toEqualTypeOf<
+  Promise<ForkedChildWithPort<unknown>>
+>();
+expectTypeOf<ForkedChildWithPort<Date>['port']>().toEqualTypeOf<ForkPort>();
+expectTypeOf<ForkedChild<Date>['port']>().toEqualTypeOf<ForkPort | undefined>();
+expectTypeOf<ForkPort['postMessage']>().toEqualTypeOf<(value: unknown, options?: PostOptions) => boolean>();
+expectTypeOf<PostOptions>().toEqualTypeOf<{ fds?: Iterable<number> }>();
+expectTypeOf<ForkPort['receiveSync']>().toEqualTypeOf<(timeout?: number) => unknown>();
+expectTypeOf<ForkPort>().toExtend<AsyncIterable<unknown>>();
+expectTypeOf<ForkPort>().toExtend<Disposable>();
+expectTypeOf<ForkPort['fds']>().toEqualTypeOf<readonly number[]>();
+expectTypeOf<ForkPortEvents['message']>().toEqualTypeOf<[value: unknown, fds: number[]]>();
 expectTypeOf<all.ChildExitError>().toExtend<Error>();
 expectTypeOf<all.ChildExitError['code']>().toEqualTypeOf<'ERR_CHILD_EXIT'>();
 expectTypeOf<all.ChildExitError['status']>().toEqualTypeOf<ChildStatus>();

@@ -32,6 +32,8 @@ const OPERATIONS = [
     'killOthers',
     'pipe',
     'socketpair',
+    'socketMessage',
+    'duplicate',
     'dup2',
     'dup2Self',
     'getpgid',

@@ -1,0 +1,654 @@
+// How do forkRun's child and its parent talk to each other? Through a pair of Unix sockets of their own, one process at each end.
+//
+// Nobody waits for the other: what the socket does not take at once waits here, and what nobody asks for is not read. That one of
+// them is gone is an end of what can be read. The parent learns it from waitpid() as well: somebody may hold a copy of the socket.
+import { EventEmitter } from 'node:events';
+import { closeSync } from 'node:fs';
+import timers from 'node:timers';
+import { validateOpen } from '../fork/keep.js';
+import { retain } from '../child/retained.js';
+import { whenChild } from '../child/when-child.js';
+import { native, type NativeWatch } from '../sys/native.js';
+import { codedError } from '../sys/errors.js';
+import { invalidType, invalidValue, isArray, MAX_INT, validateInteger, validateOptions } from '../sys/validate.js';
+import { type Frame, FrameReader, prefixOf } from './frames.js';
+import { findHandles, revive, type WithHandles } from './handles.js';
+import { fromMessage, toMessage } from './message.js';
+import { encodeClone } from './result.js';
+
+// A turn of the loop reads no longer than this.
+const TURN = 5; // ms
+// A process that leaves waits as long as this for the other to take something. A child of forkRun waits as long as it takes.
+const PATIENCE_AT_EXIT = 1000; // ms
+const MAX_FDS = 253; // SCM_MAX_FD of Linux
+
+/** Options of {@link ForkPort.postMessage}. */
+export interface PostOptions {
+  /** Descriptors to send along, at most 253 with the sockets and servers of the message. They stay open here. */
+  fds?: Iterable<number>;
+}
+
+/** What a {@link ForkPort} emits. */
+export interface ForkPortEvents {
+  /** A message, and the descriptors that came with it, which are the listener's to close. */
+  message: [value: unknown, fds: number[]];
+  /** A message that cannot be read here: there is no room for it, or for its descriptors (`EMFILE`). */
+  messageerror: [error: Error];
+  /** Everything that was posted has been sent. Comes after a `postMessage()` that returned `false`. */
+  drain: [];
+  /** The other process has closed its end, or has ended; or `close()` was called. No message comes after it. */
+  close: [];
+}
+
+interface Outgoing {
+  parts: readonly Uint8Array[];
+  size: number;
+  sent: number;
+  /** Of this process's own, until they are sent. */
+  fds: number[];
+}
+
+type Incoming = { value: unknown; fds: number[] } | { error: Error };
+
+interface Waiting {
+  resolve: (result: IteratorResult<unknown, undefined>) => void;
+  reject: (error: Error) => void;
+}
+
+const open = new Set<ForkPort>();
+// As they were before the program had a chance to patch them.
+const now = performance.now.bind(performance);
+const { setImmediate } = timers;
+const nextTick = process.nextTick.bind(process);
+
+let exiting = false; // 'exit' has been emitted: nothing can be left for later
+let hooked = false;
+
+/**
+ * One end of the connection between a parent and a child of {@link forkRun}, with `port: true`: `main(port)` in the child,
+ * `child.port` in the parent.
+ *
+ * Messages are structured clones, as results are. A view (`Buffer`, typed array, `DataView`) of 64 KB or more is not copied on
+ * its way: leave it as it is until `postMessage()` has returned `true` or `'drain'` has come. What is posted before a process
+ * ends, by whatever but a signal and `_exit()`, arrives. That the other process has ended is never an error, here: `'close'` is
+ * emitted, loops over the port end, and what is posted is dropped.
+ *
+ * It is read while somebody listens for `'message'`, or waits in a loop or in `receiveSync()`; then it keeps the process alive,
+ * too, unless `unref()` was called. Children that are forked later do not have it.
+ *
+ * @see unix(7), socketpair(2)
+ * @example
+ * ```ts
+ * const child = await posix.forkRun(
+ *   async (port) => {
+ *     for await (const { a, b } of port as AsyncIterable<{ a: number; b: number }>) port.postMessage(a + b);
+ *   },
+ *   { port: true },
+ * );
+ * child.port.postMessage({ a: 1, b: 2 });
+ * console.log(child.port.receiveSync(5000)); // prints: 3
+ * child.port.close();
+ * await child.result;
+ * ```
+ */
+export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncIterable<unknown> {
+  /** @internal */
+  static open: (fd: number, ofChild: boolean) => ForkPort;
+  /** The other process is about to leave, and waits until all that it has posted is taken. @internal */
+  static otherLeaves: (port: ForkPort) => void;
+  /** The other process has ended. @internal */
+  static otherEnded: (port: ForkPort) => void;
+  /** Sends what waits to be sent. @internal */
+  static flush: (port: ForkPort) => void;
+
+  #fd: number; // -1: closed
+  readonly #ofChild: boolean;
+  #watch: NativeWatch | undefined;
+  readonly #reader = new FrameReader((frame) => {
+    this.#receive(frame);
+  });
+  readonly #arrivedFds: number[] = [];
+  #inbox: Incoming[] = [];
+  #next = 0; // of the inbox
+  #waiting: Waiting[] = [];
+  #outbox: Outgoing[] = [];
+  #wantsDrain = false;
+  #ref = true;
+  #closing = false; // by close(), when everything is sent
+  #reading = false;
+  #readsAll = false; // whether or not somebody wants it
+  #otherEnded = false;
+  #deaf = false; // the other end: nothing can be sent any more
+  #told = false; // of the end
+  #fds: number[] = [];
+
+  static {
+    ForkPort.open = (fd, ofChild) => {
+      try {
+        return new ForkPort(fd, ofChild);
+      } catch (error) {
+        closeSync(fd);
+        throw error;
+      }
+    };
+    ForkPort.otherLeaves = (port) => {
+      port.#readAll();
+    };
+    ForkPort.otherEnded = (port) => {
+      port.#otherEnded = true;
+      port.#readAll();
+      port.#read(Infinity);
+    };
+    ForkPort.flush = (port) => {
+      port.#flushNow();
+    };
+    whenChild((bare) => {
+      for (const port of open) port.#forget(bare);
+      open.clear();
+      exiting = false;
+      hooked = false;
+    });
+  }
+
+  private constructor(fd: number, ofChild: boolean) {
+    super();
+    this.#fd = fd;
+    this.#ofChild = ofChild;
+    this.#watch = native.watchFd(fd, (hungUp) => {
+      this.#onEvent(hungUp);
+    });
+    open.add(this);
+    hookExit();
+    this.#update();
+  }
+
+  /** Whether this end is closed: no more comes, and what is posted is dropped. */
+  get closed(): boolean {
+    return this.#fd < 0 || this.#closing;
+  }
+
+  /** The descriptors that came with the message that was received last. They are the receiver's, to use and to close. */
+  get fds(): readonly number[] {
+    return this.#fds;
+  }
+
+  /**
+   * Sends a message. Each `net.Socket` (TCP or Unix) and each listening `net.Server` in it, `http.Server` too, goes along as what it
+   * is: a socket is the other process's from then on, on a server both accept. An `http.Server` arrives as a `net.Server`.
+   *
+   * @returns `false` if some of it has yet to be sent: wait for `'drain'` before posting more. Also `false`, and no `'drain'`,
+   * if the port is closed
+   * @throws `ERR_INVALID_ARG_VALUE` if it cannot be cloned, which says which part, or a descriptor is not open;
+   * `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EMFILE`, `ETOOMANYREFS`. Nothing was sent then
+   */
+  postMessage(value: unknown, options: PostOptions = {}): boolean {
+    const fds = validatePost(options);
+    const { parts, handles } = encode(value);
+    let sent = false;
+    try {
+      const all = [...(handles?.fds ?? []), ...fds];
+      if (all.length > MAX_FDS) throw invalidValue('value', value, `may go with ${MAX_FDS} descriptors at most`);
+      if (this.closed || this.#deaf) return false;
+      sent = this.#post([prefixOf(parts, all.length, handles?.fds.length ?? 0), ...parts], all);
+    } finally {
+      if (sent) handles?.handedOver();
+      else handles?.kept();
+    }
+    return sent && !this.#wantsDrain;
+  }
+
+  /**
+   * Waits for the next message, and blocks this thread: the loop stands still, only what was posted is sent meanwhile.
+   *
+   * @param timeout - in milliseconds. Default: as long as it takes
+   * @returns the message; `undefined` if none came in time, or the port is closed
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; as {@link ForkPortEvents} says of `'messageerror'`
+   */
+  receiveSync(timeout?: number): unknown {
+    if (timeout !== undefined) validateInteger(timeout, 'timeout', 0, MAX_INT);
+    const end = timeout === undefined ? Infinity : now() + timeout;
+    try {
+      for (;;) {
+        if (this.#next < this.#inbox.length) return this.#take();
+        if (this.#fd < 0 || this.#closing) return undefined;
+        this.#readOnce();
+        if (this.#next < this.#inbox.length || this.#fd < 0) continue;
+        const left = end === Infinity ? -1 : Math.ceil(end - now());
+        if (left < 0 && end !== Infinity) return undefined;
+        const writes = this.#outbox.length > 0;
+        if (!native.waitForFd(this.#fd, true, writes, left)) return undefined;
+        if (writes) this.#send();
+      }
+    } finally {
+      this.#wantsChanged();
+    }
+  }
+
+  /** Each message in turn, until the port is closed. Leaving the loop leaves the port open. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<unknown, undefined, undefined> {
+    const iterator: AsyncIterableIterator<unknown, undefined, undefined> = {
+      next: () => this.#nextMessage(),
+      return: () => Promise.resolve({ done: true, value: undefined }),
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  /** The port keeps the process alive while somebody waits for messages. That is so from the beginning. */
+  ref(): this {
+    this.#ref = true;
+    this.#update();
+    return this;
+  }
+
+  /** Only what is posted and has yet to be sent keeps the process alive. */
+  unref(): this {
+    this.#ref = false;
+    this.#update();
+    return this;
+  }
+
+  /** Closes this end, when everything that was posted is sent. What has come and was not received is dropped. */
+  close(): void {
+    if (this.closed) return;
+    this.#closing = true;
+    this.#dropInbox();
+    if (this.#outbox.length === 0) this.#destroy();
+    else this.#update();
+  }
+
+  /** The same, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  // Whoever listens for messages makes them come.
+  /** @internal */
+  override on(...args: Parameters<EventEmitter<ForkPortEvents>['on']>): this {
+    super.on(...args);
+    this.#wantsChanged();
+    return this;
+  }
+  /** @internal */
+  override addListener(...args: Parameters<EventEmitter<ForkPortEvents>['on']>): this {
+    return this.on(...args);
+  }
+  /** @internal */
+  override prependListener(...args: Parameters<EventEmitter<ForkPortEvents>['on']>): this {
+    super.prependListener(...args);
+    this.#wantsChanged();
+    return this;
+  }
+  /** @internal */
+  override removeListener(...args: Parameters<EventEmitter<ForkPortEvents>['on']>): this {
+    super.removeListener(...args);
+    this.#wantsChanged();
+    return this;
+  }
+  /** @internal */
+  override removeAllListeners(...args: Parameters<EventEmitter<ForkPortEvents>['removeAllListeners']>): this {
+    super.removeAllListeners(...args);
+    this.#wantsChanged();
+    return this;
+  }
+  /** @internal */
+  override off(...args: Parameters<EventEmitter<ForkPortEvents>['on']>): this {
+    return this.removeListener(...args);
+  }
+
+  #wantsChanged(): void {
+    this.#update();
+    if (this.#next < this.#inbox.length && this.#wantsMessages()) this.#dispatchLater();
+  }
+
+  #hasListener(): boolean {
+    return this.listenerCount('message') > 0;
+  }
+
+  // Sending
+
+  // False: there is nobody.
+  #post(parts: Uint8Array[], fds: number[]): boolean {
+    const message: Outgoing = { parts, size: sizeOf(parts), sent: 0, fds };
+    if (this.#outbox.length === 0 && !this.#sendNow(message)) return false;
+    if (message.sent === message.size) return true;
+    // What is sent later may be closed by then.
+    if (message.sent === 0) message.fds = duplicates(fds);
+    this.#outbox.push(message);
+    this.#wantsDrain = true;
+    if (exiting) this.#flushNow();
+    else this.#update();
+    return !this.#deaf;
+  }
+
+  // As much as there is room for. False: the other end is gone.
+  #sendNow(message: Outgoing): boolean {
+    while (message.sent < message.size) {
+      const sent = native.sendParts(this.#fd, message.parts, message.sent, message.sent === 0 ? message.fds : []);
+      if (sent < 0) {
+        this.#deaf = true;
+        this.#outbox = [];
+        this.#readAll(); // and so comes to the end
+        return false;
+      }
+      if (sent === 0) return true;
+      message.sent += sent;
+    }
+    return true;
+  }
+
+  #send(): void {
+    for (let message = this.#outbox[0]; message; message = this.#outbox[0]) {
+      this.#checkSize(message);
+      const unsent = message.sent === 0;
+      if (!this.#sendNow(message)) {
+        if (unsent) closeAll(message.fds);
+        break;
+      }
+      if (unsent && message.sent > 0) closeAll(message.fds.splice(0));
+      if (message.sent < message.size) break;
+      this.#outbox.shift();
+    }
+    if (this.#outbox.length > 0) return;
+    if (this.#closing) this.#destroy();
+    else this.#update();
+    if (!this.#wantsDrain) return;
+    this.#wantsDrain = false;
+    nextTick(() => this.emit('drain'));
+  }
+
+  // The other end waits for the bytes of a view that was transferred or resized, and would take the next message's for them.
+  #checkSize(message: Outgoing): void {
+    if (sizeOf(message.parts) === message.size) return;
+    this.#destroy();
+    throw codedError(
+      Error,
+      'ERR_INVALID_STATE',
+      'A view was transferred or resized before it had been sent by postMessage(). The port is closed',
+    );
+  }
+
+  #flushNow(): void {
+    const patience = this.#ofChild ? -1 : PATIENCE_AT_EXIT;
+    while (this.#fd >= 0 && this.#outbox.length > 0) {
+      this.#send();
+      if (this.#outbox.length > 0 && !native.waitForFd(this.#fd, false, true, patience)) return;
+    }
+  }
+
+  // Receiving
+
+  #wantsMessages(): boolean {
+    return this.#waiting.length > 0 || this.#hasListener();
+  }
+
+  #update(): void {
+    if (!this.#watch) return;
+    const wants = this.#wantsMessages();
+    // Once begun it goes on until something comes that nobody wants: to change it costs more than a message does.
+    this.#reading ||= wants || this.#readsAll;
+    const read = !this.#closing && this.#reading;
+    const write = this.#outbox.length > 0;
+    // A child of forkRun sends the rest as it leaves, and its parent reads it then.
+    const waitsToSend = write && (!this.#ofChild || this.listenerCount('drain') > 0);
+    native.setWatch(this.#watch, read, write, !read, waitsToSend || (this.#ref && wants));
+  }
+
+  #readAll(): void {
+    this.#readsAll = true;
+    this.#update();
+  }
+
+  #onEvent(hungUp: boolean): void {
+    if (hungUp) {
+      native.clearSocketError(this.#fd);
+      this.#readsAll = true;
+    }
+    if (this.#outbox.length > 0) this.#send();
+    if (this.#fd < 0) return;
+    if (this.#closing) {
+      // Nobody will take the rest.
+      if (hungUp) this.#destroy();
+      return;
+    }
+    this.#reading = this.#wantsMessages() || this.#readsAll;
+    if (this.#reading) this.#read(now() + TURN);
+    this.#update();
+  }
+
+  #read(end: number): void {
+    while (this.#fd >= 0 && this.#readOnce()) {
+      this.#dispatch();
+      if (now() > end || !(this.#readsAll || this.#wantsMessages())) break;
+    }
+    this.#dispatch();
+  }
+
+  // False: there is no more now.
+  #readOnce(): boolean {
+    if (this.#fd < 0 || this.#closing) return false;
+    const { buffer, offset } = this.#reader.room();
+    const count = native.receiveInto(this.#fd, buffer, offset, this.#arrivedFds);
+    if (count === 0 || (count < 0 && this.#otherEnded)) {
+      this.#destroy();
+      return false;
+    }
+    if (count < 0) return false;
+    try {
+      this.#reader.came(count);
+    } catch (cause) {
+      // There is no room for what comes, so nothing after it can be read.
+      this.#inbox.push({ error: unreadable('there is no room for it', cause) });
+      this.#destroy();
+      return false;
+    }
+    return true;
+  }
+
+  #receive({ parts, fds, handles }: Frame): void {
+    const own = this.#arrivedFds.splice(0, fds);
+    const unused = new Set(own);
+    try {
+      if (own.length < fds) throw emfile();
+      const value = fromMessage(parts, (record) => {
+        const fd = own[record.index] as number;
+        unused.delete(fd);
+        return revive(record, fd);
+      });
+      this.#inbox.push({ value, fds: own.slice(handles) });
+    } catch (cause) {
+      closeAll([...unused]);
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#inbox.push({ error: unreadable(why, cause) });
+    }
+  }
+
+  #shift(): Incoming {
+    const message = this.#inbox[this.#next] as Incoming;
+    this.#inbox[this.#next++] = undefined as never;
+    if (this.#next === this.#inbox.length) {
+      this.#inbox.length = 0;
+      this.#next = 0;
+    }
+    return message;
+  }
+
+  #take(): unknown {
+    const message = this.#shift();
+    if ('error' in message) throw message.error;
+    this.#fds = message.fds;
+    return message.value;
+  }
+
+  #nextMessage(): Promise<IteratorResult<unknown, undefined>> {
+    return new Promise((resolve, reject) => {
+      if (this.#next < this.#inbox.length) {
+        resolve({ done: false, value: this.#take() });
+      } else if (this.closed) {
+        resolve({ done: true, value: undefined });
+      } else {
+        this.#waiting.push({ resolve, reject });
+        this.#update();
+      }
+    });
+  }
+
+  // To whoever asked first; else to the listeners; else it waits.
+  #dispatch(): void {
+    let through = false;
+    try {
+      while (this.#next < this.#inbox.length && this.#wantsMessages()) this.#deliver(this.#shift());
+      through = true;
+    } finally {
+      // A listener that throws is an uncaught exception, and not the end of the messages.
+      if (!through) this.#dispatchLater();
+    }
+    if (this.#fd < 0) this.#tell();
+  }
+
+  #dispatchLater(): void {
+    setImmediate(() => {
+      this.#dispatch();
+    });
+  }
+
+  #deliver(message: Incoming): void {
+    const waiting = this.#waiting.shift();
+    if ('error' in message) {
+      if (waiting) waiting.reject(message.error);
+      else if (!this.emit('messageerror', message.error)) process.emitWarning(message.error);
+      return;
+    }
+    this.#fds = message.fds;
+    if (waiting) waiting.resolve({ done: false, value: message.value });
+    else this.emit('message', message.value, message.fds);
+  }
+
+  // The end
+
+  #destroy(): void {
+    if (this.#fd < 0) return;
+    if (this.#watch) native.closeWatch(this.#watch);
+    this.#watch = undefined;
+    closeSync(this.#fd);
+    this.#fd = -1;
+    open.delete(this);
+    for (const { fds, sent } of this.#outbox) if (sent === 0) closeAll(fds);
+    this.#outbox = [];
+    closeAll(this.#arrivedFds.splice(0));
+    nextTick(() => {
+      this.#dispatch();
+    });
+  }
+
+  #tell(): void {
+    if (this.#told || (this.#next < this.#inbox.length && this.#hasListener())) return;
+    this.#told = true;
+    for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
+    this.emit('close');
+  }
+
+  #dropInbox(): void {
+    while (this.#next < this.#inbox.length) {
+      const message = this.#shift();
+      if ('fds' in message) closeAll(message.fds);
+    }
+  }
+
+  // Child of a later fork: nothing of this is its own, and its parent's loop must not be touched.
+  #forget(bare: boolean): void {
+    retain(this.#inbox, this.#outbox, this.#waiting, this.#watch);
+    if (!bare && this.#watch) native.closeWatch(this.#watch);
+    this.#watch = undefined;
+    closeSync(this.#fd);
+    for (const { fds, sent } of this.#outbox) if (sent === 0) closeAll(fds);
+    closeAll(this.#arrivedFds.splice(0));
+    this.#fd = -1;
+    this.#told = true;
+    this.#inbox = [];
+    this.#next = 0;
+    this.#outbox = [];
+    this.#waiting = [];
+  }
+}
+
+// Once a process: what the last turn has left is sent before it ends.
+function hookExit(): void {
+  if (hooked) return;
+  hooked = true;
+  process.on('exit', flushAll);
+}
+
+/** Before a process ends: what is posted from now on is sent at once. @internal */
+export function flushAll(): void {
+  exiting = true;
+  for (const port of open) ForkPort.flush(port);
+}
+
+function encode(value: unknown): { parts: Uint8Array[]; handles: WithHandles | undefined } {
+  let handles: WithHandles | undefined;
+  const clone = (): Uint8Array[] => {
+    try {
+      return toMessage(value);
+    } catch (error) {
+      // A socket cannot be cloned, which costs other messages no search for them.
+      handles = error instanceof RangeError ? undefined : findHandles(value, 'value');
+      if (handles === undefined) throw error;
+      return toMessage(handles.value, handles.records);
+    }
+  };
+  const fail = (why: string, cause?: unknown): Error =>
+    Object.assign(invalidValue('value', value, `cannot be cloned: ${why}`), cause === undefined ? {} : { cause });
+  try {
+    return { parts: encodeClone({ value: () => handles?.value ?? value, name: 'value', clone, fail }), handles };
+  } catch (error) {
+    handles?.kept();
+    throw error;
+  }
+}
+
+function validatePost(options: PostOptions): number[] {
+  const { fds } = validateOptions(options, 'options', ['fds']);
+  if (fds === undefined) return [];
+  if (!isList(fds)) throw invalidType('options.fds', 'an iterable of descriptors', fds);
+  const list = [...fds];
+  list.forEach((fd, i) => {
+    validateInteger(fd, `options.fds[${i}]`, 0, MAX_INT);
+    validateOpen(fd, `options.fds[${i}]`);
+  });
+  return list;
+}
+
+function isList(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || isArray(value) === undefined) return false;
+  return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+}
+
+function sizeOf(parts: readonly Uint8Array[]): number {
+  let size = 0;
+  for (const { length } of parts) size += length;
+  return size;
+}
+
+function duplicates(fds: readonly number[]): number[] {
+  const copies: number[] = [];
+  try {
+    for (const fd of fds) copies.push(native.duplicate(fd));
+  } catch (error) {
+    closeAll(copies);
+    throw error;
+  }
+  return copies;
+}
+
+function closeAll(fds: readonly number[]): void {
+  for (const fd of fds) closeSync(fd);
+}
+
+function emfile(): Error {
+  return Object.assign(new Error('EMFILE: too many open files, recvmsg'), { code: 'EMFILE', syscall: 'recvmsg' });
+}
+
+function unreadable(why: string, cause: unknown): Error {
+  return Object.assign(codedError(Error, 'ERR_PORT_MESSAGE', `A message cannot be read: ${why}`), { cause });
+}

@@ -1,0 +1,151 @@
+#include "process/fd_messages.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <cstring>
+#include <vector>
+
+#include "sys/errors.h"
+
+namespace posix_fork {
+
+namespace {
+
+constexpr size_t kMaxFds = 253;     // SCM_MAX_FD in include/net/scm.h of Linux
+constexpr size_t kMaxParts = 1024;  // IOV_MAX: the rest goes with the next call
+
+int Int(const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); }
+
+union Control {
+  cmsghdr alignment;
+  char bytes[CMSG_SPACE(kMaxFds * sizeof(int))];
+};
+
+std::vector<iovec> ToVectors(const Napi::Array& parts, size_t skip) {
+  std::vector<iovec> vectors;
+  const uint32_t count = parts.Length();
+  for (uint32_t i = 0; i < count && vectors.size() < kMaxParts; i++) {
+    auto part = parts.Get(i).As<Napi::Uint8Array>();
+    const size_t size = part.ByteLength();
+    if (size <= skip) {
+      skip -= size;
+      continue;
+    }
+    vectors.push_back({part.Data() + skip, size - skip});
+    skip = 0;
+  }
+  return vectors;
+}
+
+void PutFds(const Napi::Array& fds, Control* control, msghdr* message) {
+  const uint32_t count = fds.Length();
+  if (count == 0) return;
+  memset(control, 0, sizeof *control);
+  message->msg_control = control->bytes;
+  message->msg_controllen = CMSG_SPACE(count * sizeof(int));
+  cmsghdr* header = CMSG_FIRSTHDR(message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(count * sizeof(int));
+  for (uint32_t i = 0; i < count; i++) {
+    const int fd = Int(fds.Get(i));
+    memcpy(CMSG_DATA(header) + i * sizeof fd, &fd, sizeof fd);
+  }
+}
+
+void TakeFds(msghdr* message, Napi::Array fds) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(message); header != nullptr; header = CMSG_NXTHDR(message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    const size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < count; i++) {
+      int fd;
+      memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+      fds.Set(fds.Length(), Napi::Number::New(fds.Env(), fd));
+    }
+  }
+}
+
+bool IsGone(int error) { return error == EPIPE || error == ECONNRESET; }
+
+}  // namespace
+
+Napi::Value SendParts(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::vector<iovec> vectors =
+      ToVectors(info[1].As<Napi::Array>(), static_cast<size_t>(info[2].As<Napi::Number>().Int64Value()));
+  msghdr message = {};
+  Control control;
+  PutFds(info[3].As<Napi::Array>(), &control, &message);
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = vectors.size();
+  ssize_t sent;
+  do {
+    sent = sendmsg(Int(info[0]), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  if (sent >= 0) return Napi::Number::New(env, static_cast<double>(sent));
+  if (errno == EAGAIN) return Napi::Number::New(env, 0);
+  if (IsGone(errno)) return Napi::Number::New(env, -1);
+  throw SystemError(env, errno, "sendmsg");
+}
+
+Napi::Value ReceiveInto(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto buffer = info[1].As<Napi::Uint8Array>();
+  const auto offset = static_cast<size_t>(info[2].As<Napi::Number>().Int64Value());
+  iovec vector = {buffer.Data() + offset, buffer.ByteLength() - offset};
+  Control control;
+  msghdr message = {};
+  ssize_t received;
+  do {
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    received = recvmsg(Int(info[0]), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  } while (received < 0 && errno == EINTR);
+  if (received >= 0) {
+    if (message.msg_controllen > 0) TakeFds(&message, info[3].As<Napi::Array>());
+    return Napi::Number::New(env, static_cast<double>(received));
+  }
+  if (errno == EAGAIN) return Napi::Number::New(env, -1);
+  if (IsGone(errno)) return Napi::Number::New(env, 0);
+  throw SystemError(env, errno, "recvmsg");
+}
+
+Napi::Value WaitForFd(const Napi::CallbackInfo& info) {
+  using Clock = std::chrono::steady_clock;
+  const auto events = [&](size_t i, int event) { return info[i].As<Napi::Boolean>().Value() ? event : 0; };
+  const int timeout = Int(info[3]);
+  const auto end = Clock::now() + std::chrono::milliseconds(timeout);
+  pollfd poller = {Int(info[0]), static_cast<short>(events(1, POLLIN) | events(2, POLLOUT)), 0};
+  int left = timeout;
+  int ready;
+  while ((ready = poll(&poller, 1, left)) < 0 && errno == EINTR) {
+    if (timeout < 0) continue;
+    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+    left = rest > 0 ? static_cast<int>(rest) : 0;
+  }
+  if (ready < 0) throw SystemError(info.Env(), errno, "poll");
+  return Napi::Boolean::New(info.Env(), ready > 0);
+}
+
+Napi::Value Duplicate(const Napi::CallbackInfo& info) {
+  const int fd = fcntl(Int(info[0]), F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) throw SystemError(info.Env(), errno, "dup");
+  return Napi::Number::New(info.Env(), fd);
+}
+
+Napi::Value ClearSocketError(const Napi::CallbackInfo& info) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  (void)getsockopt(Int(info[0]), SOL_SOCKET, SO_ERROR, &error, &size);
+  return info.Env().Undefined();
+}
+
+}  // namespace posix_fork

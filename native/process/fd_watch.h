@@ -1,0 +1,18 @@
+// How does the loop tell that a descriptor of ours can be read or written? By a uv_poll_t, which in a child of a later
+// fork() is severed as everybody's (fork/sever.h).
+#pragma once
+
+#include <napi.h>
+
+namespace posix_fork {
+
+/// watchFd(fd, callback: (hungUp: boolean) => void): a watch, which waits for nothing yet and keeps no loop alive.
+Napi::Value WatchFd(const Napi::CallbackInfo& info);
+
+/// setWatch(watch, read, write, hangup, ref: boolean): void. What it waits for from now on, and whether the loop does.
+Napi::Value SetWatch(const Napi::CallbackInfo& info);
+
+/// closeWatch(watch): void. Once; the descriptor may be closed right afterwards.
+Napi::Value CloseWatch(const Napi::CallbackInfo& info);
+
+}  // namespace posix_fork
