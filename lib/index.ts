@@ -46,7 +46,15 @@ export {
 } from './process/process.js';
 export type { ChildFile } from './spawn/fds.js';
 export { sharedMemory } from './shared/memory.js';
-export { spawn, type SpawnOptions } from './spawn/spawn.js';
+export { spawn } from './spawn/spawn.js';
+export {
+  type ChildFds,
+  type Piped,
+  spawnChild,
+  type SpawnChildOptions,
+  type SpawnedChild,
+} from './spawn/spawn-child.js';
+export type { SpawnOptions } from './spawn/start.js';
 export type { RealTime, WhoOptions } from './spawn/who.js';
 export {
   type ChildStatus,

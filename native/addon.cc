@@ -45,6 +45,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("onWaited", OnWaited);
   add("waitpid", Waitpid);
   add("cancelWait", CancelWait);
+  add("refWait", RefWait);
   add("children", Children);
   add("kill", Kill);
   add("spawn", Spawn);
@@ -65,6 +66,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("writeBacklog", WriteBacklog);
   add("writeAll", WriteAll);
   add("dup", Dup);
+  add("close", Close);
   add("descriptorFlag", DescriptorFlag);
   add("pidfd", Pidfd);
   add("flock", Flock);

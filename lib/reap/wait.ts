@@ -23,6 +23,8 @@ export interface WaitFlags {
   untraced?: boolean;
   /** `WCONTINUED`: also tell of a stopped child that goes on. */
   continued?: boolean;
+  /** How long to wait, in milliseconds; then `null` is returned. Default: for ever. */
+  timeout?: number;
 }
 
 /** Options of {@link waitpid} and {@link wait}. */
@@ -33,6 +35,8 @@ export interface WaitOptions {
   continued?: boolean;
   /** Gives up waiting. Nothing is left of the wait, and the child can still be waited for. */
   signal?: AbortSignal;
+  /** Whether this wait keeps the loop, and so the process, alive. Default `true`. */
+  ref?: boolean;
 }
 
 const ALL_FLAGS = constants.WNOHANG | constants.WUNTRACED | constants.WCONTINUED;
@@ -56,7 +60,8 @@ let listening = false;
  *
  * Any number of callers on any thread may wait for the same child, while it runs and after it has ended: each gets the
  * same status, until the kernel uses the pid for another child. (Of stops and continuations POSIX holds: they are told
- * to those who wait when they happen, or else to the first who asks.) The loop stays alive while somebody waits.
+ * to those who wait when they happen, or else to the first who asks.) The loop stays alive while somebody waits, unless with
+ * `ref: false`.
  *
  * @param pid - as for `waitpid(2)`: a pid; -1: the next child, 0: the next of the caller's process group, -pgid: of that
  * one. Only children that this package started count: those of `child_process` are never touched.
@@ -105,7 +110,7 @@ export function wait(options: WaitOptions | number = {}): Promise<ChildStatus> {
  * here can still be terminated.
  *
  * @param pid - as for {@link waitpid}
- * @returns what became of it, or `null` with `WNOHANG` if nothing has yet
+ * @returns what became of it, or `null` with `WNOHANG` if nothing has yet, or after `timeout`
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ECHILD`, `ERR_CHILD_NOT_OURS`, `ERR_CHILD_STATUS_LOST`,
  * `ERR_FORK_AT_EXIT`, all as {@link waitpid}
  * @see waitpid(2); interrupted calls (`EINTR`) are made again
@@ -120,13 +125,19 @@ export function wait(options: WaitOptions | number = {}): Promise<ChildStatus> {
 export function waitpidSync(pid: number, options: WaitFlags | number = 0): ChildStatus | null {
   assertNotExiting('waitpidSync()');
   validatePid(pid);
-  const reaped = native.waitpidSync(pid, toFlags(options, 'nohang').flags, noop);
+  const { flags, timeout } = toFlags(options, 'nohang', 'timeout');
+  const reaped = native.waitpidSync(pid, flags, noop, timeout);
   return reaped && toChildStatus(reaped);
 }
 
-async function startWait(pid: number, options: WaitOptions | number): Promise<ChildStatus> {
+/** The same; `begun` is given what lets the loop go, if there is something to wait for. @internal */
+export async function startWait(
+  pid: number,
+  options: WaitOptions | number,
+  begun?: (ref: (on: boolean) => void) => void,
+): Promise<ChildStatus> {
   validatePid(pid);
-  const { flags, signal } = toFlags(options, 'nohang', 'signal');
+  const { flags, signal, ref } = toFlags(options, 'nohang', 'signal', 'ref');
   if (flags & constants.WNOHANG) throw invalidValue('options', options, 'has WNOHANG: use waitpidSync() to look once');
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
   if (signal?.aborted) throw abortError(signal);
@@ -134,6 +145,10 @@ async function startWait(pid: number, options: WaitOptions | number): Promise<Ch
   const token = nextToken();
   const known = native.waitpid(pid, flags, token);
   if (known) return toChildStatus(known);
+  if (!ref) native.refWait(token, false);
+  begun?.((on) => {
+    if (pending.has(token)) native.refWait(token, on);
+  });
   return new Promise((resolve, reject) => {
     if (!signal) {
       pending.set(token, { resolve, reject });
@@ -190,23 +205,26 @@ function validatePid(pid: unknown): asserts pid is number {
 
 function toFlags(
   options: (WaitFlags & WaitOptions) | number,
-  ...more: ('nohang' | 'signal')[]
-): { flags: number; signal?: AbortSignal | undefined } {
+  ...more: ('nohang' | 'signal' | 'timeout' | 'ref')[]
+): { flags: number; signal: AbortSignal | undefined; timeout: number | undefined; ref: boolean } {
   if (typeof options === 'number') {
     validateInteger(options, 'options', 0, ALL_FLAGS);
     // 4 is WEXITED, which belongs to waitid(2).
     if (options & ~ALL_FLAGS) throw outOfRange('options', 'a sum of WNOHANG, WUNTRACED and WCONTINUED', options);
-    return { flags: options, signal: undefined };
+    return { flags: options, signal: undefined, timeout: undefined, ref: true };
   }
   const known = validateOptions(options, 'options', ['untraced', 'continued', ...more]);
-  const flag = (name: keyof WaitFlags, value: number): number => {
+  const flag = (name: 'nohang' | 'untraced' | 'continued', value: number): number => {
     const { [name]: chosen = false } = known;
     validateBoolean(chosen, `options.${name}`);
     return chosen ? value : 0;
   };
   const flags =
     flag('nohang', constants.WNOHANG) | flag('untraced', constants.WUNTRACED) | flag('continued', constants.WCONTINUED);
-  return { flags, signal: known.signal };
+  const { signal, timeout, ref = true } = known;
+  if (timeout !== undefined) validateInteger(timeout, 'options.timeout', 0, MAX_INT);
+  validateBoolean(ref, 'options.ref');
+  return { flags, signal, timeout, ref };
 }
 
 function noop(): void {

@@ -1,6 +1,6 @@
 // Which descriptors does a program start with?
 import fs from 'node:fs';
-import type { Bytes } from '../sys/native.js';
+import { type Bytes, native } from '../sys/native.js';
 import {
   MAX_INT,
   invalidType,
@@ -23,6 +23,9 @@ export interface ChildFile {
   mode?: number;
 }
 
+// null: by default, and so no error if it is not open.
+type Checked = number | null | 'pipe' | CheckedFile;
+
 interface CheckedFile {
   path: Bytes;
   flags: string | number;
@@ -35,30 +38,54 @@ const FLAGS = ['r', 'rs', 'r+', 'rs+', 'w', 'wx', 'w+', 'wx+', 'a', 'ax', 'as', 
 
 /** The descriptors of a child, checked; what is to be opened is not yet. @internal */
 export class Descriptors {
-  // null: by default, and so no error if it is not open.
-  readonly #sources = new Map<number, number | null | CheckedFile>([0, 1, 2].map((fd) => [fd, null]));
+  readonly #sources = new Map<number, Checked>([0, 1, 2].map((fd) => [fd, null]));
 
-  constructor(map: unknown) {
+  constructor(map: unknown, pipes: boolean) {
     validateObject(map, 'options.fds');
     for (const [key, source] of Object.entries(map) as [string, unknown][]) {
-      this.#sources.set(toTarget(key), toSource(source, key));
+      this.#sources.set(toTarget(key), toSource(source, key, pipes));
     }
   }
 
-  /** Opens the files, hands over target, source, target, source, … in ascending order, and closes them again. */
-  with<T>(use: (fds: (number | null)[]) => T): T {
-    const opened: number[] = [];
+  /**
+   * Opens what is to be opened, hands over target, source, target, source, … in ascending order, and closes what is the
+   * child's; also what is this process's, if that fails.
+   */
+  with(use: (fds: (number | null)[]) => number): { pid: number; ours: ReadonlyMap<number, number> } {
+    const theirs: number[] = [];
+    const ours = new Map<number, number>();
     try {
       const list = [...this.#sources].map(([target, source]): [number, number | null] => {
         if (source === null || typeof source === 'number') return [target, source];
-        opened.push(fs.openSync(source.path as string | Buffer, source.flags, source.mode));
-        return [target, opened.at(-1) as number];
+        const fd = source === 'pipe' ? makePipe(target, ours) : open(source);
+        theirs.push(fd);
+        return [target, fd];
       });
-      return use(list.sort(([a], [b]) => a - b).flat());
+      return { pid: use(list.sort(([a], [b]) => a - b).flat()), ours };
+    } catch (error) {
+      for (const fd of ours.values()) native.close(fd);
+      throw error;
     } finally {
-      for (const fd of opened) fs.closeSync(fd);
+      for (const fd of theirs) native.close(fd);
     }
   }
+}
+
+function open({ path, flags, mode }: CheckedFile): number {
+  // In a Worker Node keeps account of what it has opened itself, and must close it itself.
+  const fd = fs.openSync(path as string | Buffer, flags, mode);
+  try {
+    return native.dup(fd, 0, true);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+// The child's end. What is read or written in order goes through a pipe, as a program expects of its standard streams.
+function makePipe(target: number, ours: Map<number, number>): number {
+  const [first, second] = target > 2 ? native.socketpair('stream', true, false) : native.pipe(true, false);
+  ours.set(target, target === 0 ? second : first);
+  return target === 0 ? first : second;
 }
 
 function toTarget(key: string): number {
@@ -69,12 +96,16 @@ function toTarget(key: string): number {
   return target;
 }
 
-function toSource(source: unknown, key: string): number | CheckedFile {
+function toSource(source: unknown, key: string, pipes: boolean): Checked {
   const name = `options.fds[${key}]`;
   if (source === 'inherit') return Number(key);
   if (source === 'ignore') return NULL_DEVICE;
-  if (typeof source === 'string')
-    throw invalidValue(name, source, "must be 'inherit', 'ignore', a descriptor or a file");
+  if (source === 'pipe' && pipes) return 'pipe';
+  if (typeof source === 'string') {
+    const pipe = pipes ? "'pipe', " : '';
+    const hint = source === 'pipe' ? ' (spawnChild() takes it)' : '';
+    throw invalidValue(name, source, `must be 'inherit', 'ignore', ${pipe}a descriptor or a file${hint}`);
+  }
   if (source !== null && typeof source === 'object') return toFile(source, name);
   if (typeof source !== 'number') throw invalidType(name, "'inherit', 'ignore', a file or of type number", source);
   validateInteger(source, name, 0, MAX_INT);

@@ -125,10 +125,11 @@ export interface Native {
   findMathRandom(latest: number): boolean;
   reseedMathRandom(latest: number): boolean;
   onCleanTurn(callback: () => void): void;
-  waitpidSync(pid: number, flags: number, noop: () => void): RawStatus | null;
+  waitpidSync(pid: number, flags: number, noop: () => void, timeout?: number): RawStatus | null;
   onWaited(settle: (settlements: Settlement[]) => void): void;
   waitpid(pid: number, flags: number, token: number): RawStatus | null;
   cancelWait(token: number): RawStatus | null;
+  refWait(token: number, on: boolean): void;
   children(): { pid: number; lost: boolean; status: RawStatus | null }[];
   kill(pid: number, signo: number): void;
   spawn(file: Bytes, argv: readonly Bytes[], envp: readonly Bytes[], options: NativeSpawnOptions): number;
@@ -148,6 +149,7 @@ export interface Native {
   endWatchers(fd: number, forget: boolean): boolean;
   writeBacklog(fd: number): void;
   writeAll(fd: number, bytes: Uint8Array): void;
+  close(fd: number): void;
   dup(fd: number, min: number, cloexec: boolean): number;
   descriptorFlag(fd: number, cloexec: boolean, set?: boolean): boolean;
   pidfd(pid: number): number;

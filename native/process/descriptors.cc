@@ -85,6 +85,12 @@ Napi::Value Dup(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fd);
 }
 
+Napi::Value Close(const Napi::CallbackInfo& info) {
+  // Linux has let it go, whatever it says (close(2)).
+  close(Int(info[0]));
+  return info.Env().Undefined();
+}
+
 Napi::Value DescriptorFlag(const Napi::CallbackInfo& info) {
   const int fd = Int(info[0]);
   const bool cloexec = Bool(info[1]);

@@ -13,6 +13,8 @@ Napi::Value Socketpair(const Napi::CallbackInfo& info);
 Napi::Value Dup2(const Napi::CallbackInfo& info);
 /// dup(fd, min, cloexec): the lowest free number from min on.
 Napi::Value Dup(const Napi::CallbackInfo& info);
+/// close(fd): of those that this addon has made. In a Worker fs.closeSync() would warn.
+Napi::Value Close(const Napi::CallbackInfo& info);
 /// descriptorFlag(fd, cloexec or else nonblock, set?): what it was.
 Napi::Value DescriptorFlag(const Napi::CallbackInfo& info);
 /// pidfd(pid): a descriptor, of a child of ours never that of a stranger with the same pid.

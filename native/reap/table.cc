@@ -43,6 +43,15 @@ void PollOnce(int fd, int second_fd, int timeout) {
   poll(fds, 2, timeout);
 }
 
+// What is left of `interval` milliseconds until the deadline; rounded up, so that a wait is never too short.
+int Until(const ReapTable::Deadline& deadline, int interval) {
+  if (!deadline) return interval;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now()).count();
+  return static_cast<int>(std::clamp<int64_t>(left, 0, interval));
+}
+
+bool IsOver(const ReapTable::Deadline& deadline) { return deadline && std::chrono::steady_clock::now() >= *deadline; }
+
 }  // namespace
 
 ReapTable& ReapTable::Get() {
@@ -210,24 +219,25 @@ ReapTable::PidfdRef ReapTable::PidfdOf(const ChildRef& child) {
   return child->pidfd;
 }
 
-Outcome ReapTable::Wait(const ChildRef& child, int flags, const GoOn& go_on) {
+Outcome ReapTable::Wait(const ChildRef& child, int flags, const GoOn& go_on, const Deadline& deadline) {
   const uint64_t since = changes();
   Backoff backoff;
   for (;;) {
+    const bool over = IsOver(deadline);  // before the last look
     Outcome outcome = Ask(child, flags, since);
-    if (outcome.kind != Outcome::Kind::kNone || (flags & WNOHANG)) return outcome;
+    if (outcome.kind != Outcome::Kind::kNone || over || (flags & WNOHANG)) return outcome;
     // Kept open while it is polled, whoever reaps the child meanwhile.
     const PidfdRef pidfd = PidfdOf(child);
     const bool told = pidfd && !outcome.ask_again;
     const bool told_of_all = told && !(flags & kChanges);
-    PollOnce(told ? pidfd->get() : -1, -1, told_of_all ? kGoOnInterval : backoff.Next());
+    PollOnce(told ? pidfd->get() : -1, -1, Until(deadline, told_of_all ? kGoOnInterval : backoff.Next()));
     if (!go_on()) return {Outcome::Kind::kInterrupted, {}, false};
   }
 }
 
 // --- Whichever comes next -------------------------------------------------------------------------------------------
 
-Outcome ReapTable::WaitAny(pid_t selector, int flags, const GoOn& go_on) {
+Outcome ReapTable::WaitAny(pid_t selector, int flags, const GoOn& go_on, const Deadline& deadline) {
   Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   AnyWait any;
   any.wake = [&wake] {
@@ -239,18 +249,19 @@ Outcome ReapTable::WaitAny(pid_t selector, int flags, const GoOn& go_on) {
   AddAny(&any, selector, flags);
   Backoff backoff;
   for (;;) {
+    const bool once = (flags & WNOHANG) || IsOver(deadline);
     const bool not_told_of_all = ServeAny() || !wake;
     Outcome outcome;
     if (TakeAny(&any, &outcome)) return outcome;
-    bool go = !(flags & WNOHANG);
+    bool go = !once;
     if (go) {
-      PollOnce(ready_fd(), wake.get(), not_told_of_all ? backoff.Next() : kGoOnInterval);
+      PollOnce(ready_fd(), wake.get(), Until(deadline, not_told_of_all ? backoff.Next() : kGoOnInterval));
       go = go_on();
     }
     if (!go) {
       // It may have been served in this moment; then it is told, or it would be lost.
       if (RemoveAny(&any)) return any.outcome;
-      return {flags & WNOHANG ? Outcome::Kind::kNone : Outcome::Kind::kInterrupted, {}, false};
+      return {once ? Outcome::Kind::kNone : Outcome::Kind::kInterrupted, {}, false};
     }
   }
 }

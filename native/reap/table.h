@@ -7,6 +7,7 @@
 // wait does so outside, on the pidfd, and then takes what he finds under the mutex.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -15,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -102,11 +104,14 @@ class ReapTable {
   /// Asked every now and then by a call that blocks; false: give up, the thread is to end.
   using GoOn = std::function<bool()>;
 
-  /// waitpid(pid) as a blocking call (with WNOHANG in `flags`: not blocking).
-  Outcome Wait(const ChildRef& child, int flags, const GoOn& go_on);
+  /// Until when a call blocks, at most.
+  using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+  /// waitpid(pid) as a blocking call (with WNOHANG in `flags`: not blocking). kNone: nothing until the deadline.
+  Outcome Wait(const ChildRef& child, int flags, const GoOn& go_on, const Deadline& deadline = {});
 
   /// waitpid(0), waitpid(-1), waitpid(-pgid) of our children only.
-  Outcome WaitAny(pid_t selector, int flags, const GoOn& go_on);
+  Outcome WaitAny(pid_t selector, int flags, const GoOn& go_on, const Deadline& deadline = {});
 
   /// One that waits for whichever child comes next. The end of each child goes to one of these at most, first come
   /// first served, whoever else has asked for that child in particular.

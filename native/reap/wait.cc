@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <chrono>
 #include <string>
 
 #include "sys/errors.h"
@@ -87,13 +88,18 @@ Napi::Value WaitpidSync(const Napi::CallbackInfo& info) {
   const pid_t pid = info[0].As<Napi::Number>().Int32Value();
   const int flags = info[1].As<Napi::Number>().Int32Value();
   const napi_value noop = info[2];
+  ReapTable::Deadline deadline;
+  if (info.Length() > 3 && !info[3].IsUndefined()) {
+    const auto timeout = std::chrono::milliseconds(info[3].As<Napi::Number>().Int64Value());
+    deadline = std::chrono::steady_clock::now() + timeout;
+  }
   const ReapTable::GoOn go_on = [&] {
     const Napi::HandleScope scope(env);
     napi_value result;
     return napi_call_function(env, env.Undefined(), noop, 0, nullptr, &result) == napi_ok;
   };
-  const Outcome outcome = pid > 0 ? ReapTable::Get().Wait(RequireOurs(env, pid), flags, go_on)
-                                  : ReapTable::Get().WaitAny(pid, flags, go_on);
+  const Outcome outcome = pid > 0 ? ReapTable::Get().Wait(RequireOurs(env, pid), flags, go_on, deadline)
+                                  : ReapTable::Get().WaitAny(pid, flags, go_on, deadline);
   if (outcome.kind == Outcome::Kind::kInterrupted) return env.Undefined();
   const Told told = Tell(env, outcome);
   if (!told.error.IsNull()) throw Napi::Error(env, told.error);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
@@ -106,6 +107,17 @@ class Waits {
     }
     Tidy();
     return outcome;
+  }
+
+  // A wait that holds nothing up: the loop ends though it is pending.
+  void Ref(uint32_t token, bool on) {
+    if (tokens_.count(token) == 0 && anys_.count(token) == 0) return;
+    if (on) {
+      unreferenced_.erase(token);
+    } else {
+      unreferenced_.insert(token);
+    }
+    Tidy();
   }
 
   // What the wait has come to all the same: a child may have been reaped for it in this moment, and nobody else would
@@ -344,6 +356,34 @@ class Waits {
       Close(&signal_);
       Close(&timer_);
     }
+    HoldLoop();
+  }
+
+  // As long as one wait holds the loop, all may: what each of them watches makes no difference then.
+  void HoldLoop() {
+    for (auto token = unreferenced_.begin(); token != unreferenced_.end();) {
+      const bool pending = tokens_.count(*token) > 0 || anys_.count(*token) > 0;
+      token = pending ? std::next(token) : unreferenced_.erase(token);
+    }
+    const bool holds = tokens_.size() + anys_.size() > unreferenced_.size();
+    if (holds && holds_) return;
+    holds_ = holds;
+    for (auto& entry : watches_) Hold(entry.second->poll);
+    Hold(signal_);
+    Hold(timer_);
+    Hold(any_poll_);
+    Hold(any_wake_);
+  }
+
+  template <typename T>
+  void Hold(Handle<T>* handle) {
+    if (handle == nullptr) return;
+    auto* plain = reinterpret_cast<uv_handle_t*>(static_cast<T*>(handle));
+    if (holds_) {
+      uv_ref(plain);
+    } else {
+      uv_unref(plain);
+    }
   }
 
   void Drop(bool in_child) {
@@ -426,6 +466,9 @@ class Waits {
   Handle<uv_poll_t>* any_poll_ = nullptr;
   Handle<uv_async_t>* any_wake_ = nullptr;
 
+  std::unordered_set<uint32_t> unreferenced_;  // tokens of those that do not hold the loop
+  bool holds_ = true;                          // whether any does
+
   size_t closing_ = 0;  // handles that libuv is not through with
   bool ended_ = false;
 };
@@ -450,6 +493,12 @@ Napi::Value Waitpid(const Napi::CallbackInfo& info) {
   const Told told = Tell(env, outcome);
   if (!told.error.IsNull()) throw Napi::Error(env, told.error);
   return told.status;
+}
+
+Napi::Value RefWait(const Napi::CallbackInfo& info) {
+  const uint32_t token = info[0].As<Napi::Number>().Uint32Value();
+  Waits::Of(info.Env()).Ref(token, info[1].As<Napi::Boolean>().Value());
+  return info.Env().Undefined();
 }
 
 Napi::Value CancelWait(const Napi::CallbackInfo& info) {

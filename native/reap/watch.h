@@ -20,6 +20,9 @@ Napi::Value Waitpid(const Napi::CallbackInfo& info);
 /// cancelWait(token): void. Nothing is left of it; the child can still be waited for.
 Napi::Value CancelWait(const Napi::CallbackInfo& info);
 
+/// refWait(token, on): whether a wait that is pending holds the loop.
+Napi::Value RefWait(const Napi::CallbackInfo& info);
+
 /// Child only, after RenewLoopInChild (before it, closing a watch would take the parent's out of the epoll set that the
 /// two still share). The waits of the parent are his; here nothing is left of them. May call libuv on the loop of this
 /// thread; the memory of other threads' waits stays allocated. Runs no JavaScript.

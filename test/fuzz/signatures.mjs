@@ -103,8 +103,11 @@ const full = { ...forkProperties, runtime: oneOf('full'), signal: type.abortSign
 const map = { concurrency: int(1, MAX), signal: type.abortSignal, threads: forkProperties.threads };
 const flags = { untraced: bool, continued: bool };
 const constantsOf = (list) => oneOf(...list);
-const waitOptions = either(object({ ...flags, signal: type.abortSignal }), constantsOf([0, 2, 8, 10]));
-const waitFlags = either(object({ ...flags, nohang: bool }), constantsOf([0, 1, 2, 3, 8, 9, 10, 11]));
+const waitOptions = either(object({ ...flags, signal: type.abortSignal, ref: bool }), constantsOf([0, 2, 8, 10]));
+const waitFlags = either(
+  object({ ...flags, nohang: bool, timeout: int(0, MAX) }),
+  constantsOf([0, 1, 2, 3, 8, 9, 10, 11]),
+);
 const waitErrors = ['ECHILD', 'ABORT_ERR'];
 // Everybody whom a wait may ask for here is a child that was reaped, or nobody's: none blocks.
 const tamePid = (value) => chooseIf(pid.accepts, value, [world.reaped, NOBODY, process.pid, 1, 0, -1, -NOBODY]);
@@ -167,7 +170,7 @@ const resources = [
 ];
 const resource = oneOf(...resources);
 const isLimits = (value) => value.soft >= 0 && value.hard >= 0;
-const spawnOptions = object({
+const spawnProperties = {
   ...{ cwd: type.anyPath, env: type.environment, argv0: type.text, path: bool, setsid: bool },
   ...{ pgid: fd, foreground: either(bool, fd), fds },
   ...{
@@ -180,6 +183,21 @@ const spawnOptions = object({
   },
   ...{ scheduler: either(oneOf('other', 'batch', 'idle'), realTime), limits: limitsOf, noNewPrivs: bool },
   ...{ sigmask: listOf(catchable), sigignore: listOf(catchable) },
+};
+const spawnOptions = object(spawnProperties);
+const pipes = {
+  good: fc.oneof(fds.good, fc.constant(recipe("{ 1: 'pipe', 4: 'pipe' }", () => ({ 1: 'pipe', 4: 'pipe' })))),
+  accepts: (value) =>
+    fds.accepts(
+      type.isObject(value)
+        ? Object.fromEntries(Object.entries(value).map(([key, source]) => [key, source === 'pipe' ? 'ignore' : source]))
+        : value,
+    ),
+};
+const killSignal = { ...type.signal, accepts: (value) => type.signal.accepts(value) && value !== 0 };
+const childOptions = object({
+  ...spawnProperties,
+  ...{ fds: pipes, signal: type.abortSignal, timeout: int(0, MAX), killSignal },
 });
 const spawnErrors = [
   'ENOENT',
@@ -333,6 +351,22 @@ export const signatures = {
     errors: spawnErrors,
     returns: isNumber,
     after: waitFor,
+  },
+  spawnChild: {
+    required: 1,
+    args: {
+      file: type.anyPath,
+      args: { ...either(type.strings, childOptions), alsoCalled: ['options'] },
+      options: childOptions,
+    },
+    tame: (...args) => signatures.spawn.tame(...args),
+    also: (...args) => signatures.spawn.also(...args),
+    errors: [...spawnErrors, 'ABORT_ERR'],
+    returns: ({ pid }) => isNumber(pid),
+    async after(child) {
+      await child[Symbol.asyncDispose]();
+      return ['exited', 'signaled'].includes((await child.status).state);
+    },
   },
   execve: {
     args: { path: type.anyPath, args: type.strings, env: type.environment },

@@ -12,6 +12,8 @@ import type {
   ForkRunOptions,
   ForkThreadsError,
 } from 'posix-fork';
+import type { Readable, Writable } from 'node:stream';
+import type { ChildFds, Piped, SpawnChildOptions, SpawnedChild } from 'posix-fork';
 import type { ChildFile, DupOptions, FlockOptions } from 'posix-fork';
 import type { Limits, RealTime, Resource, WhoOptions } from 'posix-fork';
 import type { ForkedChildWithPort, ForkPort, ForkPortEvents, PostOptions } from 'posix-fork';
@@ -107,8 +109,18 @@ posix.forkMap(['a'], (item: number) => item);
 expectTypeOf(posix.waitpid).toEqualTypeOf<(pid: number, options?: WaitOptions | number) => Promise<ChildStatus>>();
 expectTypeOf(posix.wait).toEqualTypeOf<(options?: WaitOptions | number) => Promise<ChildStatus>>();
 expectTypeOf(posix.waitpidSync).toEqualTypeOf<(pid: number, options?: WaitFlags | number) => ChildStatus | null>();
-expectTypeOf<WaitOptions>().toEqualTypeOf<{ untraced?: boolean; continued?: boolean; signal?: AbortSignal }>();
-expectTypeOf<WaitFlags>().toEqualTypeOf<{ nohang?: boolean; untraced?: boolean; continued?: boolean }>();
+expectTypeOf<WaitOptions>().toEqualTypeOf<{
+  untraced?: boolean;
+  continued?: boolean;
+  signal?: AbortSignal;
+  ref?: boolean;
+}>();
+expectTypeOf<WaitFlags>().toEqualTypeOf<{
+  nohang?: boolean;
+  untraced?: boolean;
+  continued?: boolean;
+  timeout?: number;
+}>();
 expectTypeOf(posix.constants).toEqualTypeOf<Readonly<{ WNOHANG: 1; WUNTRACED: 2; WCONTINUED: 8 }>>();
 // @ts-expect-error: null if no child has changed
 posix.waitpidSync(-1).state;
@@ -222,6 +234,24 @@ posix.spawn('true', [], { fds: { 1: 'pipe' } });
 posix.spawn(new URL('file:///bin/true'), { cwd: Buffer.from('/') });
 // @ts-expect-error: child_process's name
 posix.spawn('true', [], { stdio: 'inherit' });
+// --- spawnChild: its streams are there as its descriptors say.
+const talking = posix.spawnChild('cat', [], { fds: { 0: 'pipe', 1: 'pipe', 2: 'inherit', 5: 'pipe' }, timeout: 5 });
+expectTypeOf(talking.stdin).toEqualTypeOf<Writable>();
+expectTypeOf(talking.stdout).toEqualTypeOf<Readable>();
+expectTypeOf(talking.stderr).toEqualTypeOf<null>();
+expectTypeOf<Same<(typeof talking.streams)[5], Socket>>().toEqualTypeOf<true>();
+expectTypeOf<keyof typeof talking.streams>().toEqualTypeOf<0 | 1 | 5>();
+expectTypeOf(posix.spawnChild('cat', { fds: { 1: 'pipe' } }).stdout).toEqualTypeOf<Readable>();
+expectTypeOf(posix.spawnChild('cat').stdout).toEqualTypeOf<null>();
+expectTypeOf<SpawnedChild<{ 1: 'pipe' | 'ignore' }>['stdout']>().toEqualTypeOf<Readable | null>();
+expectTypeOf<SpawnedChild['stdout']>().toEqualTypeOf<Readable | null>();
+expectTypeOf<SpawnedChild>().toExtend<AsyncDisposable>();
+expectTypeOf<SpawnedChild['status']>().toEqualTypeOf<Promise<ChildStatus>>();
+expectTypeOf<SpawnChildOptions['killSignal']>().toEqualTypeOf<SignalName | number | undefined>();
+expectTypeOf<ChildFds>().toEqualTypeOf<Readonly<Record<number, 'inherit' | 'ignore' | 'pipe' | number | ChildFile>>>();
+expectTypeOf<Piped<{ 1: 'pipe' }, 1, Readable>>().toEqualTypeOf<Readable>();
+// @ts-expect-error: spawnChild() has no such option
+posix.spawnChild('cat', [], { stdio: 'pipe' });
 expectTypeOf(posix.execve).toEqualTypeOf<(path: Bytes | URL, args?: readonly Bytes[], env?: Environment) => never>();
 expectTypeOf(posix._exit).toEqualTypeOf<(code?: number) => never>();
 

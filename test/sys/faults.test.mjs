@@ -19,6 +19,7 @@ const OPERATIONS = [
     'spawn',
     'spawnMuch',
     'spawnWho',
+    'spawnChild',
     'waitpid',
     'waitpidChanges',
     'waitpidSync',

@@ -1,0 +1,189 @@
+// How does one start a program, talk to it, and end it in time?
+import { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { kill, toSignalNumber } from '../reap/kill.js';
+import type { ChildStatus, SignalName } from '../reap/status.js';
+import { startWait } from '../reap/wait.js';
+import { abortError } from '../sys/errors.js';
+import { addEventListener, removeEventListener } from '../sys/listen.js';
+import type { Bytes } from '../sys/native.js';
+import { invalidValue, MAX_INT, validateAbortSignal, validateInteger } from '../sys/validate.js';
+import type { ChildFile } from './fds.js';
+import { prepareSpawn, SPAWN_OPTIONS, type SpawnOptions } from './start.js';
+
+/** As the `fds` of {@link SpawnOptions}; `'pipe'`: one end of a pipe (from 3 on: of a socket), whose other end is a stream here. */
+export type ChildFds = Readonly<Record<number, 'inherit' | 'ignore' | 'pipe' | number | ChildFile>>;
+
+/** Options of {@link spawnChild}. */
+export interface SpawnChildOptions<F extends ChildFds = ChildFds> extends Omit<SpawnOptions, 'fds'> {
+  /** The child's descriptors. 0 to 2 are inherited unless the map says otherwise. */
+  fds?: F;
+  /** Sends `killSignal` when it is aborted. */
+  signal?: AbortSignal;
+  /** Sends `killSignal` after so many milliseconds. Default: never. */
+  timeout?: number;
+  /** What `signal` and `timeout` send. Default `'SIGTERM'`. */
+  killSignal?: SignalName | number;
+}
+
+/** A stream where the descriptor is a pipe, `null` where it is not. */
+export type Piped<F, N, S> = N extends keyof F
+  ? 'pipe' extends F[N]
+    ? [F[N]] extends ['pipe']
+      ? S
+      : S | null
+    : null
+  : null;
+
+/** A program that was started by {@link spawnChild}. */
+export interface SpawnedChild<F extends ChildFds = ChildFds> extends AsyncDisposable {
+  /** The child's: for {@link waitpid}, {@link kill} and all others that take one. */
+  readonly pid: number;
+  /** What the program reads, if `fds` has `0: 'pipe'`. */
+  readonly stdin: Piped<F, 0, Writable>;
+  /** What the program writes, if `fds` has `1: 'pipe'`. */
+  readonly stdout: Piped<F, 1, Readable>;
+  /** The same of its standard error. */
+  readonly stderr: Piped<F, 2, Readable>;
+  /** All of them, by the child's descriptor. From 3 on they go both ways. */
+  readonly streams: { readonly [N in keyof F as 'pipe' extends F[N] ? N : never]: Socket };
+  /** What became of it. Does not wait for the streams: what the program has written may still be to be read. */
+  readonly status: Promise<ChildStatus>;
+  /** Whether `timeout` was over before it ended. */
+  readonly timedOut: boolean;
+  /**
+   * Sends a signal, by default `SIGTERM`. Does nothing once the child has ended.
+   *
+   * @throws `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EPERM`: the child is another user's
+   */
+  kill(signal?: SignalName | number): void;
+  /** Lets this process end though the child, and its streams, have not. */
+  unref(): void;
+  /** Takes {@link unref} back. */
+  ref(): void;
+  /** Ends the child with `SIGKILL` if it still runs, waits for its end, and closes its streams. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Starts a program as {@link spawn} does, and gives what is needed to talk to it: a stream for each pipe, its status as a
+ * promise, an end after a time or by an `AbortSignal`. Nothing is told by events: it runs when this returns, or this throws.
+ *
+ * @param args - without `argv[0]`; may be left out before `options`
+ * @returns the child, typed by its `fds`: `stdout` is a stream if `fds` has `1: 'pipe'`, and `null` otherwise
+ * @throws as {@link spawn}; `AbortError`: `signal` was aborted already, and nothing was started; `EMFILE`: no descriptors left for
+ * the pipes
+ * @see posix_spawn(3), pipe(2), socketpair(2); docs/spawning.md, which compares it with `child_process`
+ * @example
+ * ```ts
+ * import { text } from 'node:stream/consumers';
+ *
+ * await using child = posix.spawnChild('tr', ['a-z', 'A-Z'], { fds: { 0: 'pipe', 1: 'pipe' }, timeout: 5000 });
+ * child.stdin.end('hello');
+ * console.log(await text(child.stdout)); // prints: HELLO
+ * console.log((await child.status).state); // prints: exited
+ * ```
+ */
+export function spawnChild<const F extends ChildFds = Record<number, never>>(
+  file: Bytes | URL,
+  args: readonly Bytes[] | SpawnChildOptions<F> = [],
+  options?: SpawnChildOptions<F>,
+): SpawnedChild<F> {
+  const program = prepareSpawn(file, args, options, [...SPAWN_OPTIONS, 'signal', 'timeout', 'killSignal'], true);
+  const { signal, timeout, killSignal = 'SIGTERM' } = program.options as SpawnChildOptions;
+  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
+  if (timeout !== undefined) validateInteger(timeout, 'options.timeout', 0, MAX_INT);
+  const signo = toSignalNumber(killSignal, 'options.killSignal');
+  if (signo === 0) throw invalidValue('options.killSignal', killSignal, 'must be a signal');
+  if (signal?.aborted) throw abortError(signal);
+  const { pid, ours } = program.start('spawnChild()');
+  return new Spawned(pid, ours, { signal, timeout, signo }) as unknown as SpawnedChild<F>;
+}
+
+class Spawned implements SpawnedChild<Record<number, 'pipe'>> {
+  readonly pid: number;
+  readonly streams = Object.create(null) as Record<number, Socket>;
+  readonly status: Promise<ChildStatus>;
+  #ended = false;
+  #timedOut = false;
+  #hold: ((on: boolean) => void) | undefined;
+
+  constructor(
+    pid: number,
+    ours: ReadonlyMap<number, number>,
+    { signal, timeout, signo }: { signal: AbortSignal | undefined; timeout: number | undefined; signo: number },
+  ) {
+    this.pid = pid;
+    for (const [target, fd] of ours) {
+      this.streams[target] = new Socket({ fd, readable: target !== 0, writable: target === 0 || target > 2 });
+    }
+    const abort = (): void => {
+      this.kill(signo);
+    };
+    if (signal) addEventListener.call(signal, 'abort', abort, { once: true });
+    const timer =
+      timeout === undefined
+        ? undefined
+        : setTimeout(() => {
+            this.#timedOut = true;
+            this.kill(signo);
+          }, timeout).unref(); // the wait holds the loop, if anything does
+    const status = startWait(pid, 0, (hold) => {
+      this.#hold = hold;
+    });
+    this.status = status.finally(() => {
+      this.#ended = true;
+      clearTimeout(timer);
+      if (signal) removeEventListener.call(signal, 'abort', abort);
+    });
+    // Who wants to know asks.
+    this.status.catch(() => undefined);
+  }
+
+  get stdin(): Socket {
+    return this.#stream(0);
+  }
+
+  get stdout(): Socket {
+    return this.#stream(1);
+  }
+
+  get stderr(): Socket {
+    return this.#stream(2);
+  }
+
+  // null where it is no pipe: the types of SpawnedChild know.
+  #stream(target: number): Socket {
+    return (this.streams[target] ?? null) as Socket;
+  }
+
+  get timedOut(): boolean {
+    return this.#timedOut;
+  }
+
+  kill(signal: SignalName | number = 'SIGTERM'): void {
+    const signo = toSignalNumber(signal);
+    if (this.#ended) return;
+    try {
+      kill(this.pid, signo);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+
+  unref(): void {
+    this.#hold?.(false);
+    for (const stream of Object.values(this.streams)) stream.unref();
+  }
+
+  ref(): void {
+    this.#hold?.(true);
+    for (const stream of Object.values(this.streams)) stream.ref();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill('SIGKILL');
+    await this.status;
+    for (const stream of Object.values(this.streams)) stream.destroy();
+  }
+}
