@@ -11,6 +11,8 @@ import { prepareRandomness, refreshRandomness } from './random.js';
 import { stopReadingStdin } from './stdin.js';
 import { type Kept, leaveTimers, prepareTimers } from './timers.js';
 
+const { defineProperty } = Reflect; // as it was before the program had a chance to patch it
+
 /** What a child is to be. @internal */
 export interface Childhood {
   /** The child may only exec or `_exit`. */
@@ -37,8 +39,8 @@ export function prepareChild({ bare, inheritAll }: Childhood): void {
 
 /** Runs first of all JavaScript in the child. @internal */
 export function becomeChild({ bare, inheritAll, kept }: Childhood): void {
-  // A data property, written when Node started; process.ppid asks the system each time.
-  Object.defineProperty(process, 'pid', { value: native.getpid() });
+  // A data property, written when Node started; process.ppid asks the system each time. A frozen `process` keeps its parent's.
+  defineProperty(process, 'pid', { value: native.getpid() });
   forgetParents(bare);
   if (bare) return;
   exitPastCleanup();

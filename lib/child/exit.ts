@@ -4,6 +4,7 @@
 // was set there; when the loop has run dry, the last that Node does before its end is to emit 'exit'.
 import { writeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
+import { onProcess, removeProcessListeners } from '../node/process-events.js';
 import { native } from '../sys/native.js';
 
 // node::ExitCode::kUnsettledTopLevelAwait
@@ -11,25 +12,47 @@ const UNSETTLED_TOP_LEVEL_AWAIT = 13;
 
 // As they were before the program had a chance to patch them.
 const { apply, defineProperty, deleteProperty, get, getOwnPropertyDescriptor } = Reflect;
+const { isFrozen } = Object;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a string
 const { startsWith } = String.prototype;
 const captureStackTrace = Error.captureStackTrace.bind(Error);
 
+type Emit = (this: NodeJS.Process, ...args: unknown[]) => unknown;
+
 let installed = false;
+let hear: Emit;
 
 /** Runs in the child, once. @internal */
 export function exitPastCleanup(): void {
   if (installed || !native.exitsPastCleanup()) return;
   installed = true; // a child of this child has it with the heap
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- applied to process
-  const { emit } = process; // whoever has patched it
+  hear = get(process, 'emit') as Emit; // whoever has patched it
   const emitAndExit = function (this: NodeJS.Process, ...args: unknown[]): unknown {
-    const heard: unknown = apply(emit, this, args); // all listeners, in whatever order; one that throws is an uncaught exception
+    const heard: unknown = apply(hear, this, args); // all listeners, in whatever order; one that throws is an uncaught exception
     if (args[0] === 'exit' && isNaturalEnd()) exit(args[1] as number);
     return heard;
   };
-  // Where it cannot be replaced (a frozen `process`), Node cleans up after all.
-  defineProperty(process, 'emit', { value: emitAndExit, writable: true, configurable: true, enumerable: false });
+  if (defineProperty(process, 'emit', { value: emitAndExit, writable: true, configurable: true, enumerable: false }))
+    return;
+  listenLast();
+}
+
+// A frozen process keeps its `emit`.
+function listenLast(): void {
+  onProcess('exit', (code) => {
+    if (isNaturalEnd()) exit(code as number);
+  });
+}
+
+/** Takes the listeners of 'exit' away, but for what ends this child. @internal */
+export function forgetExitListeners(): void {
+  removeProcessListeners('exit');
+  if (isFrozen(process)) listenLast();
+}
+
+/** Puts another function before the program's own in what emits the process's events, given that. @internal */
+export function interceptEvents(intercept: (emit: Emit) => Emit): void {
+  hear = intercept(hear);
 }
 
 function exit(emitted: number): never {

@@ -66,7 +66,7 @@ let isDaemon = false;
  * @throws In the original, which then goes on as before:
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong option
  * - `ERR_FORK_PIDFILE_LOCKED`: another one is running; the error's `pid` says which
- * - `ERR_FORK_PIDFILE_UNSAFE`, or the error of `open(2)`: the pidfile is a link, or no file, or cannot be written
+ * - `ERR_FORK_PIDFILE_UNSAFE`, or the error of `open(2)`: the pidfile is a link, or no file, others may write to it, or it cannot be written
  * - `ENOENT`, `ENOTDIR`, `EACCES`, …: `cwd`, `stdout` or `stderr` cannot be used
  * - whatever {@link fork} throws
  * @see daemon(7), setsid(2), flock(2)

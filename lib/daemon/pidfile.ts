@@ -7,6 +7,7 @@ import { native } from '../sys/native.js';
 // O_NONBLOCK: a FIFO in the place of the file must not hang the opening. Node adds O_CLOEXEC to everything that it opens.
 const FLAGS = fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
 const MODE = 0o644;
+const OTHERS_WRITE = 0o022;
 const MAX_PID_LENGTH = 16;
 
 /**
@@ -51,11 +52,20 @@ export function removePidfile(path: string, fd: number): void {
 }
 
 // Whoever may write to the directory can put another name of any file there, which would be emptied.
+// And what another user may write to tells any pid that he likes, or is locked by him for ever.
 function refuseForeign(fd: number, path: string): void {
   const stat = fs.fstatSync(fd);
-  if (stat.isFile() && stat.nlink <= 1) return;
-  const what = stat.isFile() ? 'it has another name, too' : 'it is no regular file';
+  const what = whyUnsafe(stat);
+  if (what === undefined) return;
   throw codedError(Error, 'ERR_FORK_PIDFILE_UNSAFE', `The pidfile ${path} is not safe to write: ${what}`);
+}
+
+function whyUnsafe(stat: fs.Stats): string | undefined {
+  if (!stat.isFile()) return 'it is no regular file';
+  if (stat.nlink > 1) return 'it has another name, too';
+  if (stat.uid !== 0 && stat.uid !== process.geteuid?.()) return `it belongs to user ${stat.uid}`;
+  if (stat.mode & OTHERS_WRITE) return 'others than its owner may write to it';
+  return undefined;
 }
 
 function isStill(path: string, fd: number): boolean {

@@ -4,6 +4,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
 import { whenChild } from '../child/when-child.js';
+import { onProcess } from '../node/process-events.js';
 import { native } from '../sys/native.js';
 import { ForkPort, flushAll } from './port.js';
 import { emitExit, forgetExitHooks } from './exit-hooks.js';
@@ -32,7 +33,7 @@ export function runInChild(main: (port?: ForkPort) => unknown, readFd: number, w
   forgetExitHooks();
   process.exitCode = undefined; // the parent's
   // Nothing is left that `main` could be waiting for.
-  process.on('beforeExit', () => {
+  onProcess('beforeExit', () => {
     process.exitCode ??= UNSETTLED;
   });
   void run(() => (socket === undefined ? main() : main(openPort(socket))));

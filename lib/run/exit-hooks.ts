@@ -3,26 +3,37 @@
 // Most are listeners of 'exit'. Some libraries put a function of theirs in the place of process.emit instead, and keep a list
 // of their own: signal-exit does, by which others release locks, remove temporary files and end processes.
 import { EventEmitter } from 'node:events';
+import { forgetExitListeners, interceptEvents } from '../child/exit.js';
+import { removeProcessListeners } from '../node/process-events.js';
 
 // As they were before the program had a chance to patch them.
 const { apply, get } = Reflect;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- applied to an emitter
 const { emit, removeAllListeners } = EventEmitter.prototype;
 
-let atFork: unknown; // process.emit
-
-/** Child, before `main`: the parent's are not the child's. @internal */
+/**
+ * Child, before `main`: the parent's are not the child's. Whoever patched process.emit before the fork has the parent in mind,
+ * who patches it from here on, the child.
+ *
+ * @internal
+ */
 export function forgetExitHooks(): void {
-  apply(removeAllListeners, process, ['exit']);
-  apply(removeAllListeners, process, ['beforeExit']);
+  forgetExitListeners();
+  removeProcessListeners('beforeExit');
   forgetSignalExit();
-  atFork = get(process, 'emit');
+  interceptEvents(
+    (patched) =>
+      function (this: NodeJS.Process, ...args: unknown[]): unknown {
+        // What `main` itself gives to signal-exit, that has to call.
+        const parents = args[0] === 'exit' && !hasSignalExit();
+        return apply(parents ? emit : patched, this, args);
+      },
+  );
 }
 
-/** Child, after `main`. Whoever patched process.emit before the fork has the parent in mind, who patched it since, the child. @internal */
+/** Child, after `main`, by whatever path it is not through process.exit(). @internal */
 export function emitExit(code: number): void {
-  const patched = get(process, 'emit') as typeof emit;
-  apply(patched === atFork && !hasSignalExit() ? emit : patched, process, ['exit', code]);
+  apply(get(process, 'emit') as typeof emit, process, ['exit', code]);
 }
 
 // signal-exit 3 has an EventEmitter, signal-exit 4 an object with lists of functions: dist/cjs/index.js of the package.

@@ -34,8 +34,16 @@ describe('what a child shares with its parent', () => {
 
 describe('forkRun', () => {
   it('runs the exit hooks of main, and none of the parent’s that are in a patched process.emit', async () => {
-    const { stderr } = await runFixture('child/what-is-shared.mjs', ['a patched process.emit', 'forkRun']);
-    assert.equal(stderr, 'main’s hook\n');
+    for (const end of ['returns', 'exits']) {
+      const { stderr } = await runFixture('child/what-is-shared.mjs', ['a patched process.emit', 'forkRun', end]);
+      assert.equal(stderr, 'main’s hook\n', end);
+    }
+  });
+
+  it('and fork() work in a program that has frozen `process`: exit listeners run, codes are told', async () => {
+    const outcome = await runFixture('child/what-is-shared.mjs', ['a frozen process']);
+    assert.deepEqual(report(outcome), { codes: [5, 6, 7, 0] });
+    assert.equal(outcome.stderr, 'child child parent ');
   });
 
   it('runs each main in the async context of its caller, however many in one turn, and nothing of the parent’s', async () => {

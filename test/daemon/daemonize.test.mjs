@@ -119,7 +119,15 @@ describe('daemonize()', () => {
     assert.equal((await start('at-once')).code, 0);
   });
 
-  it('does not follow a link, nor write to what has another name, or is no file', async () => {
+  // One that another user may write to.
+  function writeFor(pidfile, give) {
+    const fd = fs.openSync(pidfile, 'w');
+    fs.writeSync(fd, `${process.pid}\n`);
+    give(fd);
+    fs.closeSync(fd);
+  }
+
+  it('does not follow a link, nor write to what has another name, is no file, or is not the user’s alone', async () => {
     const precious = path.join(directory, 'precious');
     fs.writeFileSync(precious, 'precious');
     const pidfile = path.join(directory, 'pid');
@@ -128,6 +136,10 @@ describe('daemonize()', () => {
       [() => fs.linkSync(precious, pidfile), 'ERR_FORK_PIDFILE_UNSAFE'],
       [() => fs.mkdirSync(pidfile), 'EISDIR'],
       [() => posix.waitpidSync(posix.spawn('mkfifo', [pidfile])), 'ERR_FORK_PIDFILE_UNSAFE'],
+      [() => writeFor(pidfile, (fd) => fs.fchmodSync(fd, 0o664)), 'ERR_FORK_PIDFILE_UNSAFE'],
+      ...(process.getuid() === 0
+        ? [[() => writeFor(pidfile, (fd) => fs.fchownSync(fd, 65534, 65534)), 'ERR_FORK_PIDFILE_UNSAFE']]
+        : []),
     ]) {
       make();
       const { stdout, ...end } = await start('live');
