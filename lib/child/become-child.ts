@@ -5,11 +5,12 @@ import { forgetParents } from './when-child.js';
 import { leaveChannel } from './channel.js';
 import { leaveConnections, prepareConnections } from './connections.js';
 import { leaveFileStreams } from './file-streams.js';
+import { leaveSessions, prepareSessions } from './http2-sessions.js';
 import { dropMessages } from './messages.js';
 import { forgetOutput } from './output.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
 import { stopReadingStdin } from './stdin.js';
-import { type Kept, leaveTimers, prepareTimers } from './timers.js';
+import { type Kept, latestOfParent, leaveTimers, prepareTimers } from './timers.js';
 
 const { defineProperty } = Reflect; // as it was before the program had a chance to patch it
 
@@ -35,6 +36,7 @@ export function prepareChild({ bare, inheritAll }: Childhood): void {
   if (inheritAll) return;
   prepareTimers();
   prepareConnections();
+  prepareSessions();
 }
 
 /** Runs first of all JavaScript in the child. @internal */
@@ -50,6 +52,7 @@ export function becomeChild({ bare, inheritAll, kept }: Childhood): void {
   dropMessages();
   leaveChannel();
   leaveConnections(kept.fds);
+  leaveSessions(latestOfParent(), kept.fds);
   leaveFileStreams(kept.fds);
   if (native.stdinWasStopped()) stopReadingStdin();
   if (native.outputWasForgotten()) forgetOutput();

@@ -64,11 +64,11 @@ let enqueued = false;
 
 /** Parent, before the fork. Queues the later clearing here already, where its code is warm; here that does nothing. @internal */
 export function prepareTimers(): void {
+  atFork.latest = new AsyncResource('posix-fork', { requireManualDestroy: true }).asyncId();
   findTimers();
   if (!lists) return;
   atFork.inBatch = isInBatch(lists);
   if (atFork.inBatch && runningImmediate() === undefined) outstanding ??= findOutstanding(lists);
-  atFork.latest = new AsyncResource('posix-fork', { requireManualDestroy: true }).asyncId();
   if (!enqueued) lists.enqueue(clearInherited);
   enqueued = true;
 }
@@ -80,6 +80,11 @@ export function leaveTimers({ timers }: Kept): void {
   // At once: if a callback throws, and somebody hears of it, the rest of its batch runs before any microtask does.
   clear(lists, inherited);
   if (inherited.inBatch) clearImmediates(runningImmediate()?._idleNext ?? null, inherited);
+}
+
+/** Child, when it becomes one: what has a lesser async id than this is the parent's. @internal */
+export function latestOfParent(): number {
+  return atFork.latest;
 }
 
 // An interval that was in its callback at the fork is in no list until the callback returns. So is the rest of a batch of

@@ -42,6 +42,14 @@ describe('a child that is forked in the middle of the work', () => {
     });
   }
 
+  for (const streams of ['idle', 'busy']) {
+    it(`is told at once that a session of HTTP/2 is none of its own (${streams})`, async () => {
+      const { answers, parents } = report(await runFixture('fork/busy-loop.mjs', ['a session of HTTP/2', streams]));
+      assert.deepEqual(answers, ['ERR_HTTP2_INVALID_SESSION', 'answered']);
+      assert.deepEqual(parents, [streams === 'busy' && 'answered later', 'answered']);
+    });
+  }
+
   for (const inherit of ['stack', 'keep', 'all']) {
     it(`lives on after a large write of its parent's (${inherit})`, async () => {
       const { ended, size } = report(await runFixture('fork/busy-loop.mjs', ['a large write', inherit]));
