@@ -71,6 +71,7 @@ export {
   WSTOPSIG,
   WTERMSIG,
 } from './reap/status.js';
+export type { SupportFact } from './node/facts.js';
 export { type SpawnSupport, support, type SupportReport } from './support/support.js';
 export { wait, type WaitFlags, type WaitOptions, waitpid, waitpidSync } from './reap/wait.js';
 export { type ThreadInfo, threads } from './threads/threads.js';

@@ -38,6 +38,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("outputWasForgotten", OutputWasForgotten);
   add("findMathRandom", FindMathRandom);
   add("reseedMathRandom", ReseedMathRandom);
+  add("fillRandom", FillRandom);
   add("onCleanTurn", OnCleanTurn);
   add("exitsPastCleanup", ExitsPastCleanup);
   add("exit", ExitPastCleanup);

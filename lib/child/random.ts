@@ -1,32 +1,61 @@
 // Why would a child not draw the same numbers as its parent and its siblings? All caches and states are in the copied
 // heap. OpenSSL's own generator notices a fork by itself, and with it crypto.getRandomValues() and randomBytes().
 import type crypto from 'node:crypto';
-import { native } from '../sys/native.js';
 import { loaded } from '../node/loaded.js';
+import { emptyRandomCaches, findRandomCaches } from '../node/random-caches.js';
+import { isTested } from '../node/tested.js';
+import { native } from '../sys/native.js';
 
-// lib/internal/crypto/random.js of Node: UUIDs are drawn for 128 at once, integers from 6 KiB at once, 6 bytes each.
-const UUID_BATCH = 128;
-const INTEGER_BATCH = (6 * 1024) / 6;
-const LARGEST_RANGE = 2 ** 48 - 1;
+let numbers: typeof crypto | undefined; // if anybody uses it
+let caches: Uint8Array[] | undefined; // of it, if they were found
+let unknown = false; // they were not, and may be anywhere
 
-/** Returns why a child would draw its parent's numbers, or undefined. @internal */
-export function findRandomness(): string | undefined {
-  if (native.findMathRandom(Math.random())) return undefined;
-  return "Math.random() goes on in its children as in the parent: it is not V8's own here, or its state was not found";
+/** Parent. Returns why a child would draw its parent's numbers; nothing if it would not. @internal */
+export function findRandomness(): string[] {
+  prepareRandomness();
+  return [
+    !findMathRandom() &&
+      "Math.random() goes on in its children as in the parent: it is not V8's own here, or its state was not found",
+    unknown &&
+      "crypto.randomUUID() and crypto.randomInt() may give the same values in all children: they are not Node's own here, or their caches were not found",
+  ].filter((leak) => leak !== false);
 }
 
-let numbers: typeof crypto | undefined;
+// With pointer compression V8's objects are not laid out as native/node/random.cc reads them.
+const { v8_enable_pointer_compression: isCompressed } = process.config.variables as Record<string, unknown>;
+
+function findMathRandom(): boolean {
+  return !isCompressed && native.findMathRandom(drawMathRandom());
+}
+
+// A program's own Math.random() may do anything.
+function drawMathRandom(): number {
+  try {
+    const drawn: unknown = Math.random();
+    return typeof drawn === 'number' ? drawn : NaN;
+  } catch {
+    return NaN;
+  }
+}
 
 /** Parent, before the fork. What nobody has loaded has no caches. @internal */
 export function prepareRandomness(): void {
-  numbers ??= loaded<typeof crypto>('crypto', 'internal/crypto/random');
+  if (numbers) return;
+  // Web Crypto (`globalThis.crypto`) has the same ones.
+  numbers = loaded<typeof crypto>('crypto', 'internal/crypto/');
+  if (!numbers) return;
+  try {
+    caches = findRandomCaches(numbers);
+    unknown = !caches;
+  } catch {
+    unknown = !isTested(); // no inspector (--permission): they are emptied, whose sizes are known
+  }
 }
 
 /** Child. @internal */
 export function refreshRandomness(): void {
-  native.reseedMathRandom(Math.random());
+  if (!isCompressed) native.reseedMathRandom(drawMathRandom());
   if (!numbers) return;
-  const { randomUUID, randomInt } = numbers;
-  for (let i = 0; i < UUID_BATCH; i++) randomUUID();
-  for (let i = 0; i < INTEGER_BATCH; i++) randomInt(LARGEST_RANGE);
+  if (!caches) emptyRandomCaches(numbers);
+  else for (let i = 0; i < caches.length; i++) native.fillRandom(caches[i] as Uint8Array);
 }

@@ -10,6 +10,7 @@ import { native } from '../sys/native.js';
 import { assertNotExiting } from '../node/exiting.js';
 import type { Uncovered } from '../threads/threads.js';
 import { validateInteger, validateOneOf, validateOptions, MAX_INT } from '../sys/validate.js';
+import { lookForLeaks, warnOfLeaks } from './leak-warning.js';
 import { framesAbove } from './stack.js';
 import { checkThreads, emitPendingWarning, threadPolicy, type ThreadPolicy } from './thread-policy.js';
 
@@ -113,8 +114,12 @@ export function forkFrom(frames: () => string, options: ForkOptions, skip = 0): 
       before: () => {
         uncovered = checkThreads(policy, frames);
         prepareChild({ bare, inheritAll, kept });
+        if (!bare && !inheritAll) lookForLeaks();
       },
-      afterInParent: emitPendingWarning,
+      afterInParent: () => {
+        emitPendingWarning();
+        warnOfLeaks();
+      },
       afterInChild: () => {
         becomeChild({ bare, inheritAll, kept });
       },

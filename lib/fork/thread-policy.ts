@@ -4,6 +4,7 @@ import { loaded } from '../node/loaded.js';
 import { codedError } from '../sys/errors.js';
 import { findUncovered, type ThreadInfo, type Uncovered } from '../threads/threads.js';
 import { invalidValue, validateOneOf } from '../sys/validate.js';
+import { warnLater } from './warnings.js';
 
 /**
  * What `fork()` does when threads live that it does not cover:
@@ -26,11 +27,8 @@ export const POLICIES: readonly ThreadPolicy[] = ['warn', 'throw', 'ignore'];
 
 let chosen: ThreadPolicy | undefined;
 let pending: Error | undefined;
-// What waits for the end of the parent's turn; a child that is forked before then does not say it again.
-const unsaid = new Set<Error>();
 whenChild(() => {
   pending = undefined;
-  unsaid.clear();
 });
 const warnedAt = new Set<string>();
 
@@ -101,11 +99,7 @@ export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncove
 export function emitPendingWarning(): void {
   const warning = pending;
   pending = undefined;
-  if (warning === undefined) return;
-  unsaid.add(warning);
-  process.nextTick(() => {
-    if (unsaid.delete(warning)) process.emitWarning(warning);
-  });
+  if (warning !== undefined) warnLater(warning);
 }
 
 function describe({ threads, operations }: Uncovered, outcome: string): string {

@@ -3,7 +3,7 @@ import type { Session as InspectorSession } from 'node:inspector';
 
 interface Property {
   name: string;
-  value?: { objectId?: string; description?: string };
+  value?: { objectId?: string; subtype?: string; description?: string };
 }
 interface Properties {
   result: Property[];
@@ -34,16 +34,36 @@ export class Inspection {
   /** The variables with these names in the innermost scope of `target` that has any of them. */
   scopeOf(target: (...args: never[]) => unknown, names: readonly string[]): Map<string, unknown> {
     const found = new Map<string, unknown>();
-    const scopes = this.#properties(this.#idOf(target)).internalProperties?.find(({ name }) => name === '[[Scopes]]');
-    if (scopes?.value?.objectId === undefined) return found;
-    for (const { value: scope } of this.#properties(scopes.value.objectId).result) {
-      if (scope?.objectId === undefined || scope.description === 'Global') continue;
-      for (const { name, value } of this.#properties(scope.objectId).result) {
+    for (const scope of this.#scopes(target)) {
+      for (const { name, value } of scope) {
         if (names.includes(name) && value?.objectId !== undefined) found.set(name, this.#objectOf(value.objectId));
       }
       if (found.size > 0) return found;
     }
     return found;
+  }
+
+  /** The byte arrays that `target` sees, innermost first. */
+  bytesSeenBy(target: (...args: never[]) => unknown): Uint8Array[] {
+    const found = [];
+    for (const scope of this.#scopes(target)) {
+      for (const { value } of scope) {
+        if (value?.subtype !== 'typedarray' || value.objectId === undefined) continue;
+        const array = this.#objectOf(value.objectId);
+        if (array instanceof Uint8Array) found.push(array);
+      }
+    }
+    return found;
+  }
+
+  // Of the closure, the innermost first; not the global one.
+  *#scopes(target: (...args: never[]) => unknown): Iterable<Property[]> {
+    const scopes = this.#properties(this.#idOf(target)).internalProperties?.find(({ name }) => name === '[[Scopes]]');
+    if (scopes?.value?.objectId === undefined) return;
+    for (const { value: scope } of this.#properties(scopes.value.objectId).result) {
+      if (scope?.objectId !== undefined && scope.description !== 'Global')
+        yield this.#properties(scope.objectId).result;
+    }
   }
 
   /** All objects that have `prototype` in their prototype chain. Walks the whole heap. */

@@ -5,13 +5,17 @@
  * A module of Node's if the program uses it, or else undefined.
  *
  * @param builtin - the module, by the name that one imports
- * @param part - what of it is loaded by use only, as Node names it: `'internal/crypto/random'`
+ * @param part - what of it is loaded by use only, as Node names it: `'internal/modules/esm/hooks'`, or all of `'internal/crypto/'`
  * @internal
  */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the module
 export function loaded<T>(builtin: string, part = builtin): T | undefined {
   const { moduleLoadList } = process as unknown as { moduleLoadList: readonly string[] };
-  if (!moduleLoadList.includes(`NativeModule ${part}`)) return undefined;
+  const name = `NativeModule ${part}`;
+  const isLoaded = part.endsWith('/')
+    ? moduleLoadList.some((each) => each.startsWith(name))
+    : moduleLoadList.includes(name);
+  if (!isLoaded) return undefined;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- importing it would load it for everyone
   return require(`node:${builtin}`) as T;
 }

@@ -44,6 +44,15 @@ function toText({ ok, runtime, support, kernel, fork }: Diagnosis): string {
     row('fork()', support.fork === 'full', support.fork),
     ...support.reasons.map((reason) => `         ${reason}`),
     row('one fork, tried', fork.ok, fork.ok ? `${fork.milliseconds.toFixed(1)} ms` : fork.error),
+    row(
+      'Node.js, tested',
+      support.tested.here,
+      support.tested.here ? 'yes' : `no: this release was tested with ${support.tested.versions.join(', ')}`,
+    ),
+    ...support.leaks.map((leak) => row('fork(): leaks', false, leak)),
+    ...support.facts.map(({ fact, holds, without }) =>
+      row("Node's insides", holds !== false, holds === false ? `not here: ${fact}; ${without}` : fact),
+    ),
     row('spawn: cwd', spawn.cwd, spawn.cwd ? 'yes' : 'no: spawn throws'),
     row('spawn: foreground', spawn.foreground, spawn.foreground ? 'yes' : 'no: spawn throws'),
     row('spawn: closing', spawn.closing === 'all', `${spawn.closing} descriptors`),

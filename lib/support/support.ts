@@ -1,7 +1,8 @@
 // What works in this process, and why not the rest?
-import { findRandomness } from '../child/random.js';
-import { findTimers } from '../child/timers.js';
+import { facts, type SupportFact } from '../node/facts.js';
+import { isTested, TESTED } from '../node/tested.js';
 import { native, unsupported } from '../sys/native.js';
+import { findLeaks } from './leaks.js';
 
 /** What {@link support} finds. */
 export interface SupportReport {
@@ -15,6 +16,10 @@ export interface SupportReport {
   reasons: string[];
   /** What of its parent's a child would have here though it should not; empty if there is nothing. */
   leaks: string[];
+  /** What the package knows of Node's own JavaScript that Node promises nobody, and whether it is so here. */
+  facts: SupportFact[];
+  /** With which versions of Node.js this release was tested, as `major.minor`, and whether this one is among them. */
+  tested: { here: boolean; versions: string[] };
   /** What `spawn` can do with this C library. */
   spawn: SpawnSupport;
 }
@@ -46,10 +51,13 @@ export interface SpawnSupport {
  * ```
  */
 export function support(): SupportReport {
-  if (unsupported !== undefined) return { fork: 'unsupported', reasons: [unsupported], leaks: [], spawn: NO_SPAWN };
+  const tested = { here: isTested(), versions: [...TESTED] };
+  if (unsupported !== undefined)
+    return { fork: 'unsupported', reasons: [unsupported], leaks: [], facts: [], tested, spawn: NO_SPAWN };
   const reasons = native.forkSupport();
-  const leaks = [findTimers(), findRandomness()].filter((leak) => leak !== undefined);
-  return { fork: reasons.length === 0 ? 'full' : 'bare', reasons, leaks, spawn: spawnSupport() };
+  const leaks = findLeaks();
+  const fork = reasons.length === 0 ? 'full' : 'bare';
+  return { fork, reasons, leaks, facts: facts(), tested, spawn: spawnSupport() };
 }
 
 const NO_SPAWN: SpawnSupport = Object.freeze({ cwd: false, foreground: false, closing: 'listed', missing: [] });

@@ -124,6 +124,7 @@ export interface Native {
   outputWasForgotten(): boolean;
   findMathRandom(latest: number): boolean;
   reseedMathRandom(latest: number): boolean;
+  fillRandom(bytes: Uint8Array): void;
   onCleanTurn(callback: () => void): void;
   waitpidSync(pid: number, flags: number, noop: () => void, timeout?: number): RawStatus | null;
   onWaited(settle: (settlements: Settlement[]) => void): void;

@@ -38,14 +38,27 @@ export function listWorkers(): WorkerInfo[] {
     .sort((a, b) => a.threadId - b.threadId);
 }
 
+// What Node's own exit handler clears (lib/internal/worker.js).
+const PARTS = ['kHandle', 'kPort', 'kPublicPort'];
+
+/** Returns why a Worker of the parent's would not look ended in a child; undefined if it would. @internal */
+export function findWorkers(): string | undefined {
+  for (const worker of workers) {
+    const names = Object.getOwnPropertySymbols(worker).map(({ description }) => description);
+    if (!PARTS.every((part) => names.includes(part)))
+      return "a Worker of the parent's does not look ended in its children, and a child that posts to it, or terminates it, may crash: node:worker_threads keeps it otherwise here";
+  }
+  return undefined;
+}
+
 // What held Workers of the parent looks ended in the child, as it does after their `exit`. Posting to them or stopping
 // them would write into memory that their threads had.
 whenChild(() => {
   for (const worker of workers) {
     worker.unref(); // they do not keep the child's loop alive
-    // What Node's own exit handler does (lib/internal/worker.js), less the events: nothing has ended here.
+    // Without its events: nothing has ended here.
     for (const symbol of Object.getOwnPropertySymbols(worker)) {
-      if (['kHandle', 'kPort', 'kPublicPort'].includes(symbol.description ?? '')) Reflect.set(worker, symbol, null);
+      if (PARTS.includes(symbol.description ?? '')) Reflect.set(worker, symbol, null);
     }
   }
 });

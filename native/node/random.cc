@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "sys/errors.h"
+
 namespace posix_fork {
 
 namespace {
@@ -60,12 +62,17 @@ Generator Find(uint64_t* context, uint64_t count, uint64_t latest) {
   return {};
 }
 
+// A signal may end it early where more than 256 bytes are asked for (getrandom(2)).
 bool GetRandom(void* buffer, size_t size) {
-  ssize_t n;
-  do {
-    n = getrandom(buffer, size, 0);
-  } while (n < 0 && errno == EINTR);
-  return n == static_cast<ssize_t>(size);
+  auto* bytes = static_cast<char*>(buffer);
+  while (size > 0) {
+    const ssize_t n = getrandom(bytes, size, 0);
+    if (n < 0 && errno != EINTR) return false;
+    if (n <= 0) continue;
+    bytes += n;
+    size -= static_cast<size_t>(n);
+  }
+  return true;
 }
 
 // `latest` is what Math.random() has just returned. Empty if V8 looks different from what is said above.
@@ -100,6 +107,13 @@ Napi::Value ReseedMathRandom(const Napi::CallbackInfo& info) {
   generator.state[1] = seed[1];
   *generator.index = 0;  // nothing is left of the cache: the next call fills it
   return Napi::Boolean::New(env, true);
+}
+
+Napi::Value FillRandom(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto bytes = info[0].As<Napi::Uint8Array>();
+  if (!GetRandom(bytes.Data(), bytes.ByteLength())) throw SystemError(env, errno, "getrandom");
+  return env.Undefined();
 }
 
 }  // namespace posix_fork

@@ -16,4 +16,7 @@ Napi::Value FindMathRandom(const Napi::CallbackInfo& info);
 /// Math.random() is not V8's.
 Napi::Value ReseedMathRandom(const Napi::CallbackInfo& info);
 
+/// fillRandom(bytes: Uint8Array): void, from getrandom(2). Throws what that says.
+Napi::Value FillRandom(const Napi::CallbackInfo& info);
+
 }  // namespace posix_fork

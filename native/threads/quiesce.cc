@@ -101,6 +101,9 @@ void FindWorkers(const Runtime& runtime) {
 std::string WhyWorkersCannotBeWatched(const Runtime& runtime) {
   if (g_workers.size() == CountWorkers(runtime)) return "";
   if (ThreadIds().empty()) return "/proc is not mounted, so V8's worker threads cannot be watched";
+  if (ReadTimeslices(getpid()) < 0)
+    return "/proc/self/task/<tid>/schedstat cannot be read (a kernel without CONFIG_SCHED_INFO), so nobody can tell "
+           "whether V8's worker threads have run between two looks";
   if (ReadBlockedIn(getpid()).known) return "";
   return "/proc/self/task/<tid>/syscall cannot be read, so V8's worker threads cannot be watched (has the process "
          "changed "

@@ -20,6 +20,7 @@ import type { ForkedChildWithPort, ForkPort, ForkPortEvents, PostOptions } from 
 import type { Keepable, OrphanStatus, PipeOptions, ResourceUsage, SocketpairOptions, SpawnOptions } from 'posix-fork';
 import type {
   SpawnSupport,
+  SupportFact,
   SupportReport,
   ThreadInfo,
   ThreadKind,
@@ -332,8 +333,11 @@ expectTypeOf<SupportReport>().toEqualTypeOf<{
   fork: 'full' | 'bare' | 'unsupported';
   reasons: string[];
   leaks: string[];
+  facts: SupportFact[];
+  tested: { here: boolean; versions: string[] };
   spawn: SpawnSupport;
 }>();
+expectTypeOf<SupportFact>().toEqualTypeOf<{ fact: string; holds: boolean | null; without: string }>();
 expectTypeOf<SpawnSupport>().toEqualTypeOf<{
   cwd: boolean;
   foreground: boolean;

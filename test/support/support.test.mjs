@@ -8,6 +8,9 @@ describe('support()', () => {
     const { support, fork, bare } = report(await runFixture('support/support.cjs'));
     assert.equal(support.fork, 'full');
     assert.deepEqual(support.reasons, []);
+    assert.equal(support.tested.here, true);
+    assert.ok(support.tested.versions.some((version) => process.version.startsWith(`v${version}.`)));
+    assert.deepEqual([support.facts.length > 4, support.facts.filter(({ holds }) => !holds)], [true, []]);
     assert.deepEqual([fork, bare], [3, 4]);
   });
 
@@ -28,6 +31,14 @@ describe('support()', () => {
       assert.equal(bare, 4);
     });
   }
+
+  it('says what is lost where Node.js is made otherwise than it was', async () => {
+    const { support } = report(await runFixture('support/support.cjs', ['{}', 'internal/http']));
+    assert.deepEqual(
+      support.facts.filter(({ holds }) => !holds).map(({ without }) => without),
+      ['the Date header of HTTP responses stays the same in a child'],
+    );
+  });
 
   it('names the flag that forbids addons', async () => {
     const { support, fork } = report(await runFixture('support/support.cjs', [], { execArgv: ['--no-addons'] }));

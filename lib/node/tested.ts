@@ -1,0 +1,11 @@
+// Which versions of Node.js was this release tested with? Of others it is assumed that their insides are as in these, and some
+// of it is looked at: see ./facts.ts, and lib/support/trial.ts.
+
+/** Major and minor: `npm run test:matrix`, `npm run test:versions`. @internal */
+export const TESTED = ['20.20', '22.23', '24.21', '26.10'] as const;
+
+/** Whether this one is among them. @internal */
+export function isTested(): boolean {
+  const [major = '', minor = ''] = process.version.slice(1).split('.');
+  return (TESTED as readonly string[]).includes(`${major}.${minor}`);
+}

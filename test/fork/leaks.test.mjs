@@ -1,0 +1,18 @@
+// Is nothing that a child should not have passed on silently?
+import assert from 'node:assert/strict';
+import { runFixture } from '../helpers/run.mjs';
+
+describe('a promise that cannot be kept', () => {
+  for (const [program, says] of Object.entries({
+    numbers: 'not there: children draw numbers of their own',
+    'numbers, without an inspector': 'is said, and numbers are kept',
+    'numbers, without an inspector, in a Node.js that nobody has tested': 'is said',
+    'UUIDs of the program’s own': 'is said',
+    'Math.random of the program’s own': 'is said once, and by the parent',
+  })) {
+    it(`${says} (${program})`, async () => {
+      const { code, stdout, stderr } = await runFixture('fork/leaks.mjs', [program]);
+      assert.equal(code, 0, stdout + stderr);
+    });
+  }
+});
