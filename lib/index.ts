@@ -45,6 +45,8 @@ export {
   tcsetpgrp,
 } from './process/process.js';
 export type { ChildFile } from './spawn/fds.js';
+export { atomicNotify, atomicWait } from './shared/atomics.js';
+export { SharedLock } from './shared/lock.js';
 export { sharedMemory } from './shared/memory.js';
 export { spawn } from './spawn/spawn.js';
 export {

@@ -17,7 +17,10 @@
 #include "reap/at_fork.h"
 #include "reap/wait.h"
 #include "reap/watch.h"
+#include "shared/atomics.h"
+#include "shared/lock.h"
 #include "shared/memory.h"
+#include "shared/regions.h"
 #include "spawn/exec.h"
 #include "spawn/spawn.h"
 #include "sys/errors.h"
@@ -28,6 +31,7 @@ namespace posix_fork {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   if (const int error = RegisterAtFork()) throw SystemError(env, error, "pthread_atfork");
+  if (const int error = RegisterRegions()) throw SystemError(env, error, "pthread_atfork");
   if (ThreadId() == getpid()) PrepareFork();  // fork() works in the main thread only
   const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
     exports.Set(name, Napi::Function::New(env, function, name));
@@ -89,6 +93,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("kernelSupport", KernelSupport);
   add("reapOrphans", ReapOrphans);
   add("sharedMemory", SharedMemory);
+  add("isSharedMemory", IsSharedMemory);
+  add("atomicWait", AtomicWait);
+  add("atomicNotify", AtomicNotify);
+  add("acquireLock", AcquireLock);
+  add("releaseLock", ReleaseLock);
   add("_exit", ExitNow);
   return exports;
 }

@@ -175,6 +175,17 @@ export interface Native {
   setPdeathsig(signo: number): void;
   setChildSubreaper(on: boolean): void;
   sharedMemory(byteLength: number): SharedArrayBuffer;
+  isSharedMemory(bytes: Uint8Array): boolean;
+  atomicWait(
+    array: Int32Array | BigInt64Array,
+    index: number,
+    value: number | bigint,
+    timeout: number,
+    noop: () => void,
+  ): number | null;
+  atomicNotify(array: Int32Array | BigInt64Array, index: number, count: number): number | null;
+  acquireLock(bytes: Uint8Array, offset: number, timeout: number, noop: () => void): number;
+  releaseLock(bytes: Uint8Array, offset: number): boolean;
   _exit(code: number): never;
 }
 

@@ -65,6 +65,12 @@ export function validateInteger(value: unknown, name: string, min: number, max: 
   if (value < min || value > max) throw outOfRange(name, `>= ${min} && <= ${max}`, value);
 }
 
+/** Milliseconds, with fractions, or for ever. @internal */
+export function validateTimeout(value: unknown, name: string): asserts value is number {
+  if (typeof value !== 'number') throw invalidType(name, 'of type number', value);
+  if (!(value >= 0)) throw outOfRange(name, '>= 0', value);
+}
+
 /** @internal */
 export function validateOneOf<T>(value: unknown, name: string, allowed: readonly T[]): asserts value is T {
   if (allowed.includes(value as T)) return;

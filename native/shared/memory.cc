@@ -5,16 +5,10 @@
 #include <cerrno>
 
 #include "node/shared_buffers.h"
+#include "shared/regions.h"
 #include "sys/errors.h"
 
 namespace posix_fork {
-
-namespace {
-
-// On any thread, also on one of V8's workers. Other processes keep theirs.
-void Unmap(void* memory, size_t size, void*) { munmap(memory, size); }
-
-}  // namespace
 
 Napi::Value SharedMemory(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -23,9 +17,9 @@ Napi::Value SharedMemory(const Napi::CallbackInfo& info) {
   if (!why_not.empty()) {
     throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME", "sharedMemory() does not work here: " + why_not);
   }
-  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* memory = MapRegion(size);
   if (memory == MAP_FAILED) throw SystemError(env, errno, "mmap");
-  napi_value buffer = NewSharedBuffer(memory, size, Unmap, nullptr);
+  napi_value buffer = NewSharedBuffer(memory, size, UnmapRegion, nullptr);
   if (buffer == nullptr) {
     throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME",
                      "sharedMemory() does not work here: what V8 made is no SharedArrayBuffer over the memory");

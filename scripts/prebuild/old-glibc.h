@@ -10,9 +10,11 @@
 
 #if defined(__x86_64__)
 #define OLDEST "GLIBC_2.2.5"
+#define ROBUST "GLIBC_2.12"
 #define STAT_VERSION 1  // _STAT_VER_LINUX of glibc 2.32's <bits/stat.h>
 #elif defined(__aarch64__)
 #define OLDEST "GLIBC_2.17"
+#define ROBUST OLDEST
 #define STAT_VERSION 0  // _STAT_VER_KERNEL
 #else
 #error "which version did this architecture begin with?"
@@ -27,6 +29,13 @@ __asm__(".symver pthread_create, pthread_create@" OLDEST);
 __asm__(".symver pthread_getattr_np, pthread_getattr_np@" OLDEST);
 __asm__(".symver pthread_getcpuclockid, pthread_getcpuclockid@" OLDEST);
 __asm__(".symver pthread_join, pthread_join@" OLDEST);
+__asm__(".symver pthread_mutex_consistent, pthread_mutex_consistent@" ROBUST);
+__asm__(".symver pthread_mutex_trylock, pthread_mutex_trylock@" OLDEST);
+__asm__(".symver pthread_mutexattr_destroy, pthread_mutexattr_destroy@" OLDEST);
+__asm__(".symver pthread_mutexattr_init, pthread_mutexattr_init@" OLDEST);
+__asm__(".symver pthread_mutexattr_setpshared, pthread_mutexattr_setpshared@" OLDEST);
+__asm__(".symver pthread_mutexattr_setrobust, pthread_mutexattr_setrobust@" ROBUST);
+__asm__(".symver pthread_mutexattr_settype, pthread_mutexattr_settype@" OLDEST);
 __asm__(".symver pthread_sigmask, pthread_sigmask@" OLDEST);
 
 extern "C" {

@@ -216,6 +216,13 @@ const execErrors = ['ENOENT', 'EACCES', 'ENOTDIR', 'ENAMETOOLONG', 'E2BIG', 'ENO
 const output = either(type.path, fd);
 const blocked = Object.assign(ownError(), { code: 'ERR_BLOCKED' });
 
+const shared = posix.sharedMemory(1024);
+const int32Array = oneOf(new Int32Array(shared), new Int32Array(shared, 64, 16));
+const timeout = {
+  good: fc.constantFrom(...[0, 0.5, 1e9, Infinity].map((ms) => recipe(String(ms), () => ms))),
+  accepts: (value) => typeof value === 'number' && value >= 0,
+};
+
 const group = (value) => chooseIf(fd.accepts, value, [0, process.pid, NOBODY]);
 // What throws when it is looked at is left alone.
 const few = (items) => {
@@ -411,6 +418,41 @@ export const signatures = {
     },
     errors: ['ERR_BLOCKED', 'ERR_FORK_PIDFILE_UNSAFE', ...['ENOENT', 'ENOTDIR', 'EBADF', 'EISDIR', 'ENAMETOOLONG']],
     returns: () => false,
+  },
+  atomicWait: {
+    args: { array: int32Array, index: int(0, 15), value: int(-(2 ** 31), MAX), timeout },
+    required: 3,
+    // None blocks.
+    tame: (array, index, value, ms, ...rest) => [
+      array,
+      index,
+      value,
+      chooseIf(timeout.accepts, ms ?? 0, [0, 1]),
+      ...rest,
+    ],
+    errors: [],
+    returns: (outcome) => ['not-equal', 'timed-out'].includes(outcome),
+  },
+  atomicNotify: {
+    args: { array: int32Array, index: int(0, 15), count: either(oneOf(Infinity), int(0, MAX)) },
+    required: 2,
+    errors: [],
+    returns: (count) => count === 0,
+  },
+  SharedLock: {
+    args: { memory: oneOf(shared), byteOffset: oneOf(0, 64, 960) },
+    required: 1,
+    call: (...args) => new posix.SharedLock(...args),
+    errors: [],
+    returns: (lock) => lock.acquire(0) === 'acquired',
+    after: (lock) => lock.release() === undefined,
+  },
+  'SharedLock.acquire': {
+    args: { timeout },
+    call: (...args) => new posix.SharedLock(shared).acquire(...args),
+    errors: [],
+    returns: (how) => how === 'acquired',
+    after: () => new posix.SharedLock(shared)[Symbol.dispose]() === undefined,
   },
   sharedMemory: {
     args: { byteLength: int(1, constants.MAX_LENGTH) },

@@ -11,7 +11,7 @@ const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'ut
 // Programs of the reader's machine, with processes of his own: no test can run them. What they name of ours is looked up.
 const TOOLS = ['cd', 'git', 'gdb', 'strace', 'kill', 'export', 'ulimit', 'ps', 'nm', 'cat', 'ls'];
 
-/** Each statement is the declaration of that name in dist/*.d.ts, but for comments. */
+/** Each statement is a declaration of that name in dist/*.d.ts, but for comments and what is private. */
 export function checkSignature({ code }) {
   const declared = declarations();
   for (const [name, text] of statementsOf('signature.ts', code)) {
@@ -39,7 +39,8 @@ function statementsOf(file, text) {
       printer
         .printNode(ts.EmitHint.Unspecified, statement, source)
         .replace(/^(export )?(declare )?/, '')
-        .replaceAll(/\s+/g, ' '),
+        .replaceAll(/\s+/g, ' ')
+        .replace('#private; ', ''),
     ]);
 }
 

@@ -76,6 +76,7 @@ export const ERRORS = {
   SYS_setgroups: ['EPERM', 'ENOMEM'],
   SYS_setresgid: ['EPERM'],
   SYS_setresuid: ['EAGAIN', 'EPERM'],
+  SYS_futex: ['EINTR'],
   SYS_openat: ['EMFILE'],
   SYS_pidfd_open: ['EMFILE', 'ENOSYS', 'EPERM'],
   SYS_pidfd_send_signal: ['ENOSYS', 'EPERM'],
@@ -106,6 +107,9 @@ export const NOT_FAULTED = {
     ...['posix_spawnattr_setpgroup', 'posix_spawnattr_setsigdefault', 'posix_spawnattr_setsigmask'],
     ...['pthread_attr_destroy', 'pthread_attr_getstacksize', 'pthread_attr_setstacksize', 'pthread_join'],
     ...['pthread_mutex_lock', 'pthread_mutex_unlock', 'pthread_sigmask'],
+    ...['pthread_mutex_init', 'pthread_mutex_trylock', 'pthread_mutex_consistent', 'pthread_mutexattr_init'],
+    ...['pthread_mutexattr_destroy', 'pthread_mutexattr_setpshared', 'pthread_mutexattr_setrobust'],
+    ...['pthread_mutexattr_settype'],
     ...['sigaddset', 'sigemptyset', 'sigfillset'],
   ],
   'while the addon is loaded, before a test can say anything': [

@@ -117,6 +117,7 @@ static const struct {
     {SYS_waitid, "SYS_waitid"},
     {SYS_pidfd_open, "SYS_pidfd_open"},
     {SYS_pidfd_send_signal, "SYS_pidfd_send_signal"},
+    {SYS_futex, "SYS_futex"},
     {SYS_openat, "SYS_openat"},
     {SYS_read, "SYS_read"},
     {SYS_clone, "SYS_clone"},

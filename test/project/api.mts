@@ -15,7 +15,7 @@ import type {
 import type { Readable, Writable } from 'node:stream';
 import type { ChildFds, Piped, SpawnChildOptions, SpawnedChild } from 'posix-fork';
 import type { ChildFile, DupOptions, FlockOptions } from 'posix-fork';
-import type { Limits, RealTime, Resource, WhoOptions } from 'posix-fork';
+import type { Limits, RealTime, Resource, SharedLock, WhoOptions } from 'posix-fork';
 import type { ForkedChildWithPort, ForkPort, ForkPortEvents, PostOptions } from 'posix-fork';
 import type { Keepable, OrphanStatus, PipeOptions, ResourceUsage, SocketpairOptions, SpawnOptions } from 'posix-fork';
 import type {
@@ -277,6 +277,20 @@ expectTypeOf<SocketpairOptions>().toEqualTypeOf<Flat<PipeOptions & { type?: 'str
 
 // --- Memory
 expectTypeOf(posix.sharedMemory).toEqualTypeOf<(byteLength: number) => SharedArrayBuffer>();
+type Waited = 'ok' | 'not-equal' | 'timed-out';
+expectTypeOf(posix.atomicWait).toEqualTypeOf<{
+  (array: Int32Array, index: number, value: number, timeout?: number): Waited;
+  (array: BigInt64Array, index: number, value: bigint, timeout?: number): Waited;
+}>();
+// @ts-expect-error: 64 bits are a bigint
+posix.atomicWait(new BigInt64Array(posix.sharedMemory(8)), 0, 0);
+expectTypeOf(posix.atomicNotify).toEqualTypeOf<
+  (array: Int32Array | BigInt64Array, index: number, count?: number) => number
+>();
+expectTypeOf(posix.SharedLock).toBeConstructibleWith(posix.sharedMemory(64), 64);
+expectTypeOf<SharedLock['acquire']>().toEqualTypeOf<(timeout?: number) => 'acquired' | 'abandoned' | 'timed-out'>();
+expectTypeOf<SharedLock['release']>().toEqualTypeOf<() => void>();
+expectTypeOf<SharedLock>().toExtend<Disposable>();
 
 // --- Around a fork
 expectTypeOf(posix.registerAtFork).toEqualTypeOf<(handlers: AtForkHandlers) => Disposable>();

@@ -57,7 +57,7 @@ const OPERATIONS = [
     'cloexec',
     'pidfd',
   ],
-  ...['sharedMemory'],
+  ...['sharedMemory', 'atomicWait', 'sharedLock'],
 ];
 // What libuv and Node call while the child is repaired.
 const OF_THE_REPAIR = ['epoll_create1', 'epoll_ctl', 'eventfd', 'inotify_init1', 'pipe2', 'pthread_create'];
