@@ -8,6 +8,7 @@ import { codedError } from '../sys/errors.js';
 import { type Keepable, resolveKept } from './keep.js';
 import { native } from '../sys/native.js';
 import { assertNotExiting } from '../node/exiting.js';
+import { requireTestedOrTried } from './untested.js';
 import type { Uncovered } from '../threads/threads.js';
 import { validateInteger, validateOneOf, validateOptions, MAX_INT } from '../sys/validate.js';
 import { lookForLeaks, warnOfLeaks } from './leak-warning.js';
@@ -70,7 +71,8 @@ const DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS = 5000;
  * - `ERR_FORK_IN_HANDLER`: called by an at-fork handler
  * - whatever a `before` handler throws (see {@link registerAtFork})
  * - `ERR_FORK_BUSY`: V8's threads were not at rest within `quiesceTimeout`
- * - `ERR_FORK_UNSUPPORTED_RUNTIME`: a child would not work here; see {@link support}
+ * - `ERR_FORK_UNSUPPORTED_RUNTIME`: a child would not work here; see {@link support}. In a minor of Node.js that the package
+ *   was not tested with, the first call tries a fork in another process beforehand
  * - `EAGAIN`, `ENOMEM`: as `fork(2)`
  *
  * Whatever it throws, nothing was forked, and the process is as before.
@@ -102,6 +104,7 @@ export function forkFrom(frames: () => string, options: ForkOptions, skip = 0): 
   const { quiesceTimeout, runtime, inherit, kept, policy } = validateForkOptions(options, 'fork');
   const bare = runtime === 'bare';
   const inheritAll = inherit === 'all';
+  if (!bare) requireTestedOrTried();
   let uncovered: Uncovered | null = null;
   return forkBetweenHandlers(
     () => {

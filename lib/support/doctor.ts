@@ -1,10 +1,10 @@
 // What works here, what does not, and why? The facts behind `posix-fork doctor`.
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { native, unsupported } from '../sys/native.js';
 import { support, type SupportReport } from './support.js';
+import { type Trial, tryFork } from './trial.js';
 
 /** @internal */
 export interface Diagnosis {
@@ -14,28 +14,13 @@ export interface Diagnosis {
   support: SupportReport;
   kernel: { pidfd: boolean; pidfdGetInfo: boolean };
   /** One fork, in a process of its own. */
-  fork: { ok: true; milliseconds: number } | { ok: false; error: string };
+  fork: Trial;
 }
-
-const TRY_DEADLINE = 20_000;
-// Waits as everybody does, and prints how long it took until fork() had returned in the parent.
-const TRY = `
-  const posix = require(process.argv[1]);
-  const start = performance.now();
-  const pid = posix.fork();
-  if (pid === 0) setImmediate(() => posix._exit(42));
-  else {
-    const milliseconds = performance.now() - start;
-    posix.waitpid(pid).then((status) => {
-      if (status.state !== 'exited' || status.code !== 42) throw new Error('the child ended with ' + JSON.stringify(status));
-      console.log(JSON.stringify(milliseconds));
-    });
-  }`;
 
 /** @internal */
 export function diagnose(): Diagnosis {
   const found = support();
-  const fork = tryFork();
+  const fork: Trial = unsupported === undefined ? tryFork() : { ok: false, error: unsupported, tried: false };
   return {
     ok: found.fork === 'full' && fork.ok,
     runtime: {
@@ -49,19 +34,6 @@ export function diagnose(): Diagnosis {
     kernel: unsupported === undefined ? native.kernelSupport() : { pidfd: false, pidfdGetInfo: false },
     fork,
   };
-}
-
-function tryFork(): Diagnosis['fork'] {
-  if (unsupported !== undefined) return { ok: false, error: unsupported };
-  const { status, signal, stdout, stderr, error } = spawnSync(
-    process.execPath,
-    ['-e', TRY, path.join(__dirname, '../index.js')],
-    { encoding: 'utf8', timeout: TRY_DEADLINE, killSignal: 'SIGKILL' },
-  );
-  if (error) return { ok: false, error: error.message };
-  if (status === 0) return { ok: true, milliseconds: Number(stdout) };
-  const end = signal === null ? `it exited with code ${status}` : `it was ended by ${signal}`;
-  return { ok: false, error: stderr.match(/^\w*Error.*/m)?.[0] ?? end };
 }
 
 function libcVersion(): string {
