@@ -1,6 +1,9 @@
 #include "process/orphans.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include <cstdlib>
@@ -29,8 +32,26 @@ std::set<pid_t> ChildrenOfLoop(uv_loop_t* loop) {
   return pids;
 }
 
+// Of all processes those whose parent this one is. For kernels without CONFIG_PROC_CHILDREN, which have no list.
+std::vector<pid_t> SearchChildren() {
+  std::vector<pid_t> pids;
+  DIR* const proc = opendir("/proc");
+  if (proc == nullptr) return pids;
+  while (const dirent* entry = readdir(proc)) {
+    const auto pid = static_cast<pid_t>(strtol(entry->d_name, nullptr, 10));
+    if (pid <= 0) continue;
+    // pid (comm) state ppid …, and comm may contain anything: proc(5)
+    const std::string stat = ReadProc(("/proc/" + std::string(entry->d_name) + "/stat").c_str());
+    const size_t comm = stat.rfind(") ");
+    if (comm != std::string::npos && strtol(stat.c_str() + comm + 4, nullptr, 10) == getpid()) pids.push_back(pid);
+  }
+  closedir(proc);
+  return pids;
+}
+
 // All children, whoever started them: the kernel lists them by the thread that is their parent.
 std::vector<pid_t> AllChildren() {
+  if (faccessat(AT_FDCWD, "/proc/thread-self/children", R_OK, 0) != 0) return SearchChildren();
   std::vector<pid_t> pids;
   for (const pid_t tid : ThreadIds()) {
     const std::string list = ReadProc(("/proc/self/task/" + std::to_string(tid) + "/children").c_str());

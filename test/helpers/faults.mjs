@@ -145,6 +145,7 @@ const HANDLED = [
   ['SYS_setgroups EPERM', 'nobody has to be allowed what changes nothing', 'spawnWho'],
   ['bind', 'a socket without a name listens, too'],
   ['epoll_create1 epoll_ctl eventfd', 'the wait asks now and then', 'wait waitFirst waitSync waitGroup'],
+  ['faccessat', 'all processes are looked through', 'reapOrphans'],
   ['faccessat stat EACCES', 'the search in PATH goes on', 'spawnMuch'],
   ['fcntl', 'the number that the loop had is given up', 'fork forkLarge'],
   ['fcntl sigaction', 'is as it should be, or is not open any more', 'execve'],
