@@ -4,6 +4,7 @@
 
 #include "fork/clean_turn.h"
 #include "fork/fork.h"
+#include "fork/last_words.h"
 #include "fork/support.h"
 #include "node/random.h"
 #include "process/descriptors.h"
@@ -75,6 +76,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("descriptorFlag", DescriptorFlag);
   add("pidfd", Pidfd);
   add("flock", Flock);
+  add("lastWords", LastWords);
   add("closeInForkedChildren", CloseInForkedChildren);
   add("keepInForkedChildren", KeepInForkedChildren);
   add("threads", Threads);

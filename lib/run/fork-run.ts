@@ -60,7 +60,10 @@ export interface ForkedChildWithPort<T> extends ForkedChild<T> {
   readonly port: ForkPort;
 }
 
-/** The child ended and left no result: a signal, `process.exit()`, or nothing to wait for while `main` was not through. */
+/**
+ * The child ended and left no result: a signal, `process.exit()`, or nothing to wait for while `main` was not through. Or it
+ * could not start its threads; then the message says which limit it met.
+ */
 export class ChildExitError extends Error {
   /** As Node's own errors have one. */
   readonly code = 'ERR_CHILD_EXIT';
@@ -71,7 +74,12 @@ export class ChildExitError extends Error {
   constructor(status: ChildStatus) {
     const how =
       status.state === 'signaled' ? `was ended by ${status.signal}` : `exited with code ${WEXITSTATUS(status.raw)}`;
-    super(`Child ${status.pid} ${how} and left no result`);
+    const why = native.lastWords(status.pid); // before its JavaScript began
+    super(
+      why === undefined
+        ? `Child ${status.pid} ${how} and left no result`
+        : `Child ${status.pid} could not be made whole: ${why}`,
+    );
     this.name = 'ChildExitError';
     this.status = status;
   }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "fork/repair_deadline.h"
+#include "fork/thread_limits.h"
 #include "sys/proc.h"
 
 namespace posix_fork {
@@ -79,9 +80,7 @@ int CreateInChild(pthread_t* thread, const pthread_attr_t* attr, void* (*start)(
   if (error == 0) LivingThreads().alive.push_back(*thread);
   // Node waits for ever for a worker that it could not start, or aborts.
   if (error != 0 && RepairIsUnderWay()) {
-    DieInRepair("pthread_create", error == EAGAIN
-                                      ? "no more threads or memory for one (RLIMIT_NPROC, pids.max, RLIMIT_AS)"
-                                      : strerror(error));
+    DieInRepair("pthread_create", error == EAGAIN ? WhyNoThread().c_str() : strerror(error));
   }
   return error;
 }

@@ -15,6 +15,7 @@
 #include "fork/gc_lock.h"
 #include "fork/guards.h"
 #include "fork/heap.h"
+#include "fork/last_words.h"
 #include "fork/loop.h"
 #include "fork/repair_deadline.h"
 #include "fork/request.h"
@@ -45,6 +46,7 @@ namespace {
 // the parent may have held does not.
 void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* signals, const PendingSignals& pending,
                    WorkerThreadsHeld* workers) {
+  LeaveLastWordsInChild();
   RepairDeadline deadline;
   ForgetWorkersInChild();
   workers->ForgetInChild();
@@ -100,6 +102,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   const bool calm_bare_child = request.bare && request.Does(kStepQuiesce) && !IsBareChild() && LocateRuntime().full();
   // It may be forked to exec beside what never rests: so after the time-out it is forked all the same.
   if (calm_bare_child) Quiesce(LocateRuntime(), request.quiesce_timeout);
+  PrepareLastWords();
   SignalsBlocked signals;
   PendingSignals pending;
   HeapInheritance heap;

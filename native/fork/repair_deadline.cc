@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "fork/last_words.h"
+
 namespace posix_fork {
 
 namespace {
@@ -58,6 +60,7 @@ void DieInRepair(const char* step, const char* why) {
   Say(": ");
   Say(why);
   Say("\n");
+  SayLastWords(step, why);
   _exit(1);
 }
 

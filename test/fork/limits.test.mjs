@@ -30,11 +30,30 @@ describe('fork() at the process limit (RLIMIT_NPROC)', function () {
       assert.deepEqual({ state: status.state, code: status.code }, { state: 'exited', code: 1 });
       assert.match(
         result.stderr,
-        /posix-fork: the forked child could not be made whole: pthread_create: .*RLIMIT_NPROC, pids\.max, RLIMIT_AS/,
+        /posix-fork: the forked child could not be made whole: pthread_create: .*\(RLIMIT_NPROC\)/,
       );
       assert.equal(answer, 'ok');
     });
   }
+});
+
+describe('a child that cannot start its threads', () => {
+  it('says which limit it met as the error of result: RLIMIT_AS', async () => {
+    const { error } = report(await runFixture('fork/thread-limit.mjs', ['as']));
+    assert.match(error, /^Child \d+ could not be made whole: pthread_create: .*\(RLIMIT_AS\)$/);
+  });
+
+  it('says which limit it met as the error of result: RLIMIT_NPROC', async function () {
+    if (process.getuid() !== 0) this.skip();
+    const { error } = report(await runFixture('fork/thread-limit.mjs', ['nproc']));
+    assert.match(error, /^Child \d+ could not be made whole: pthread_create: .*\(RLIMIT_NPROC\)$/);
+  });
+
+  it('says which limit it met as the error of result: pids.max', async function () {
+    const { error } = report(await runFixture('fork/thread-limit.mjs', ['pids']));
+    if (error === 'no group') this.skip(); // the kernel, or a container, has no cgroup version 2 that one may write to
+    assert.match(error, /^Child \d+ could not be made whole: pthread_create: .*\(pids\.max\)$/);
+  });
 });
 
 describe('fork() where descriptors run out', () => {
