@@ -38,6 +38,18 @@ const FACTS: readonly { module: string; fact: string; holds: RegExp; without: st
     holds: /process\._exiting = true/,
     without: "a fork in the 'exit' event is not refused, and a child's natural end runs Node's clean-up",
   },
+  {
+    module: 'internal/process/task_queues',
+    fact: 'queueMicrotask() sees enqueueMicrotask(), of which async_hooks do not hear',
+    holds: /function queueMicrotask\([^]*\benqueueMicrotask\(/,
+    without: "hooks of async_hooks that a child enables at once see a tick of this package's",
+  },
+  {
+    module: 'internal/http2/core',
+    fact: 'a ClientHttp2Session has its socket and its streams behind symbols that are named socket and state',
+    holds: /kState = Symbol\('state'\)[^]*this\[kSocket\] = socket;[^]*class ClientHttp2Session\b/,
+    without: "a request on an HTTP/2 session of the parent's waits for ever in a child",
+  },
 ];
 
 /** One thing that the package knows of Node's insides. */

@@ -52,18 +52,22 @@ export function examplesOfSource(path, page) {
 /** The exported functions of a source file that are not `@internal`: name, whether they return anything, and their TSDoc tags. */
 export function functionsOfSource(path) {
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
-  return source.statements
-    .filter(
-      (node) =>
-        ts.isFunctionDeclaration(node) && node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword),
-    )
-    .map((node) => ({
-      name: node.name.text,
-      returns: !['void', 'Promise<void>'].includes(node.type?.getText()),
-      summary: node.jsDoc?.at(-1)?.comment ?? '',
-      tags: ts.getJSDocTags(node).map(({ tagName }) => tagName.text),
-    }))
-    .filter(({ tags }) => !tags.includes('internal'));
+  return (
+    source.statements
+      .filter(
+        (node) =>
+          ts.isFunctionDeclaration(node) && node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword),
+      )
+      // Of several signatures the first is described, for all.
+      .filter((node, i, nodes) => nodes.findIndex(({ name }) => name.text === node.name.text) === i)
+      .map((node) => ({
+        name: node.name.text,
+        returns: !['void', 'Promise<void>'].includes(node.type?.getText()),
+        summary: node.jsDoc?.at(-1)?.comment ?? '',
+        tags: ts.getJSDocTags(node).map(({ tagName }) => tagName.text),
+      }))
+      .filter(({ tags }) => !tags.includes('internal'))
+  );
 }
 
 // In the reference an example is read beside its signature: the import would be the longest part of most.
