@@ -37,7 +37,7 @@ const warnedAt = new Set<string>();
  * themselves (`fork({ threads })`). Comes before `POSIX_FORK_THREADS` in the environment.
  *
  * @throws `ERR_INVALID_ARG_VALUE`
- * @see docs/forking-safely.md
+ * @see docs/thread-warning.md
  * @example
  * ```ts
  * posix.setThreadPolicy('throw'); // in tests: nobody shall fork beside a Worker unnoticed
@@ -106,9 +106,10 @@ function describe({ threads, operations }: Uncovered, outcome: string): string {
   const sentences = [];
   if (threads.length > 0) {
     const names = threads.map(describeThread).join(', ');
+    const one = threads.length === 1;
     sentences.push(
-      `fork() beside ${threads.length === 1 ? 'a thread that does' : `${threads.length} threads that do`} not exist in the child: ${names}.`,
-      'Any lock such a thread holds right now stays locked in the child, which hangs when it tries to take it.',
+      `fork() beside ${one ? 'a thread' : `${threads.length} threads`} that the child will not have: ${names}.`,
+      `A lock that ${one ? 'it' : 'one of them'} holds at this moment stays locked in the child, and the child hangs when it needs that lock.`,
     );
   }
   if (operations > 0) {
@@ -144,7 +145,7 @@ function remedies(threads: ThreadInfo[], operations: number): string[] {
   if (operations > 0) ways.push('await what is in flight');
   ways.push('fork before they start', 'start a new program with spawn() if it need not share this memory');
   return [
-    `Instead: ${ways.join('; ')}. See docs/forking-safely.md of posix-fork; setThreadPolicy('ignore') silences this.`,
+    `Instead: ${ways.join('; ')}. See docs/thread-warning.md of posix-fork; setThreadPolicy('ignore') silences this.`,
   ];
 }
 

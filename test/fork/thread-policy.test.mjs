@@ -11,7 +11,7 @@ describe('the thread warning', () => {
     const [{ name, code, message, stack }] = warnings;
     assert.deepEqual({ name, code }, { name: 'ForkThreadWarning', code: 'POSIX_FORK_THREADS' });
     assert.match(message, new RegExp(`thread "a library" \\(tid ${tid}, in read\\)`));
-    assert.match(message, /stays locked in the child.*Instead: .*spawn\(\).*docs\/forking-safely\.md/);
+    assert.match(message, /stays locked in the child.*Instead: .*spawn\(\).*docs\/thread-warning\.md/);
     const frames = stack.split('\n').slice(1);
     assert.match(frames[0], /at userFunction \(.*policy\.mjs:\d+:\d+\)/);
     assert.ok(frames.length > 3, 'the whole stack');
