@@ -6,6 +6,7 @@
 #include "fork/fork.h"
 #include "fork/last_words.h"
 #include "fork/support.h"
+#include "fork/warmup.h"
 #include "node/random.h"
 #include "process/descriptors.h"
 #include "process/fd_messages.h"
@@ -94,6 +95,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("setChildSubreaper", SetChildSubreaper);
   add("kernelSupport", KernelSupport);
   add("reapOrphans", ReapOrphans);
+  add("warmup", Warmup);
   add("sharedMemory", SharedMemory);
   add("isSharedMemory", IsSharedMemory);
   add("atomicWait", AtomicWait);

@@ -176,6 +176,7 @@ export interface Native {
   reapOrphans(): number[];
   setPdeathsig(signo: number): void;
   setChildSubreaper(on: boolean): void;
+  warmup(): void;
   sharedMemory(byteLength: number): SharedArrayBuffer;
   isSharedMemory(bytes: Uint8Array): boolean;
   atomicWait(

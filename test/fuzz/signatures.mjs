@@ -454,6 +454,7 @@ export const signatures = {
     returns: (how) => how === 'acquired',
     after: () => new posix.SharedLock(shared)[Symbol.dispose]() === undefined,
   },
+  warmup: { args: {}, errors: [], returns: nothing },
   sharedMemory: {
     args: { byteLength: int(1, constants.MAX_LENGTH) },
     required: 1,

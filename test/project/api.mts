@@ -276,6 +276,7 @@ expectTypeOf<PipeOptions>().toEqualTypeOf<{ cloexec?: boolean; nonblock?: boolea
 expectTypeOf<SocketpairOptions>().toEqualTypeOf<Flat<PipeOptions & { type?: 'stream' | 'dgram' | 'seqpacket' }>>();
 
 // --- Memory
+expectTypeOf(posix.warmup).toEqualTypeOf<() => void>();
 expectTypeOf(posix.sharedMemory).toEqualTypeOf<(byteLength: number) => SharedArrayBuffer>();
 type Waited = 'ok' | 'not-equal' | 'timed-out';
 expectTypeOf(posix.atomicWait).toEqualTypeOf<{
