@@ -100,6 +100,7 @@ export const NOT_FAULTED = {
     'umask',
     'getresuid',
     'getresgid',
+    'geteuid',
   ],
   'only says yes or no': ['isatty', 'dlsym', 'dl_iterate_phdr', 'getenv', 'malloc_usable_size'],
   'fails for wrong arguments only, or not at all in glibc and musl': [
