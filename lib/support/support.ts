@@ -18,8 +18,13 @@ export interface SupportReport {
   leaks: string[];
   /** What the package knows of Node's own JavaScript that Node promises nobody, and whether it is so here. */
   facts: SupportFact[];
-  /** With which versions of Node.js this release was tested, as `major.minor`, and whether this one is among them. */
-  tested: { here: boolean; versions: string[] };
+  /** With which versions of Node.js this release was tested. */
+  tested: {
+    /** Whether this one is among them. */
+    here: boolean;
+    /** Each as `major.minor`. */
+    versions: string[];
+  };
   /** What `spawn` can do with this C library. */
   spawn: SpawnSupport;
 }

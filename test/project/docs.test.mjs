@@ -15,7 +15,8 @@ const CHECKS = { signature: checkSignature, sh: checkCommands, mermaid: checkPic
 const pages = ['README.md', 'CONTRIBUTING.md', ...list('docs', '.md')].filter((page) => existsSync(ROOT + page));
 const sources = list('lib', '.ts', true);
 const blocks = [
-  ...pages.flatMap((page) => blocksOfPage(ROOT + page, page)),
+  // What is made from the source has its examples.
+  ...pages.filter((page) => page !== 'docs/api.md').flatMap((page) => blocksOfPage(ROOT + page, page)),
   ...sources.flatMap((source) => examplesOfSource(ROOT + source, source)),
 ];
 
@@ -133,12 +134,16 @@ function native() {
     .map((name) => `native/${name}`);
 }
 
-// As GitHub makes them.
+// As GitHub makes them: the second of the same name ends in -1.
 function anchorsOf(file) {
-  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)/gm)].map(([, heading]) =>
-    heading
+  const seen = new Map();
+  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)/gm)].map(([, heading]) => {
+    const anchor = heading
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+      .replaceAll(' ', '-');
+    const count = seen.get(anchor) ?? 0;
+    seen.set(anchor, count + 1);
+    return count === 0 ? anchor : `${anchor}-${count}`;
+  });
 }
