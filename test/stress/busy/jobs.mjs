@@ -3,12 +3,16 @@
 //
 // Every callback is a place to fork in: cb() makes one of a function, at() of what comes after an await. In a child neither
 // goes on: what the parent's code would do next there is none of the child's business.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { exec, execFile, spawn } from 'node:child_process';
 import crypto from 'node:crypto';
+import dgram from 'node:dgram';
 import dns from 'node:dns';
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
+import http2 from 'node:http2';
+import https from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
 import { pipeline } from 'node:stream';
@@ -16,6 +20,9 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import zlib from 'node:zlib';
 
+const storage = new AsyncLocalStorage();
+// (func (export "f") (param i32) (result i32) local.get 0 i32.const 1 i32.add)
+const INCREMENT = Buffer.from('0061736d0100000001060160017f017f03020100070501016600000a09010700200041016a0b', 'hex');
 const SIZE = 600_000; // bytes: ten reads of a stream, and more than a socket takes at once
 const ECHO = `const { parentPort } = require('node:worker_threads');
 const { createHash } = require('node:crypto');
@@ -27,16 +34,17 @@ export async function makeJobs({ folder, cb, at, workers }) {
   const bytes = Buffer.from(Array.from({ length: SIZE }, (_, i) => i % 251));
   fs.writeFileSync(big, bytes);
   const gzipped = zlib.gzipSync(bytes);
-  const server = await serve({ big, bytes, cb, at });
+  const [server, tls, two] = await serve({ big, bytes, cb, at });
   const local = await serveLocally({ folder, cb });
   const echoes = Array.from({ length: workers }, () => new Worker(ECHO, { eval: true }));
   const pooled = new http.Agent({ keepAlive: true, maxSockets: 2 });
   const file = (job, round) => path.join(folder, `${job}-${round}`);
 
-  const request = (place, options, body) =>
+  const request = (place, { secure = false, ...options }, body) =>
     new Promise((resolve, reject) => {
-      const to = { host: '127.0.0.1', port: server.address().port, agent: false, ...options };
-      const asked = http.request(
+      const { port } = (secure ? tls : server).address();
+      const to = { host: '127.0.0.1', port, agent: false, rejectUnauthorized: false, ...options };
+      const asked = (secure ? https : http).request(
         to,
         cb(`${place}: response`, (response) => {
           const hash = crypto.createHash('sha1');
@@ -71,6 +79,41 @@ export async function makeJobs({ folder, cb, at, workers }) {
       const response = await at('fetch: response', fetch(`http://127.0.0.1:${server.address().port}/large`));
       return sha(await at('fetch: body', response.arrayBuffer()));
     },
+    'TLS request': () => request('TLS request', { path: '/large', secure: true }),
+    'HTTP/2 request': () =>
+      new Promise((resolve, reject) => {
+        const hash = crypto.createHash('sha1');
+        const session = http2.connect(`http://127.0.0.1:${two.address().port}`).on('error', reject);
+        const asked = session.request({ ':path': '/large' }).on('error', reject);
+        asked.on(
+          'data',
+          cb('HTTP/2 request: data', (data) => hash.update(data)),
+        );
+        asked.on(
+          'end',
+          cb('HTTP/2 request: end', () => session.close()),
+        );
+        session.on(
+          'close',
+          cb('HTTP/2 request: close', () => resolve(hash.digest('base64'))),
+        );
+      }),
+    datagrams: () =>
+      new Promise((resolve, reject) => {
+        const [from, to] = [dgram.createSocket('udp4'), dgram.createSocket('udp4')];
+        to.on(
+          'message',
+          cb('datagrams: message', (text) => {
+            from.close();
+            to.close(cb('datagrams: close', () => resolve(`${text}`)));
+          }),
+        ).on('error', reject);
+        to.bind(
+          0,
+          '127.0.0.1',
+          cb('datagrams: bound', () => from.send('datagram', to.address().port, '127.0.0.1')),
+        );
+      }),
     'Unix socket': () =>
       new Promise((resolve, reject) => {
         const hash = crypto.createHash('sha1');
@@ -271,6 +314,16 @@ export async function makeJobs({ folder, cb, at, workers }) {
           }
         });
       }),
+    AsyncLocalStorage: (round) =>
+      storage.run(round, async () => {
+        await at('AsyncLocalStorage', promisify(setTimeout)(1));
+        await at('AsyncLocalStorage: stat', fs.promises.stat(big));
+        return `${storage.getStore() === round}`;
+      }),
+    async WebAssembly() {
+      const { instance } = await at('WebAssembly', WebAssembly.instantiate(INCREMENT));
+      return `${instance.exports.f(41)}`;
+    },
     async 'async functions'() {
       const add = async (a, b) => at('async function', (await at('inner async function', Promise.resolve(a))) + b);
       return `${await add(await add(1, 2), 3)}`;
@@ -328,8 +381,7 @@ export async function makeJobs({ folder, cb, at, workers }) {
   const close = async () => {
     await Promise.all(echoes.map((worker) => worker.terminate()));
     const hasFile = fs.existsSync(local.address());
-    server.close();
-    local.close();
+    for (const each of [server, tls, two, local]) each.close();
     pooled.destroy();
     return hasFile;
   };
@@ -378,13 +430,19 @@ async function serve({ big, bytes, cb, at }) {
         );
       }),
   };
-  const server = http.createServer(
-    cb('server: request', (request, response) => {
-      routes[request.url](request, response).catch(() => response.destroy());
-    }),
+  const listener = cb('server: request', (request, response) => {
+    routes[request.url](request, response).catch(() => response.destroy());
+  });
+  const [key, cert] = ['key', 'cert'].map((name) =>
+    fs.readFileSync(new URL(`../../helpers/${name}.pem`, import.meta.url)),
   );
-  await promisify(server.listen).call(server, 0, '127.0.0.1');
-  return server;
+  const servers = [
+    http.createServer(listener),
+    https.createServer({ key, cert }, listener),
+    http2.createServer(listener),
+  ];
+  for (const server of servers) await promisify(server.listen).call(server, 0, '127.0.0.1');
+  return servers;
 }
 
 // Sends back what it gets, over a Unix socket.
