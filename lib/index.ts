@@ -53,11 +53,23 @@ export { spawn } from './spawn/spawn.js';
 export {
   type ChildFds,
   type Piped,
+  type PtyOption,
   spawnChild,
   type SpawnChildOptions,
   type SpawnedChild,
 } from './spawn/spawn-child.js';
 export type { SpawnOptions } from './spawn/start.js';
+export { openpty, type Pty } from './terminal/pty.js';
+export {
+  getWindowSize,
+  setRaw,
+  setWindowSize,
+  tcgetattr,
+  tcsetattr,
+  type Termios,
+  termiosFlags,
+  type WindowSize,
+} from './terminal/termios.js';
 export type { RealTime, WhoOptions } from './spawn/who.js';
 export {
   type ChildStatus,

@@ -27,6 +27,8 @@
 #include "spawn/spawn.h"
 #include "sys/errors.h"
 #include "sys/thread_id.h"
+#include "terminal/poll.h"
+#include "terminal/terminal.h"
 #include "threads/threads.h"
 
 namespace posix_fork {
@@ -83,6 +85,16 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("threads", Threads);
   add("uncoveredThreads", UncoveredThreads);
   add("prlimit", Prlimit);
+  add("openpty", Openpty);
+  add("windowSize", WindowSize);
+  add("tcgetattr", Tcgetattr);
+  add("tcsetattr", Tcsetattr);
+  add("makeRaw", MakeRaw);
+  add("pollOpen", PollOpen);
+  add("pollSet", PollSet);
+  add("pollClose", PollClose);
+  add("readNow", ReadNow);
+  add("writeNow", WriteNow);
   add("getpid", GetPid);
   add("getppid", GetPpid);
   add("getpgid", GetPgid);

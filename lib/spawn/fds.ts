@@ -49,13 +49,14 @@ export class Descriptors {
 
   /**
    * Opens what is to be opened, hands over target, source, target, source, … in ascending order, and closes what is the
-   * child's; also what is this process's, if that fails.
+   * child's; also what is this process's, if that fails. What is not named is inherited, or `terminal`.
    */
-  with(use: (fds: (number | null)[]) => number): { pid: number; ours: ReadonlyMap<number, number> } {
+  with(use: (fds: (number | null)[]) => number, terminal?: number): { pid: number; ours: ReadonlyMap<number, number> } {
     const theirs: number[] = [];
     const ours = new Map<number, number>();
     try {
       const list = [...this.#sources].map(([target, source]): [number, number | null] => {
+        if (source === null && terminal !== undefined) return [target, terminal];
         if (source === null || typeof source === 'number') return [target, source];
         const fd = source === 'pipe' ? makePipe(target, ours) : open(source);
         theirs.push(fd);

@@ -8,6 +8,8 @@ import { abortError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import type { Bytes } from '../sys/native.js';
 import { invalidValue, MAX_INT, validateAbortSignal, validateInteger } from '../sys/validate.js';
+import { Pty, toPtySize } from '../terminal/pty.js';
+import type { WindowSize } from '../terminal/termios.js';
 import type { ChildFile } from './fds.js';
 import { prepareSpawn, SPAWN_OPTIONS, type SpawnOptions } from './start.js';
 
@@ -15,16 +17,27 @@ import { prepareSpawn, SPAWN_OPTIONS, type SpawnOptions } from './start.js';
 export type ChildFds = Readonly<Record<number, 'inherit' | 'ignore' | 'pipe' | number | ChildFile>>;
 
 /** Options of {@link spawnChild}. */
-export interface SpawnChildOptions<F extends ChildFds = ChildFds> extends Omit<SpawnOptions, 'fds'> {
+export interface SpawnChildOptions<F extends ChildFds = ChildFds, P extends PtyOption = PtyOption> extends Omit<
+  SpawnOptions,
+  'fds'
+> {
   /** The child's descriptors. 0 to 2 are inherited unless the map says otherwise. */
   fds?: F;
   /** Sends `killSignal` when it is aborted. */
   signal?: AbortSignal;
   /** Sends `killSignal` after so many milliseconds. Default: never. */
   timeout?: number;
+  /**
+   * Gives the program a terminal of its own, its controlling one: 0 to 2 unless `fds` says otherwise, and this process is behind it
+   * (`child.pty`). `true`: of 24 rows and 80 columns. The program leads a new session.
+   */
+  pty?: P;
   /** What `signal` and `timeout` send. Default `'SIGTERM'`. */
   killSignal?: SignalName | number;
 }
+
+/** What the option `pty` may be. */
+export type PtyOption = true | WindowSize | undefined;
 
 /** A stream where the descriptor is a pipe, `null` where it is not. */
 export type Piped<F, N, S> = N extends keyof F
@@ -36,9 +49,11 @@ export type Piped<F, N, S> = N extends keyof F
   : null;
 
 /** A program that was started by {@link spawnChild}. */
-export interface SpawnedChild<F extends ChildFds = ChildFds> extends AsyncDisposable {
+export interface SpawnedChild<F extends ChildFds = ChildFds, P extends PtyOption = PtyOption> extends AsyncDisposable {
   /** The child's: for {@link waitpid}, {@link kill} and all others that take one. */
   readonly pid: number;
+  /** What is behind its terminal, with the option `pty`; otherwise `null`. */
+  readonly pty: P extends undefined ? null : Pty;
   /** What the program reads, if `fds` has `0: 'pipe'`. */
   readonly stdin: Piped<F, 0, Writable>;
   /** What the program writes, if `fds` has `1: 'pipe'`. */
@@ -65,6 +80,8 @@ export interface SpawnedChild<F extends ChildFds = ChildFds> extends AsyncDispos
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+const NAMES = [...SPAWN_OPTIONS, 'signal', 'timeout', 'killSignal', 'pty'];
+
 /**
  * Starts a program as {@link spawn} does, and gives what is needed to talk to it: a stream for each pipe, its status as a
  * promise, an end after a time or by an `AbortSignal`. Nothing is told by events: it runs when this returns, or this throws.
@@ -84,26 +101,30 @@ export interface SpawnedChild<F extends ChildFds = ChildFds> extends AsyncDispos
  * console.log((await child.status).state); // prints: exited
  * ```
  */
-export function spawnChild<const F extends ChildFds = Record<number, never>>(
+export function spawnChild<const F extends ChildFds = Record<number, never>, const P extends PtyOption = undefined>(
   file: Bytes | URL,
-  args: readonly Bytes[] | SpawnChildOptions<F> = [],
-  options?: SpawnChildOptions<F>,
-): SpawnedChild<F> {
-  const program = prepareSpawn(file, args, options, [...SPAWN_OPTIONS, 'signal', 'timeout', 'killSignal'], true);
+  args: readonly Bytes[] | SpawnChildOptions<F, P> = [],
+  options?: SpawnChildOptions<F, P>,
+): SpawnedChild<F, P> {
+  const program = prepareSpawn(file, args, options, NAMES, {
+    pipes: true,
+    pty: ({ pty }) => (pty === undefined ? undefined : toPtySize(pty)),
+  });
   const { signal, timeout, killSignal = 'SIGTERM' } = program.options as SpawnChildOptions;
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
   if (timeout !== undefined) validateInteger(timeout, 'options.timeout', 0, MAX_INT);
   const signo = toSignalNumber(killSignal, 'options.killSignal');
   if (signo === 0) throw invalidValue('options.killSignal', killSignal, 'must be a signal');
   if (signal?.aborted) throw abortError(signal);
-  const { pid, ours } = program.start('spawnChild()');
-  return new Spawned(pid, ours, { signal, timeout, signo }) as unknown as SpawnedChild<F>;
+  const { pid, ours, master } = program.start('spawnChild()');
+  return new Spawned(pid, ours, master, { signal, timeout, signo }) as unknown as SpawnedChild<F, P>;
 }
 
-class Spawned implements SpawnedChild<Record<number, 'pipe'>> {
+class Spawned implements SpawnedChild<Record<number, 'pipe'>, true> {
   readonly pid: number;
   readonly streams = Object.create(null) as Record<number, Socket>;
   readonly status: Promise<ChildStatus>;
+  readonly #pty: Pty | null;
   #ended = false;
   #timedOut = false;
   #hold: ((on: boolean) => void) | undefined;
@@ -111,6 +132,7 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>> {
   constructor(
     pid: number,
     ours: ReadonlyMap<number, number>,
+    master: number | undefined,
     { signal, timeout, signo }: { signal: AbortSignal | undefined; timeout: number | undefined; signo: number },
   ) {
     this.pid = pid;
@@ -136,8 +158,14 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>> {
       clearTimeout(timer);
       if (signal) removeEventListener.call(signal, 'abort', abort);
     });
+    this.#pty = master === undefined ? null : new Pty(master, this.status);
     // Who wants to know asks.
     this.status.catch(() => undefined);
+  }
+
+  // null where there is none: the types of SpawnedChild know, here and below.
+  get pty(): Pty {
+    return this.#pty as Pty;
   }
 
   get stdin(): Socket {
@@ -152,7 +180,6 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>> {
     return this.#stream(2);
   }
 
-  // null where it is no pipe: the types of SpawnedChild know.
   #stream(target: number): Socket {
     return (this.streams[target] ?? null) as Socket;
   }
@@ -173,17 +200,20 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>> {
 
   unref(): void {
     this.#hold?.(false);
+    this.#pty?.unref();
     for (const stream of Object.values(this.streams)) stream.unref();
   }
 
   ref(): void {
     this.#hold?.(true);
+    this.#pty?.ref();
     for (const stream of Object.values(this.streams)) stream.ref();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill('SIGKILL');
     await this.status;
+    this.#pty?.destroy();
     for (const stream of Object.values(this.streams)) stream.destroy();
   }
 }

@@ -31,5 +31,5 @@ import { prepareSpawn, SPAWN_OPTIONS, type SpawnOptions } from './start.js';
  * ```
  */
 export function spawn(file: Bytes | URL, args: readonly Bytes[] | SpawnOptions = [], options?: SpawnOptions): number {
-  return prepareSpawn(file, args, options, SPAWN_OPTIONS, false).start('spawn()').pid;
+  return prepareSpawn(file, args, options, SPAWN_OPTIONS).start('spawn()').pid;
 }

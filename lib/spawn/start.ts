@@ -1,5 +1,6 @@
 // What does it take to start a program? Everything is checked first; then descriptors are made, and the program is started.
-import { type Bytes, native } from '../sys/native.js';
+import { type Bytes, native, type NativeSpawnOptions } from '../sys/native.js';
+import type { WindowSize } from '../terminal/termios.js';
 import { toArguments, toBytes, toEnvironment, toPath } from './program.js';
 import { type ChildFile, Descriptors } from './fds.js';
 import { toWho, WHO_OPTIONS, type WhoOptions } from './who.js';
@@ -68,7 +69,7 @@ export interface Prepared {
   /** Those of the caller, copied; of the ones that are not of `SPAWN_OPTIONS` only the names are checked. */
   options: Readonly<Record<string, unknown>>;
   /** `ours`: the ends of its pipes that are this process's, by the child's descriptor. */
-  start(caller: string): { pid: number; ours: ReadonlyMap<number, number> };
+  start(caller: string): { pid: number; ours: ReadonlyMap<number, number>; master?: number };
 }
 
 /** Checks everything that can be, and does nothing yet. @internal */
@@ -77,7 +78,10 @@ export function prepareSpawn(
   args: unknown,
   options: unknown,
   names: readonly string[],
-  pipes: boolean,
+  {
+    pipes = false,
+    pty,
+  }: { pipes?: boolean; pty?: (options: Readonly<Record<string, unknown>>) => WindowSize | undefined } = {},
 ): Prepared {
   const program = toPath(file, 'file');
   const [given, chosen] = withoutArguments(args, options) ? [[], args] : [args, options === undefined ? {} : options];
@@ -111,11 +115,34 @@ export function prepareSpawn(
     foreground: toTerminal(foreground),
     who: toWho(known),
   };
+  const size = pty?.(known);
+  if (size) {
+    for (const option of ['setsid', 'pgid', 'foreground'] as const) {
+      if (known[option] !== undefined)
+        throw invalidValue(`options.${option}`, known[option], 'cannot be given with options.pty');
+    }
+  }
+  const start = (fds: (number | null)[], own: Partial<NativeSpawnOptions>): number =>
+    native.spawn(program, [name, ...list], environment, { ...nativeOptions, fds, ...own });
   return {
     options: known,
     start(caller) {
       assertNotExiting(caller);
-      return descriptors.with((fds) => native.spawn(program, [name, ...list], environment, { ...nativeOptions, fds }));
+      if (!size) return descriptors.with((fds) => start(fds, {}));
+      const [master, slave] = native.openpty(size.rows, size.cols);
+      try {
+        const started = descriptors.with(
+          // The terminal becomes its controlling one, which posix_spawn(3) can do in few C libraries.
+          (fds) => start(fds, { setsid: true, foreground: slave, who: nativeOptions.who ?? toWho({ sigmask: [] }) }),
+          slave,
+        );
+        return { ...started, master };
+      } catch (error) {
+        native.close(master);
+        throw error;
+      } finally {
+        native.close(slave);
+      }
     },
   };
 }

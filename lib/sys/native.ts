@@ -164,6 +164,17 @@ export interface Native {
   threads(): RawCensus;
   uncoveredThreads(): RawCensus | null;
   prlimit(pid: number, resource: number, soft?: number, hard?: number): [soft: number, hard: number];
+  openpty(rows: number, cols: number): [master: number, slave: number];
+  windowSize(fd: number, rows?: number, cols?: number): [rows: number, cols: number];
+  /** iflag, oflag, cflag, lflag, ispeed, ospeed, control characters */
+  tcgetattr(fd: number): number[];
+  tcsetattr(fd: number, action: number, attributes: readonly number[]): void;
+  makeRaw(attributes: readonly number[]): number[];
+  pollOpen(fd: number, callback: () => void): number;
+  pollSet(id: number, readable: boolean, writable: boolean, ref: boolean): void;
+  pollClose(id: number): void;
+  readNow(fd: number, bytes: Uint8Array): number;
+  writeNow(fd: number, bytes: Uint8Array, offset: number): number;
   getpid(): number;
   getppid(): number;
   getpgid(pid: number): number;

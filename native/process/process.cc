@@ -1,13 +1,12 @@
 #include "process/process.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "sys/errors.h"
+#include "sys/ttou.h"
 
 namespace posix_fork {
 
@@ -20,24 +19,6 @@ Napi::Value Checked(Napi::Env env, int result, const char* syscall) {
   if (result < 0) throw SystemError(env, errno, syscall);
   return Napi::Number::New(env, result);
 }
-
-// The kernel stops a background process that sets the foreground group, unless it blocks SIGTTOU (tcsetpgrp(3)). A
-// shell ignores that signal; a Node program cannot, and with a handler the call would be restarted for ever.
-class TtouBlocked {
- public:
-  TtouBlocked() {
-    sigset_t ttou;
-    sigemptyset(&ttou);
-    sigaddset(&ttou, SIGTTOU);
-    pthread_sigmask(SIG_BLOCK, &ttou, &old_);
-  }
-  ~TtouBlocked() { pthread_sigmask(SIG_SETMASK, &old_, nullptr); }
-  TtouBlocked(const TtouBlocked&) = delete;
-  TtouBlocked& operator=(const TtouBlocked&) = delete;
-
- private:
-  sigset_t old_;
-};
 
 }  // namespace
 

@@ -112,8 +112,8 @@ bool SetDescriptors(const Context& context) {
 }
 
 bool SetForeground(const Request& request) {
-  // Where it does not become the controlling terminal, the next call says ENOTTY.
-  if (request.new_session) ioctl(request.foreground, TIOCSCTTY, 0);
+  // EPERM: it is another session's. Then the next call says ENOTTY, as it does for all other terminals.
+  if (request.new_session && ioctl(request.foreground, TIOCSCTTY, 0) != 0 && errno != EPERM) return false;
   return tcsetpgrp(request.foreground, getpgrp()) == 0;
 }
 

@@ -194,10 +194,29 @@ const pipes = {
         : value,
     ),
 };
+const bothSizes = object({ rows: int(0, 65_535), cols: int(0, 65_535) });
+const windowSize = {
+  ...bothSizes,
+  good: fc.constant(recipe('{ rows: 5, cols: 6 }', () => ({ rows: 5, cols: 6 }))),
+  accepts: (value) => bothSizes.accepts(value) && value.rows !== undefined && value.cols !== undefined,
+};
+const word = int(0, 2 ** 32 - 1);
+const allAttributes = object({
+  ...{ iflag: int(-(2 ** 31), 2 ** 32 - 1), oflag: int(-(2 ** 31), 2 ** 32 - 1), cflag: int(-(2 ** 31), 2 ** 32 - 1) },
+  ...{ lflag: int(-(2 ** 31), 2 ** 32 - 1), ispeed: word, ospeed: word, cc: listOf(int(0, 255)) },
+});
+const attributes = {
+  ...allAttributes,
+  accepts: (value) =>
+    allAttributes.accepts(value) &&
+    allAttributes.names.every((name) => value[name] !== undefined) &&
+    value.cc.length === 32,
+};
+const noTerminal = ['EBADF', 'EINVAL', 'ENOTTY'];
 const killSignal = { ...type.signal, accepts: (value) => type.signal.accepts(value) && value !== 0 };
 const childOptions = object({
   ...spawnProperties,
-  ...{ fds: pipes, signal: type.abortSignal, timeout: int(0, MAX), killSignal },
+  ...{ fds: pipes, signal: type.abortSignal, timeout: int(0, MAX), killSignal, pty: either(oneOf(true), windowSize) },
 });
 const spawnErrors = [
   'ENOENT',
@@ -367,7 +386,11 @@ export const signatures = {
       options: childOptions,
     },
     tame: (...args) => signatures.spawn.tame(...args),
-    also: (...args) => signatures.spawn.also(...args),
+    also(file, args, options) {
+      const { pty, setsid, pgid, foreground } = (Array.isArray(args) ? options : (options ?? args)) ?? {};
+      if (pty !== undefined && [setsid, pgid, foreground].some((each) => each !== undefined)) return false;
+      return signatures.spawn.also(file, args, options);
+    },
     errors: [...spawnErrors, 'ABORT_ERR'],
     returns: ({ pid }) => isNumber(pid),
     async after(child) {
@@ -562,6 +585,17 @@ export const signatures = {
     errors: ['EPERM', 'EINVAL', 'ESRCH'],
     returns: isLimits,
   },
+  openpty: { args: { size: windowSize }, errors: [], returns: ends, after: closeAll },
+  getWindowSize: { args: { fd }, required: 1, errors: noTerminal, returns: () => false },
+  setWindowSize: { args: { fd, size: windowSize }, required: 2, errors: noTerminal, returns: () => false },
+  tcgetattr: { args: { fd }, required: 1, errors: noTerminal, returns: () => false },
+  tcsetattr: {
+    args: { fd, attributes, when: oneOf('now', 'drain', 'flush') },
+    required: 2,
+    errors: noTerminal,
+    returns: () => false,
+  },
+  setRaw: { args: { fd }, required: 1, errors: noTerminal, returns: () => false },
   setPdeathsig: {
     args: { signal: type.signal },
     required: 1,

@@ -36,6 +36,7 @@ export const ERRORS = {
   opendir: ['EMFILE', 'ENOMEM'],
   pipe2: ['EMFILE', 'ENFILE'],
   poll: ['EINTR', 'ENOMEM'],
+  posix_openpt: ['ENOSPC', 'EMFILE'],
   posix_spawn: ['EAGAIN', 'ENOMEM'],
   posix_spawn_file_actions_addclose: ['ENOMEM'],
   posix_spawn_file_actions_adddup2: ['ENOMEM'],
@@ -62,7 +63,9 @@ export const ERRORS = {
   socket: ['EMFILE', 'EAFNOSUPPORT'],
   socketpair: ['EMFILE', 'ENOMEM'],
   stat: ['EACCES', 'ENOMEM'],
+  tcgetattr: ['EIO'],
   tcgetpgrp: ['EIO'], // without a terminal it is ENOTTY anyway
+  tcsetattr: ['EINTR', 'EIO'],
   tcsetpgrp: ['EINTR', 'EIO'],
   usleep: ['EINTR'],
   vfork: ['EAGAIN'],
@@ -112,6 +115,7 @@ export const NOT_FAULTED = {
     ...['pthread_mutexattr_destroy', 'pthread_mutexattr_setpshared', 'pthread_mutexattr_setrobust'],
     ...['pthread_mutexattr_settype'],
     ...['sigaddset', 'sigemptyset', 'sigfillset'],
+    ...['cfgetispeed', 'cfgetospeed', 'cfsetispeed', 'cfsetospeed', 'cfmakeraw'],
   ],
   'while the addon is loaded, before a test can say anything': [
     ...['__register_atfork', 'pthread_atfork', 'pthread_getattr_np', 'pthread_attr_getstack', 'pthread_self'],
@@ -170,6 +174,7 @@ const HANDLED = [
 
 /** What an operation gives instead of an error, and why. */
 export const INSTEAD = {
+  'spawnPty read': 'false 7', // EIO is how a terminal’s master ends
   'waitGroup getpgid': 'waitpid ECHILD', // a child without a group is in none that is waited for
   'support SYS_pidfd_open': false, // there is no such thing here
 };

@@ -12,7 +12,8 @@ import type {
   ForkRunOptions,
   ForkThreadsError,
 } from 'posix-fork';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Pty, PtyOption, Termios, WindowSize } from 'posix-fork';
 import type { ChildFds, Piped, SpawnChildOptions, SpawnedChild } from 'posix-fork';
 import type { ChildFile, DupOptions, FlockOptions } from 'posix-fork';
 import type { Limits, RealTime, Resource, SharedLock, WhoOptions } from 'posix-fork';
@@ -253,6 +254,26 @@ expectTypeOf<ChildFds>().toEqualTypeOf<Readonly<Record<number, 'inherit' | 'igno
 expectTypeOf<Piped<{ 1: 'pipe' }, 1, Readable>>().toEqualTypeOf<Readable>();
 // @ts-expect-error: spawnChild() has no such option
 posix.spawnChild('cat', [], { stdio: 'pipe' });
+expectTypeOf(posix.spawnChild('cat', { pty: true }).pty).toEqualTypeOf<Pty>();
+expectTypeOf(posix.spawnChild('cat').pty).toEqualTypeOf<null>();
+expectTypeOf<SpawnedChild['pty']>().toEqualTypeOf<Pty | null>();
+expectTypeOf<PtyOption>().toEqualTypeOf<true | WindowSize | undefined>();
+expectTypeOf<WindowSize>().toEqualTypeOf<{ rows: number; cols: number }>();
+expectTypeOf<Pty>().toExtend<Duplex>();
+expectTypeOf<Termios>().toEqualTypeOf<
+  Flat<Record<'iflag' | 'oflag' | 'cflag' | 'lflag' | 'ispeed' | 'ospeed', number> & { cc: readonly number[] }>
+>();
+expectTypeOf<Pty['resize']>().toEqualTypeOf<(size: WindowSize) => void>();
+expectTypeOf<Pty['fd']>().toEqualTypeOf<number>();
+expectTypeOf(posix.openpty).toEqualTypeOf<(size?: WindowSize) => [number, number]>();
+expectTypeOf(posix.getWindowSize).toEqualTypeOf<(fd: number) => WindowSize>();
+expectTypeOf(posix.setWindowSize).toEqualTypeOf<(fd: number, size: WindowSize) => void>();
+expectTypeOf(posix.tcgetattr).toEqualTypeOf<(fd: number) => Termios>();
+expectTypeOf(posix.setRaw).toEqualTypeOf<(fd: number) => Termios>();
+expectTypeOf(posix.tcsetattr).toEqualTypeOf<
+  (fd: number, attributes: Termios, when?: 'now' | 'drain' | 'flush') => void
+>();
+expectTypeOf(posix.termiosFlags.ECHO).toExtend<number>();
 expectTypeOf(posix.execve).toEqualTypeOf<(path: Bytes | URL, args?: readonly Bytes[], env?: Environment) => never>();
 expectTypeOf(posix._exit).toEqualTypeOf<(code?: number) => never>();
 

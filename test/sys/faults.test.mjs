@@ -56,6 +56,9 @@ const OPERATIONS = [
     'dup',
     'cloexec',
     'pidfd',
+    'spawnPty',
+    'openpty',
+    'termios',
   ],
   ...['sharedMemory', 'atomicWait', 'sharedLock'],
 ];
@@ -106,7 +109,7 @@ describe('a system call that fails', function () {
       assert.ok(handledBecause(operation, plain(call), error) || inVain || marks, `nobody was told of ${what}`);
     } else if (`${operation} ${call}` in INSTEAD) {
       assert.equal(line.value, INSTEAD[`${operation} ${call}`], what);
-    } else if (inChild && operation !== 'spawnWho') {
+    } else if (inChild && !['spawnWho', 'spawnPty'].includes(operation)) {
       // Libuv's and Node's own answer to a thread that cannot be started, or a descriptor that is not to be had.
       if (line.value !== 'SIGABRT') {
         assert.equal(line.value, 'exited 1', what);

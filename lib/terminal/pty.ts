@@ -1,0 +1,180 @@
+// How does a program get a terminal that this process is behind?
+import { Duplex } from 'node:stream';
+import { native } from '../sys/native.js';
+import { toWindowSize, type WindowSize } from './termios.js';
+
+const USUAL: WindowSize = Object.freeze({ rows: 24, cols: 80 });
+// The kernel gives 4 KB at a time at most (N_TTY_BUF_SIZE); a few of them make a chunk.
+const CHUNK = 65_536;
+
+/**
+ * Makes a pseudo-terminal.
+ *
+ * @param size - default: 24 rows of 80 columns
+ * @returns the master, where this process reads what the program writes (it does not block), and the terminal itself, for the `fds` and
+ * `foreground` of {@link spawn}; both close-on-exec. The caller closes them (`fs.closeSync`)
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `ENOSPC`: no terminal left; `EMFILE`; `ENOENT`: no
+ * `/dev/ptmx` here
+ * @see openpty(3), pty(7)
+ * @example
+ * ```ts
+ * const [master, slave] = posix.openpty();
+ * const pid = posix.spawn('tty', { fds: { 0: slave, 1: slave, 2: slave }, setsid: true, foreground: slave });
+ * await posix.waitpid(pid);
+ * const bytes = Buffer.alloc(100);
+ * console.log(bytes.toString('utf8', 0, fs.readSync(master, bytes)).trim()); // prints: /dev/pts/…
+ * ```
+ */
+export function openpty(size: WindowSize = USUAL): [master: number, slave: number] {
+  const { rows, cols } = toWindowSize(size, 'size');
+  return native.openpty(rows, cols);
+}
+
+/** The options' `pty`: a size, or nothing. @internal */
+export function toPtySize(pty: unknown): WindowSize {
+  return pty === true ? USUAL : toWindowSize(pty as WindowSize, 'options.pty');
+}
+
+/**
+ * The master of a program's terminal: what it reads is what the program writes, to the last byte; what is written is typed. It ends when
+ * nobody has the terminal open any more: the program, and what it has left in the background.
+ */
+export class Pty extends Duplex {
+  /** The master's descriptor: for {@link tcgetattr}, {@link setRaw}. This object closes it. */
+  readonly fd: number;
+  readonly #poll: number;
+  readonly #ended: Promise<unknown>; // of the program
+  #over = false; // nobody has the terminal open any more
+  readonly #bytes = Buffer.allocUnsafeSlow(CHUNK);
+  #reads = false;
+  #held = true;
+  #watched = 0;
+  #unwritten: { chunk: Uint8Array; offset: number; done: (error?: Error | null) => void } | undefined;
+
+  /** @internal */
+  constructor(fd: number, ended: Promise<unknown>) {
+    super({ allowHalfOpen: false, decodeStrings: true, autoDestroy: true });
+    this.fd = fd;
+    this.#ended = ended;
+    this.#poll = native.pollOpen(fd, () => {
+      this.#move();
+    });
+  }
+
+  /** Says how large the terminal is: the program gets `SIGWINCH`. */
+  resize(size: WindowSize): void {
+    const { rows, cols } = toWindowSize(size, 'size');
+    native.windowSize(this.fd, rows, cols);
+  }
+
+  /** Lets this process end though the terminal is open. */
+  unref(): this {
+    return this.#hold(false);
+  }
+
+  /** Takes {@link unref} back. */
+  ref(): this {
+    return this.#hold(true);
+  }
+
+  /** @internal */
+  override _read(): void {
+    if (this.#reads) return;
+    this.#reads = true;
+    this.#watch();
+  }
+
+  /** @internal */
+  override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
+    this.#unwritten = { chunk, offset: 0, done };
+    this.#writeOn();
+    this.#watch();
+  }
+
+  /** @internal */
+  override _final(done: (error?: Error | null) => void): void {
+    done(); // a terminal has no end of input but what is typed (Ctrl-D)
+  }
+
+  /** @internal */
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    native.pollClose(this.#poll);
+    const close = (): void => {
+      native.close(this.fd);
+    };
+    // Closing it is a hangup. A program that has closed its terminal and is about to end must not die of that.
+    if (this.#over) void this.#ended.then(close, close);
+    else close();
+    this.#unwritten?.done(error);
+    done(error);
+  }
+
+  #hold(on: boolean): this {
+    this.#held = on;
+    this.#watch();
+    return this;
+  }
+
+  #watch(): void {
+    if (this.destroyed) return;
+    const writes = this.#unwritten !== undefined;
+    // Each change is two system calls: none for each chunk.
+    const now = (this.#reads ? 1 : 0) + (writes ? 2 : 0) + (this.#held ? 4 : 0);
+    if (now === this.#watched) return;
+    this.#watched = now;
+    native.pollSet(this.#poll, this.#reads, writes, this.#held);
+  }
+
+  #move(): void {
+    if (this.#unwritten) this.#writeOn();
+    if (this.#reads) this.#readOn();
+    this.#watch();
+  }
+
+  // Until the consumer has enough, or there is nothing.
+  #readOn(): void {
+    let filled = 0;
+    try {
+      for (;;) {
+        const size = native.readNow(this.fd, this.#bytes.subarray(filled));
+        if (size > 0) filled += size;
+        if (size > 0 && filled < CHUNK) continue;
+        if (filled > 0 && !this.push(Buffer.from(this.#bytes.subarray(0, filled)))) this.#reads = false;
+        if (size === 0) {
+          this.#reads = false;
+          this.#over = true;
+          this.push(null);
+          this.#dropInput();
+        }
+        return;
+      }
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+
+  // Nobody is there any more to whom it could be typed.
+  #dropInput(): void {
+    const unwritten = this.#unwritten;
+    this.#unwritten = undefined;
+    unwritten?.done();
+  }
+
+  #writeOn(): void {
+    const unwritten = this.#unwritten;
+    if (!unwritten) return;
+    try {
+      while (unwritten.offset < unwritten.chunk.length) {
+        const size = native.writeNow(this.fd, unwritten.chunk, unwritten.offset);
+        if (size <= 0) return; // no room
+        unwritten.offset += size;
+      }
+    } catch (error) {
+      this.#unwritten = undefined;
+      unwritten.done(error as Error);
+      return;
+    }
+    this.#unwritten = undefined;
+    unwritten.done();
+  }
+}

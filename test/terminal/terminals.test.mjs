@@ -1,0 +1,40 @@
+// Does a program have a terminal that behaves as one, with this process behind it?
+import assert from 'node:assert/strict';
+import posix from 'posix-fork';
+import { runFixture } from '../helpers/run.mjs';
+
+const holds = (claim) => async () => {
+  const { code, stdout, stderr } = await runFixture('terminal/terminals.mjs', [claim]);
+  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
+};
+
+describe('a terminal', () => {
+  it('is the controlling one of the program that is given it, and its 0 to 2', holds('a program in one'));
+  it('loses nothing of the last output, and takes no thread and no descriptor', holds('its last output'));
+  it('is typed into: lines, control characters, and much in raw mode', holds('typing'));
+  it('has a size, and tells the program when it changes', holds('size'));
+  it('has modes, which are those that stty(1) sees', holds('termios'));
+  it('ends the program when it is closed, and holds nothing up', holds('its end'));
+  it('works in a Worker', holds('in a Worker'));
+  it('stays its parent’s over a fork', holds('beside a fork'));
+
+  it('is refused before anything happens where an argument is wrong', () => {
+    const TYPE = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
+    const VALUE = { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' };
+    const RANGE = { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' };
+    const pty = (options) => () => posix.spawnChild('true', options);
+    const attributes = { iflag: 0, oflag: 0, cflag: 0, lflag: 0, ispeed: 0, ospeed: 0, cc: Array(32).fill(0) };
+    const set = (change, when) => () => posix.tcsetattr(0, { ...attributes, ...change }, when);
+    const bad = [
+      [TYPE, pty({ pty: false })], [TYPE, pty({ pty: {} })], [RANGE, pty({ pty: { rows: -1, cols: 1 } })],
+      [VALUE, pty({ pty: { rows: 1, cols: 1, x: 1 } })], [VALUE, pty({ pty: true, setsid: true })], [VALUE, pty({ pty: true, pgid: 0 })],
+      [VALUE, pty({ pty: true, foreground: true })], [VALUE, () => posix.spawn('true', { pty: true })],
+      [TYPE, () => posix.openpty(5)], [RANGE, () => posix.openpty({ rows: 65_536, cols: 1 })], [TYPE, () => posix.setWindowSize(0, { rows: 1 })],
+      [TYPE, () => posix.getWindowSize('0')], [RANGE, () => posix.tcgetattr(-1)], [TYPE, () => posix.setRaw(null)],
+      [TYPE, set({ lflag: '0' })], [RANGE, set({ iflag: 0.5 })], [TYPE, set({ cc: 5 })], [RANGE, set({ cc: [] })],
+      [RANGE, set({ cc: Array(32).fill(256) })], [VALUE, set({}, 'later')], [VALUE, set({ speed: 1 })],
+    ]; // prettier-ignore
+    for (const [expected, call] of bad) assert.throws(call, expected, String(call));
+    assert.deepEqual(posix.children(), []);
+  });
+});
