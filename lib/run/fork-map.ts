@@ -1,28 +1,52 @@
-// How does one spread work on the heap that is there already over all processors? One child per item.
+// How does one spread work on the heap that is there already over all processors? Children take the items in turns.
 import { availableParallelism } from 'node:os';
-import { abortError } from '../sys/errors.js';
-import { forkRunFrom } from './fork-run.js';
-import { validateForkOptions } from '../fork/fork.js';
-import { invalidType, validateAbortSignal, validateInteger, validateOptions, MAX_INT } from '../sys/validate.js';
 import { framesAbove } from '../fork/stack.js';
 import type { ThreadPolicy } from '../fork/thread-policy.js';
+import { validateForkOptions } from '../fork/fork.js';
+import { abortError } from '../sys/errors.js';
+import { invalidType, validateAbortSignal, validateInteger, validateOptions } from '../sys/validate.js';
+import { type Asked, inMemory, isIterable, Queue } from './items.js';
+import { mapInherited, mapOneByOne, mapSent, packItem } from './map-lanes.js';
+import { MapRun } from './map-run.js';
 
 /** Options of {@link forkMap}. */
-export interface ForkMapOptions {
+export interface ForkMapOptions<O = unknown> {
   /** How many children may be alive at once. Default: the number of processors (`os.availableParallelism()`). */
   concurrency?: number;
+  /**
+   * After how many items a child is replaced by a new one, with the heap as it is then. Default `Infinity`: children live until
+   * there are no more items. With 1 each item has a child of its own, and is inherited by it, whatever gives the items.
+   */
+  itemsPerChild?: number;
+  /**
+   * How often an item may be begun anew when its child dies without a result for it (of an error of `fn` that is not so).
+   * Default 0: the first death is the error. What else that child had taken and not sent is begun anew as well, so `fn` may run twice for an
+   * item; it has one result all the same.
+   */
+  retries?: number;
+  /**
+   * Gets the results instead, one after the other, as they come. If it returns a promise, that child's next one waits for it, and the child
+   * with it as soon as its socket is full: so the memory does not grow, however much comes. What it throws is the error.
+   */
+  onResult?: (result: O, index: number) => unknown;
   /** Ends all children; the promise rejects with an `AbortError`. */
   signal?: AbortSignal;
   /** What to do when threads live that `fork()` does not cover, as {@link ForkOptions} have it. */
   threads?: ThreadPolicy;
 }
 
+const MAX = 2 ** 31 - 1;
+
 /**
- * Calls `fn` for each item in a child of its own, which sees the whole heap as it was when that child was forked: nothing is
+ * Calls `fn` for each item, in children that see the whole heap as it was when they were forked: nothing is
  * serialized on the way in. The results come back as those of {@link forkRun} do.
  *
- * @returns the results in the order of the items
- * @throws (rejects) with the first error, after all other children have been ended; also as {@link forkRun}. Neither an error
+ * Arrays, typed arrays, sets, maps and strings are inherited as they are when `forkMap()` is called; items of any kind. Items of any other iterable are asked for when
+ * a child has room for them, and sent by structured clone.
+ *
+ * @returns the results in the order of the items; nothing, if `onResult` gets them
+ * @throws (rejects) with the first error, after all other children have been ended: what `fn` threw, or the {@link ChildExitError} of a child that
+ * died, each with the `index` of the item if it is an object; also as {@link forkRun}. Neither an error
  * nor the signal waits for an item that the source has yet to give
  * @see fork(2)
  * @example
@@ -32,139 +56,91 @@ export interface ForkMapOptions {
  * console.log(counts); // prints: [ 4, 3 ]
  * ```
  */
+export function forkMap<I, O>(
+  items: Iterable<I> | AsyncIterable<I>,
+  fn: (item: I, index: number) => O | PromiseLike<O>,
+  options: ForkMapOptions<O> & { onResult: (result: O, index: number) => unknown },
+): Promise<undefined>;
+export function forkMap<I, O>(
+  items: Iterable<I> | AsyncIterable<I>,
+  fn: (item: I, index: number) => O | PromiseLike<O>,
+  options?: ForkMapOptions<O> & { onResult?: undefined },
+): Promise<O[]>;
 export async function forkMap<I, O>(
   items: Iterable<I> | AsyncIterable<I>,
   fn: (item: I, index: number) => O | PromiseLike<O>,
-  options: ForkMapOptions = {},
-): Promise<O[]> {
-  if (!isIterable(items)) {
-    throw invalidType('items', 'an iterable or an async iterable', items);
-  }
+  options: ForkMapOptions<O> = {},
+): Promise<O[] | undefined> {
+  if (!isIterable(items)) throw invalidType('items', 'an iterable or an async iterable', items);
   if (typeof fn !== 'function') throw invalidType('fn', 'of type function', fn);
-  const checked = validateOptions(options, 'options', ['concurrency', 'signal', 'threads']);
-  const { concurrency = availableParallelism(), signal, threads } = checked;
-  validateInteger(concurrency, 'options.concurrency', 1, MAX_INT);
-  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
-  const { policy } = validateForkOptions(threads === undefined ? {} : { threads }, 'forkMap');
+  const checked = validate(options);
+  const { concurrency, itemsPerChild, onResult, signal } = checked;
+  const settings = { ...checked, frames: framesAbove(forkMap) };
+  const inherited = itemsPerChild === 1 ? undefined : inMemory(items);
+  if (inherited) {
+    if (signal?.aborted) throw abortError(signal);
+    const run = new MapRun<O>(settings, inherited.length);
+    await mapInherited(run, inherited, fn, { concurrency, itemsPerChild });
+    run.throwIfFailed();
+    return onResult ? undefined : run.results;
+  }
+  const run = new MapRun<O>(settings);
+  let queue: Queue<I, unknown>;
+  if (itemsPerChild === 1) {
+    const whole = (queue = new Queue<I>(items, run.end, (item) => item));
+    await inLanes(run, queue, concurrency, () => mapOneByOne(run, whole, fn));
+  } else {
+    queue = new Queue(items, run.end, packItem);
+    await inLanes(run, queue, concurrency, () => mapSent(run, queue, fn, itemsPerChild));
+  }
+  if (run.failed) await queue.close();
+  run.throwIfFailed();
+  return onResult ? undefined : run.results;
+}
 
-  const frames = framesAbove(forkMap);
-  const results: O[] = [];
-  const failure = new AbortController();
-  const end = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
-  const queue = new Queue(items, end);
-  const lane = async (): Promise<void> => {
-    try {
-      for (let job = await queue.next(); job !== undefined; job = await queue.next()) {
-        const { item, index } = job;
-        const child = await forkRunFrom(frames, () => fn(item, index), { signal: end, threads: policy });
-        try {
-          results[index] = await child.result;
-        } finally {
-          // A child whose result has come has yet to leave: its place is free when it is gone.
-          await child.status;
-        }
-      }
-    } catch (error) {
-      // The first error is the reason; those of the children that it ends are not.
-      failure.abort(error);
-    }
-  };
+function validate<O>(options: ForkMapOptions<O>): {
+  concurrency: number;
+  itemsPerChild: number;
+  retries: number;
+  threads: ThreadPolicy;
+  onResult: ForkMapOptions<O>['onResult'];
+  signal: AbortSignal | undefined;
+} {
+  const checked = validateOptions(options, 'options', [
+    'concurrency',
+    'itemsPerChild',
+    'retries',
+    'onResult',
+    'signal',
+    'threads',
+  ]);
+  const { concurrency = availableParallelism(), itemsPerChild = Infinity, retries = 0, onResult, signal } = checked;
+  validateInteger(concurrency, 'options.concurrency', 1, MAX);
+  if (itemsPerChild !== Infinity) validateInteger(itemsPerChild, 'options.itemsPerChild', 1, MAX);
+  validateInteger(retries, 'options.retries', 0, MAX);
+  if (onResult !== undefined && typeof onResult !== 'function')
+    throw invalidType('options.onResult', 'of type function', onResult);
+  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
+  const { threads } = checked;
+  const { policy } = validateForkOptions(threads === undefined ? {} : { threads }, 'forkMap');
+  return { concurrency, itemsPerChild, retries, threads: policy, onResult, signal };
+}
+
+// A lane is begun when the ones before have work, so that a large number costs nothing.
+async function inLanes<O>(
+  run: MapRun<O>,
+  queue: Asked<unknown>,
+  concurrency: number,
+  begin: () => Promise<void>,
+): Promise<void> {
   const lanes: Promise<void>[] = [];
-  // A lane is begun when the ones before have work, so that a large number costs nothing.
-  while (lanes.length < concurrency && !queue.exhausted && !failure.signal.aborted) {
-    lanes.push(lane());
+  while (lanes.length < concurrency && !queue.exhausted && !run.failed) {
+    lanes.push(
+      begin().catch((error: unknown) => {
+        run.fail(error);
+      }),
+    );
     await queue.asked();
   }
   await Promise.all(lanes);
-  if (failure.signal.aborted) {
-    await queue.close();
-    throw failure.signal.reason;
-  }
-  return results;
-}
-
-function isIterable(value: unknown): boolean {
-  if (value === null || value === undefined) return false;
-  const object = Object(value) as Partial<Iterable<unknown> & AsyncIterable<unknown>>;
-  return typeof object[Symbol.iterator] === 'function' || typeof object[Symbol.asyncIterator] === 'function';
-}
-
-// Items are asked for one at a time, only when there is a place for them, and until `end` is aborted.
-class Queue<I> {
-  readonly #iterator: Iterator<I> | AsyncIterator<I>;
-  readonly #end: AbortSignal;
-  #asked: Promise<unknown> = Promise.resolve();
-  #index = 0;
-  #done = false;
-  #pending = false;
-
-  constructor(items: Iterable<I> | AsyncIterable<I>, end: AbortSignal) {
-    // A string is iterable, and no object.
-    const iterable = Object(items) as Iterable<I> | AsyncIterable<I>;
-    this.#iterator = Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
-    this.#end = end;
-  }
-
-  get exhausted(): boolean {
-    return this.#done;
-  }
-
-  /** Resolves when the latest question has been answered. */
-  async asked(): Promise<void> {
-    await this.#asked;
-  }
-
-  next(): Promise<{ item: I; index: number } | undefined> {
-    const answer = this.#asked.then(() => this.#next());
-    this.#asked = answer.catch(() => undefined);
-    return answer;
-  }
-
-  async #next(): Promise<{ item: I; index: number } | undefined> {
-    if (this.#done) return undefined;
-    const next = await this.#ask();
-    if (next.done !== true) return { item: next.value, index: this.#index++ };
-    this.#done = true;
-    return undefined;
-  }
-
-  // Not Promise.race(): what never settles would hold on to every answer.
-  #ask(): Promise<IteratorResult<I>> {
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        reject(abortError(this.#end));
-      };
-      if (this.#end.aborted) {
-        abort();
-        return;
-      }
-      this.#end.addEventListener('abort', abort, { once: true });
-      this.#pending = true;
-      new Promise<IteratorResult<I>>((answer) => {
-        answer(this.#iterator.next());
-      })
-        .catch((error: unknown) => {
-          this.#done = true; // an iterator that threw is over
-          throw error;
-        })
-        .finally(() => {
-          this.#pending = false;
-          this.#end.removeEventListener('abort', abort);
-        })
-        .then(resolve, reject);
-    });
-  }
-
-  /** Lets a generator run its `finally`. What it throws is not the first error. */
-  async close(): Promise<void> {
-    if (this.#done) return;
-    this.#done = true;
-    try {
-      const closed = Promise.resolve(this.#iterator.return?.()).catch(() => undefined);
-      // A generator returns when what it awaits is there, which may be never.
-      if (!this.#pending) await closed;
-    } catch {
-      // Nor is this.
-    }
-  }
 }

@@ -69,6 +69,8 @@ export class ChildExitError extends Error {
   readonly code = 'ERR_CHILD_EXIT';
   /** How it ended. */
   readonly status: ChildStatus;
+  /** Of {@link forkMap}: the item that it was at. */
+  declare readonly index?: number;
 
   /** @internal */
   constructor(status: ChildStatus) {

@@ -100,7 +100,14 @@ const forkProperties = {
 };
 const forkErrors = ['ERR_FORK_BUSY', 'ERR_FORK_THREADS'];
 const full = { ...forkProperties, runtime: oneOf('full'), signal: type.abortSignal };
-const map = { concurrency: int(1, MAX), signal: type.abortSignal, threads: forkProperties.threads };
+const map = {
+  concurrency: int(1, MAX),
+  itemsPerChild: int(1, MAX),
+  retries: int(0, MAX),
+  onResult: type.func,
+  signal: type.abortSignal,
+  threads: forkProperties.threads,
+};
 const flags = { untraced: bool, continued: bool };
 const constantsOf = (list) => oneOf(...list);
 const waitOptions = either(object({ ...flags, signal: type.abortSignal, ref: bool }), constantsOf([0, 2, 8, 10]));
@@ -292,11 +299,11 @@ export const signatures = {
   forkMap: {
     args: { items: iterable, fn: type.func, options: object(map) },
     required: 2,
-    // A child for each: some will do.
+    // At worst a child for each: some will do.
     tame: (items, ...rest) => [few(items), ...rest],
     errors: [...forkErrors, 'ABORT_ERR', 'ERR_CHILD_RESULT'],
     passesOn: (error) => WHAT_FUNCTIONS_THROW.test(error.message),
-    returns: Array.isArray,
+    returns: (results) => results === undefined || Array.isArray(results),
   },
   waitpid: {
     args: { pid, options: waitOptions },

@@ -85,6 +85,7 @@ expectTypeOf<ForkPortEvents['message']>().toEqualTypeOf<[value: unknown, fds: nu
 expectTypeOf<all.ChildExitError>().toExtend<Error>();
 expectTypeOf<all.ChildExitError['code']>().toEqualTypeOf<'ERR_CHILD_EXIT'>();
 expectTypeOf<all.ChildExitError['status']>().toEqualTypeOf<ChildStatus>();
+expectTypeOf<all.ChildExitError['index']>().toEqualTypeOf<number | undefined>();
 // @ts-expect-error: a function
 posix.forkRun(3);
 // @ts-expect-error: it has no arguments
@@ -100,8 +101,17 @@ posix.forkMap(asynchronous, (item, index) => {
   expectTypeOf(item).toEqualTypeOf<Date>();
   expectTypeOf(index).toEqualTypeOf<number>();
 });
-expectTypeOf<Parameters<'forkMap'>[2]>().toEqualTypeOf<ForkMapOptions | undefined>();
-expectTypeOf<ForkMapOptions>().toEqualTypeOf<{ concurrency?: number; signal?: AbortSignal; threads?: ThreadPolicy }>();
+expectTypeOf(posix.forkMap(['a'], (item) => item.length, { onResult: (result) => result + 1 })).toEqualTypeOf<
+  Promise<undefined>
+>();
+expectTypeOf<ForkMapOptions<Date>>().toEqualTypeOf<{
+  concurrency?: number;
+  itemsPerChild?: number;
+  retries?: number;
+  onResult?: (result: Date, index: number) => unknown;
+  signal?: AbortSignal;
+  threads?: ThreadPolicy;
+}>();
 // @ts-expect-error: a number is no iterable
 posix.forkMap(3, () => 4);
 // @ts-expect-error: the items are strings

@@ -108,7 +108,12 @@ export function makeForks({ modes, count, folder, socket, heard }) {
     };
     const deadline = AbortSignal.timeout(DEADLINE);
     if (mode === 'forkMap') {
-      const results = await posix.forkMap([1, 2], main, { threads: 'ignore', concurrency: 2, signal: deadline });
+      const results = await posix.forkMap([1, 2], main, {
+        threads: 'ignore',
+        concurrency: 2,
+        itemsPerChild: 1,
+        signal: deadline,
+      });
       if (results.join() !== '2,4') throw new Error(`forkMap() gave ${results}`);
       return;
     }

@@ -95,7 +95,9 @@ async function runs(round) {
 }
 
 async function maps(round) {
-  const lengths = await posix.forkMap([round, round + 1, round + 2], (i) => heap[i % heap.length].text.length);
+  const lengths = await posix.forkMap([round, round + 1, round + 2], (i) => heap[i % heap.length].text.length, {
+    itemsPerChild: 1,
+  });
   done.forkMap++;
   expect('forkMap', lengths.length, 3);
 }

@@ -1,0 +1,27 @@
+// What if an answer never comes, and a signal says that nobody needs it any more?
+import { abortError } from '../sys/errors.js';
+import { addEventListener, removeEventListener } from '../sys/listen.js';
+
+/**
+ * What `ask` promises, or an `AbortError`, whichever comes first. Nothing is asked when the signal was aborted already. (Not
+ * `Promise.race()`: what never settles would hold on to every answer.) @internal
+ */
+export function untilAborted<T>(signal: AbortSignal, ask: () => T | PromiseLike<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(abortError(signal));
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    addEventListener.call(signal, 'abort', abort, { once: true });
+    new Promise<T>((answer) => {
+      answer(ask());
+    })
+      .finally(() => {
+        removeEventListener.call(signal, 'abort', abort);
+      })
+      .then(resolve, reject);
+  });
+}
