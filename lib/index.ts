@@ -28,6 +28,7 @@ export {
 } from './run/fork-run.js';
 export type { ForkPort, ForkPortEvents, PostOptions } from './run/port.js';
 export type { Keepable } from './fork/keep.js';
+export { type LargePages, useLargePages } from './process/large-pages.js';
 export { kill } from './reap/kill.js';
 export { pidfd } from './reap/pidfd.js';
 export type { Bytes, ResourceUsage, ThreadKind } from './sys/native.js';

@@ -12,6 +12,7 @@
 #include "process/fd_messages.h"
 #include "process/fd_watch.h"
 #include "process/kernel_support.h"
+#include "process/large_pages.h"
 #include "process/limits.h"
 #include "process/orphans.h"
 #include "process/process.h"
@@ -42,6 +43,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   };
   add("fork", Fork);
   add("forkSupport", ForkSupport);
+  add("largePages", LargePages);
   add("stdinWasStopped", StdinWasStopped);
   add("outputWasForgotten", OutputWasForgotten);
   add("findMathRandom", FindMathRandom);

@@ -37,7 +37,7 @@ function main(): number {
 }
 
 function toText({ ok, runtime, support, kernel, fork }: Diagnosis): string {
-  const { spawn } = support;
+  const { spawn, largePages } = support;
   const lines = [
     `posix-fork ${runtime.package}, Node.js ${runtime.node} (${runtime.arch}, ${runtime.libc}), Linux ${runtime.kernel}`,
     '',
@@ -63,6 +63,12 @@ function toText({ ok, runtime, support, kernel, fork }: Diagnosis): string {
       kernel.pidfdGetInfo,
       kernel.pidfdGetInfo ? 'yes' : 'no: the status of a child that something else reaps is lost (before Linux 6.15)',
     ),
+    row(
+      'large pages',
+      largePages.reasons.length === 0,
+      largePages.reasons.length === 0 ? 'yes: useLargePages()' : 'no',
+    ),
+    ...largePages.reasons.map((reason) => `         ${reason}`),
     '',
     ok ? 'A full fork works here.' : 'A full fork does not work here.',
   ];

@@ -1,6 +1,7 @@
 // What works in this process, and why not the rest?
 import { facts, type SupportFact } from '../node/facts.js';
 import { isTested, TESTED } from '../node/tested.js';
+import { findLargePages, type LargePages } from '../process/large-pages.js';
 import { native, unsupported } from '../sys/native.js';
 import { findLeaks } from './leaks.js';
 
@@ -27,6 +28,8 @@ export interface SupportReport {
   };
   /** What `spawn` can do with this C library. */
   spawn: SpawnSupport;
+  /** Whether V8's heap grows in large pages, and why {@link useLargePages} could do nothing. */
+  largePages: LargePages;
 }
 
 /** What {@link spawn} can do: it throws where an option needs what is missing. */
@@ -47,7 +50,7 @@ export interface SpawnSupport {
 /**
  * Tells what works in this process.
  *
- * @returns a report; the same for the life of the process
+ * @returns a report; the same for the life of the process, but for `largePages`
  * @throws nothing
  * @see `posix-fork doctor`, which tries a fork as well
  * @example
@@ -57,12 +60,15 @@ export interface SpawnSupport {
  */
 export function support(): SupportReport {
   const tested = { here: isTested(), versions: [...TESTED] };
-  if (unsupported !== undefined)
-    return { fork: 'unsupported', reasons: [unsupported], leaks: [], facts: [], tested, spawn: NO_SPAWN };
+  if (unsupported !== undefined) {
+    const reasons = [unsupported];
+    const largePages = { inUse: false, bytes: 0, reasons };
+    return { fork: 'unsupported', reasons, leaks: [], facts: [], tested, spawn: NO_SPAWN, largePages };
+  }
   const reasons = native.forkSupport();
   const leaks = findLeaks();
   const fork = reasons.length === 0 ? 'full' : 'bare';
-  return { fork, reasons, leaks, facts: facts(), tested, spawn: spawnSupport() };
+  return { fork, reasons, leaks, facts: facts(), tested, spawn: spawnSupport(), largePages: findLargePages() };
 }
 
 const NO_SPAWN: SpawnSupport = Object.freeze({ cwd: false, foreground: false, closing: 'listed', missing: [] });

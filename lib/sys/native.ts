@@ -120,6 +120,7 @@ export interface Native {
     keep: number[],
   ): number;
   forkSupport(): string[];
+  largePages(use: boolean): [inUse: boolean, bytes: number, reasons: string[]];
   stdinWasStopped(): boolean;
   outputWasForgotten(): boolean;
   findMathRandom(latest: number): boolean;

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "node/large_pages.h"
 #include "sys/maps_parser.h"
 
 namespace posix_fork {
@@ -177,7 +178,8 @@ void LocateKernelPages() { KernelPages(); }
 
 int HeapInheritance::Survey(size_t heap_size) {
   dont_fork_.clear();
-  if (heap_size < kWorthASurvey) return TryOneChild();
+  // What lies in the arena is known.
+  if (heap_size < kWorthASurvey + LargePagesInUse()) return TryOneChild();
   // In this order: what another thread maps in between is in neither list, and stays inheritable.
   const std::vector<Range> own = OwnMappings();
   std::vector<Range> inherited;
@@ -198,6 +200,7 @@ int HeapInheritance::Share() {
 
 void HeapInheritance::Restore() const {
   for (const Range& range : dont_fork_) Advise(range, MADV_DONTFORK);
+  MarkLargePagesDontFork();
 }
 
 }  // namespace posix_fork

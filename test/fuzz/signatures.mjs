@@ -338,6 +338,7 @@ export const signatures = {
   },
   children: { args: {}, errors: [], returns: (list) => list.every(({ state }) => state === 'reaped') },
   threads: { args: {}, errors: [], returns: ([{ kind }]) => kind === 'main' },
+  useLargePages: { args: {}, errors: [], returns: ({ inUse, reasons }) => inUse === (reasons.length === 0) },
   support: { args: {}, errors: [], returns: ({ fork }) => fork === 'full' },
   reapOrphans: { args: {}, errors: [], returns: ({ length }) => length === 0 },
   setThreadPolicy: {

@@ -16,7 +16,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Pty, PtyOption, Termios, WindowSize } from 'posix-fork';
 import type { ChildFds, Piped, SpawnChildOptions, SpawnedChild } from 'posix-fork';
 import type { ChildFile, DupOptions, FlockOptions } from 'posix-fork';
-import type { Limits, RealTime, Resource, SharedLock, WhoOptions } from 'posix-fork';
+import type { LargePages, Limits, RealTime, Resource, SharedLock, WhoOptions } from 'posix-fork';
 import type { ForkedChildWithPort, ForkPort, ForkPortEvents, PostOptions } from 'posix-fork';
 import type { Keepable, OrphanStatus, PipeOptions, ResourceUsage, SocketpairOptions, SpawnOptions } from 'posix-fork';
 import type {
@@ -39,6 +39,11 @@ type Parameters<T extends keyof typeof posix> = (typeof posix)[T] extends (...ar
 // --- The default import is what is there by name, too.
 expectTypeOf(posix.fork).toEqualTypeOf<typeof all.fork>();
 expectTypeOf<keyof typeof posix>().toEqualTypeOf<Exclude<keyof typeof all, 'default'>>();
+
+// --- useLargePages
+expectTypeOf(posix.useLargePages).toEqualTypeOf<() => LargePages>();
+expectTypeOf<LargePages>().toEqualTypeOf<{ inUse: boolean; bytes: number; reasons: string[] }>();
+expectTypeOf<SupportReport['largePages']>().toEqualTypeOf<LargePages>();
 
 // --- fork
 expectTypeOf(posix.fork).toEqualTypeOf<(options?: ForkOptions) => number>();
@@ -382,6 +387,7 @@ expectTypeOf<SupportReport>().toEqualTypeOf<{
   facts: SupportFact[];
   tested: { here: boolean; versions: string[] };
   spawn: SpawnSupport;
+  largePages: LargePages;
 }>();
 expectTypeOf<SupportFact>().toEqualTypeOf<{ fact: string; holds: boolean | null; without: string }>();
 expectTypeOf<SpawnSupport>().toEqualTypeOf<{

@@ -14,6 +14,7 @@ describe('posix-fork doctor', () => {
     const { code, stdout, stderr } = await doctor(['doctor']);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     assert.match(stdout, /one fork, tried +\d+\.\d ms\n/);
+    assert.match(stdout, /^(ok {2}|LACK) {2}large pages +(yes: useLargePages\(\)|no\n +\w.*)\n/m);
     assert.match(stdout, /A full fork works here\.\n$/);
   });
 
