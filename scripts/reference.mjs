@@ -14,6 +14,10 @@ const intro = `# Reference
 Made from the source by \`npm run docs\`: the same text that your editor shows. The examples have \`fs\`, \`net\` and \`posix\` imported;
 what they print stands after \`prints:\`. Pages that explain: [documentation](README.md).
 `;
-writeFileSync('docs/api.md', `${intro}${contents.join('')}\n${text}`);
+// Functions stand first, so the first heading of that name is theirs; typedoc has counted methods before.
+const linked = text.replaceAll(/\[(\w+)\]\(#(\w+)-\d+\)/g, (link, label, anchor) =>
+  text.includes(`\n### ${label}()\n`) ? `[${label}](#${anchor})` : link,
+);
+writeFileSync('docs/api.md', `${intro}${contents.join('')}\n${linked}`);
 execFileSync('npx', ['prettier', '--log-level', 'warn', '--write', 'docs/api.md'], { stdio: 'inherit' });
 rmSync('docs/api', { recursive: true });

@@ -137,7 +137,9 @@ function native() {
 // As GitHub makes them: the second of the same name ends in -1.
 function anchorsOf(file) {
   const seen = new Map();
-  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)/gm)].map(([, heading]) => {
+  const text = readFileSync(file, 'utf8');
+  const named = [...text.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id);
+  const headings = [...text.matchAll(/^#+ (.*)/gm)].map(([, heading]) => {
     const anchor = heading
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
@@ -146,4 +148,5 @@ function anchorsOf(file) {
     seen.set(anchor, count + 1);
     return count === 0 ? anchor : `${anchor}-${count}`;
   });
+  return [...named, ...headings];
 }
