@@ -73,6 +73,13 @@ uint64_t PagesOf(size_t unit, const Range& range) {
   return (count == kPagesPerUnit ? ~uint64_t{0} : (uint64_t{1} << count) - 1) << first;
 }
 
+// The compiler's own would be one more function of libgcc's to import.
+size_t CountBits(uint64_t bits) {
+  size_t count = 0;
+  for (; bits != 0; bits &= bits - 1) count++;
+  return count;
+}
+
 size_t UnitAt(uintptr_t address) { return (address - g_arena.begin) / kUnit; }
 size_t UnitAfter(const Range& range) { return UnitAt(range.end + kUnit - 1); }
 
@@ -140,7 +147,7 @@ void GiveBack(const Range& range) {
   if (!is_rest && !Discard(range)) return;
   for (size_t unit = UnitAt(range.begin); unit < UnitAfter(range); unit++) {
     const uint64_t pages = g_mapped[unit] & PagesOf(unit, range);
-    g_pages_in_use -= static_cast<size_t>(__builtin_popcountll(pages));
+    g_pages_in_use -= CountBits(pages);
     g_mapped[unit] &= ~pages;
     if (g_mapped[unit] == 0) g_lowest_free = std::min(g_lowest_free, unit);
   }
