@@ -17,6 +17,7 @@ export {
   type SocketpairOptions,
 } from './process/descriptors.js';
 export { fork, type ForkOptions } from './fork/fork.js';
+export { type ForkPool, forkPool, type ForkPoolOptions } from './run/fork-pool.js';
 export { warmup } from './fork/warmup.js';
 export { forkMap, type ForkMapOptions } from './run/fork-map.js';
 export {

@@ -88,6 +88,23 @@ export class ChildExitError extends Error {
 }
 
 /**
+ * The same with a {@link ForkPort} on either side, through which parent and child send each other messages.
+ *
+ * @returns once the child runs; `port` is the parent's end
+ * @throws (rejects) as {@link fork}; `EMFILE` if there is no room for the sockets
+ * @see fork(2), unix(7)
+ * @example
+ * ```ts
+ * const child = await posix.forkRun((port) => void port.postMessage('from the child'), { port: true });
+ * child.port.on('message', (message) => console.log(message)); // prints: from the child
+ * await child.result;
+ * ```
+ */
+export function forkRun<T>(
+  main: (port: ForkPort) => T | PromiseLike<T>,
+  options: ForkRunOptions & { port: true },
+): Promise<ForkedChildWithPort<T>>;
+/**
  * Runs `main`, and nothing else, in a child: the real `fork(2)`, so `main` sees the whole heap as it is, and nothing of it
  * is copied or serialized. The child is forked on a clean turn of the loop; only the parent goes on with the caller's code.
  *
@@ -103,10 +120,6 @@ export class ChildExitError extends Error {
  * console.log(await child.result); // prints: 3
  * ```
  */
-export function forkRun<T>(
-  main: (port: ForkPort) => T | PromiseLike<T>,
-  options: ForkRunOptions & { port: true },
-): Promise<ForkedChildWithPort<T>>;
 export function forkRun<T>(main: () => T | PromiseLike<T>, options?: ForkRunOptions): Promise<ForkedChild<T>>;
 export function forkRun<T>(main: Main<T>, options: ForkRunOptions = {}): Promise<ForkedChild<T>> {
   return forkRunFrom(framesAbove(forkRun), main, options); // the fork has a stack of its own

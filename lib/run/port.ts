@@ -98,6 +98,8 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   static otherLeaves: (port: ForkPort) => void;
   /** The other process has ended. @internal */
   static otherEnded: (port: ForkPort) => void;
+  /** postMessage() of what has been cloned already. @internal */
+  static postParts: (port: ForkPort, parts: Uint8Array[]) => boolean;
   /** Sends what waits to be sent. @internal */
   static flush: (port: ForkPort) => void;
 
@@ -138,6 +140,10 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       port.#otherEnded = true;
       port.#readAll();
       port.#read(Infinity);
+    };
+    ForkPort.postParts = (port, parts) => {
+      if (port.closed || port.#deaf) return false;
+      return port.#post([prefixOf(parts, 0, 0), ...parts], []) && !port.#wantsDrain;
     };
     ForkPort.flush = (port) => {
       port.#flushNow();

@@ -23,15 +23,20 @@ type Encoded =
   | { above: number }
   /** The `errors` of an AggregateError. */
   | { list: (Encoded | undefined)[] };
-type Message = { value: unknown } | { thrown: Encoded };
+/** @internal */
+export type Message = { value: unknown } | { thrown: Encoded };
 
-/** @throws `ERR_CHILD_RESULT` if it cannot be cloned. @internal */
-export function encodeResult(value: unknown): Uint8Array[] {
+/**
+ * @param of - the function that returned it
+ * @param more - what else the message says
+ * @throws `ERR_CHILD_RESULT` if it cannot be cloned. @internal
+ */
+export function encodeResult(value: unknown, of = 'main', more: object = {}): Uint8Array[] {
   return encodeClone({
     value: () => value,
     name: 'result',
-    clone: () => toMessage({ value }),
-    fail: (why, cause) => resultError(`What main returned cannot be cloned: ${why}`, cause),
+    clone: () => toMessage({ ...more, value }),
+    fail: (why, cause) => resultError(`What ${of} returned cannot be cloned: ${why}`, cause),
   });
 }
 
@@ -70,14 +75,14 @@ function reason(cause: unknown): string {
 }
 
 /** What `main` threw; of an error, what can be cloned. @internal */
-export function encodeError(thrown: unknown): Uint8Array[] {
+export function encodeError(thrown: unknown, more: object = {}): Uint8Array[] {
   let encoded: Encoded | undefined;
   try {
     encoded = encode(thrown, []);
   } catch {
     // A proxy, or a message that throws when it is read: there is still a text of it.
   }
-  return toMessage({ thrown: encoded ?? { value: show(thrown) } });
+  return toMessage({ ...more, thrown: encoded ?? { value: show(thrown) } });
 }
 
 /** @throws what `main` threw. @internal */
@@ -88,6 +93,11 @@ export function decodeResult(parts: Buffer[]): unknown {
   } catch (cause) {
     throw resultError(`What came of main cannot be read: ${reason(cause)}`, cause);
   }
+  return resultOf(message);
+}
+
+/** What such a message has brought. @throws what was thrown. @internal */
+export function resultOf(message: Message): unknown {
   if ('value' in message) return message.value;
   throw decode(message.thrown);
 }

@@ -108,6 +108,30 @@ const map = {
   signal: type.abortSignal,
   threads: forkProperties.threads,
 };
+const countOf = (min, max = MAX) => either(int(min, max), oneOf(Infinity));
+const poolProperties = {
+  ...{
+    size: int(1, 1024),
+    tasksPerChild: countOf(1),
+    memoryPerChild: countOf(1, Number.MAX_SAFE_INTEGER),
+    retries: countOf(0),
+  },
+  ...{
+    timeout: countOf(1),
+    grace: int(0, MAX),
+    start: type.func,
+    signal: type.abortSignal,
+    threads: forkProperties.threads,
+  },
+};
+// Two children will do.
+const tamePool = (options) => {
+  try {
+    return poolProperties.size.accepts(options.size) && options.size > 2 ? { ...options, size: 2 } : options;
+  } catch {
+    return options;
+  }
+};
 const flags = { untraced: bool, continued: bool };
 const constantsOf = (list) => oneOf(...list);
 const waitOptions = either(object({ ...flags, signal: type.abortSignal, ref: bool }), constantsOf([0, 2, 8, 10]));
@@ -294,6 +318,17 @@ export const signatures = {
         (error) => (error instanceof posix.ChildExitError ? 'none' : 1),
       );
       return (await child.status).code === settled;
+    },
+  },
+  forkPool: {
+    args: { work: type.func, options: object(poolProperties) },
+    required: 1,
+    tame: (work, options, ...rest) => [work, tamePool(options), ...rest],
+    errors: forkErrors,
+    returns: (pool) => typeof pool.run === 'function',
+    async after(pool) {
+      await pool.close();
+      return pool.children.length === 0;
     },
   },
   forkMap: {

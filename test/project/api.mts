@@ -17,6 +17,7 @@ import type { Pty, PtyOption, Termios, WindowSize } from 'posix-fork';
 import type { ChildFds, Piped, SpawnChildOptions, SpawnedChild } from 'posix-fork';
 import type { ChildFile, DupOptions, FlockOptions } from 'posix-fork';
 import type { LargePages, Limits, RealTime, Resource, SharedLock, WhoOptions } from 'posix-fork';
+import type { ForkPool, ForkPoolOptions } from 'posix-fork';
 import type { ForkedChildWithPort, ForkPort, ForkPortEvents, PostOptions } from 'posix-fork';
 import type { Keepable, OrphanStatus, PipeOptions, ResourceUsage, SocketpairOptions, SpawnOptions } from 'posix-fork';
 import type {
@@ -97,6 +98,21 @@ posix.forkRun(3);
 posix.forkRun((text: string) => text);
 // @ts-expect-error: pid does not change
 (await posix.forkRun(() => 3)).pid = 4;
+
+// --- forkPool: the arguments and the result are those of the function.
+const pool = posix.forkPool(async (text: string, times?: number) => text.repeat(times ?? 1).length);
+expectTypeOf(pool).toEqualTypeOf<ForkPool<[text: string, times?: number], number>>();
+expectTypeOf(pool.run('a', 2)).toEqualTypeOf<Promise<number>>();
+expectTypeOf(pool.map(['a'])).toEqualTypeOf<AsyncIterableIterator<[index: number, result: number], undefined>>();
+expectTypeOf(pool.close()).toEqualTypeOf<Promise<void>>();
+expectTypeOf(pool.refork()).toEqualTypeOf<Promise<void>>();
+expectTypeOf(pool.children).toEqualTypeOf<{ readonly pid: number; readonly tasks: number }[]>();
+expectTypeOf(pool).toExtend<AsyncDisposable>();
+expectTypeOf<Parameters<'forkPool'>[1]>().toEqualTypeOf<ForkPoolOptions | undefined>();
+// @ts-expect-error: an argument of another type
+pool.run(3);
+// @ts-expect-error: items of another type
+pool.map([3]);
 
 // --- forkMap: in the order of the items, which may come from anything that can be iterated.
 const asynchronous: AsyncIterable<Date> = (async function* () {})();

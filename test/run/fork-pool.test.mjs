@@ -1,0 +1,34 @@
+// What does forkPool promise?
+import assert from 'node:assert/strict';
+import { runFixture } from '../helpers/run.mjs';
+
+const FULL = Boolean(process.env.POSIX_FORK_FULL);
+const KILLED = FULL ? 500 : 12; // rounds
+const MODEL = FULL ? 100 : 6; // runs
+
+describe('forkPool', function () {
+  const silent = (claim, ...args) =>
+    it(claim, async () => {
+      const { code, stdout, stderr } = await runFixture('run/fork-pool.mjs', args, {
+        deadline: FULL ? 110_000 : 40_000,
+      });
+      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
+    });
+
+  silent('gives results and errors as forkRun does, and closes', 'tasks');
+  silent('maps items lazily, and gives the results as they come', 'map');
+  silent('rejects the task at which a child ends, and no other', 'death');
+  silent('tries such a task again, as often as it is told', 'retries');
+  silent('fails, instead of forking on and on, if work kills each child', 'storm');
+  silent('runs start once a child, and is loud about its errors', 'start');
+  silent('replaces children by tasks and by memory', 'recycling');
+  silent('lets no task wait behind a long one', 'a long task');
+  silent('ends a child whose task takes too long, also one that is stopped', 'timeout');
+  silent('closes at once, at most after the grace, stopped children too', 'close');
+  silent('forks again from the heap as it is now', 'refork');
+  silent('ends all when the signal says so', 'abort');
+  silent("works beside, inside and below other pools, and is closed in others' children", 'everywhere');
+  silent('checks its arguments', 'arguments');
+  silent('loses and doubles nothing, whenever a child is killed', 'killed', KILLED, 1);
+  silent('settles each task once, whatever happens', 'model', MODEL, 1);
+});
