@@ -52,7 +52,7 @@ export function removePidfile(path: string, fd: number): void {
 }
 
 // Whoever may write to the directory can put another name of any file there, which would be emptied.
-// And what another user may write to tells any pid that he likes, or is locked by him for ever.
+// And what another user may write to tells any pid, or is locked for ever.
 function refuseForeign(fd: number, path: string): void {
   const stat = fs.fstatSync(fd);
   const what = whyUnsafe(stat);

@@ -129,7 +129,7 @@ function runInParent(handlers: AtForkHandlers[]): void {
   }
 }
 
-// The caller of fork() must not get to see it: nothing says that he could go on, and his catch would be the parent's.
+// The caller of fork() must not get to see it: nothing says that it could go on, and its `catch` would be the parent's.
 function runInChild(handlers: AtForkHandlers[]): void {
   try {
     for (const each of handlers) run('afterInChild', each);

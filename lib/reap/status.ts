@@ -184,7 +184,7 @@ export function decodeStatus(raw: number): DecodedStatus {
 
 /** @internal */
 export function toChildStatus({ pid, raw, rusage }: RawStatus): ChildStatus {
-  // Each caller gets objects of his own.
+  // Each caller gets objects of its own.
   return { ...decodeStatus(raw), pid, raw, rusage: rusage && { ...rusage } };
 }
 

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "sys/fd.h"
+
 namespace posix_fork {
 
 namespace {
@@ -37,11 +39,7 @@ int RenewLoopInChild(uv_loop_t* loop) {
 
   const int new_backend = uv_backend_fd(loop);
   if (new_backend == old_backend) return 0;
-  int result;
-  do {
-    result = dup3(new_backend, old_backend, O_CLOEXEC);
-  } while (result < 0 && errno == EINTR);
-  if (result < 0) return -errno;
+  if (const int duplicate_error = DuplicateOnto(new_backend, old_backend)) return -duplicate_error;
   g_spare_backend = old_backend;
   return 0;
 }

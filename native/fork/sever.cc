@@ -100,25 +100,17 @@ bool IsListening(int fd) {
   return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
 }
 
-int Duplicate(int from, int to) {
-  int result;
-  do {
-    result = dup3(from, to, O_CLOEXEC);
-  } while (result < 0 && errno == EINTR);
-  return result < 0 ? errno : 0;
-}
-
 int ReplaceStream(int fd) {
   // The rest of the poll batch in whose callback fork() was called is still dispatched in the child, and accept(2) must
   // then say EAGAIN.
   const bool listening = IsListening(fd);
   if (const int error = listening ? MakeSilentListener() : MakeSilentStream()) return error;
-  return Duplicate(listening ? g_silent_listener : g_silent_stream, fd);
+  return DuplicateOnto(listening ? g_silent_listener : g_silent_stream, fd);
 }
 
 int ReplaceDatagrams(int fd) {
   if (const int error = MakeSilentDatagrams()) return error;
-  return Duplicate(g_silent_datagrams, fd);
+  return DuplicateOnto(g_silent_datagrams, fd);
 }
 
 // Their callbacks are the parent's, and a request that never ends would keep the child's loop alive. True if there were
@@ -263,7 +255,7 @@ int LeaveInotify(uv_loop_t* loop) {
   g_had_inotify = loop->inotify_fd >= 0;
   if (!g_had_inotify) return 0;
   Fd empty(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  return empty ? Duplicate(empty.get(), loop->inotify_fd) : errno;
+  return empty ? DuplicateOnto(empty.get(), loop->inotify_fd) : errno;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // What if a signal comes between fork(2) and the repair?
 //
-// libuv's handler would write it into the pipe that the child still shares with its parent, who would see a signal that
-// he never got. So signals wait from before the fork until the child's loop is its own.
+// libuv's handler would write it into the pipe that the child still shares with its parent, which would see a signal
+// that it never got. So signals wait from before the fork until the child's loop is its own.
 #pragma once
 
 #include <pthread.h>

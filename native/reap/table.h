@@ -4,7 +4,7 @@
 // everybody gets it. No Node-API in here: the table is also tested as a plain program (test/native/).
 //
 // One mutex guards everything. Under it there are system calls that return at once, never one that blocks: who has to
-// wait does so outside, on the pidfd, and then takes what he finds under the mutex.
+// wait does so outside, on the pidfd, and then takes what there is under the mutex.
 #pragma once
 
 #include <chrono>

@@ -24,8 +24,8 @@ Napi::Value CancelWait(const Napi::CallbackInfo& info);
 Napi::Value RefWait(const Napi::CallbackInfo& info);
 
 /// Child only, after RenewLoopInChild (before it, closing a watch would take the parent's out of the epoll set that the
-/// two still share). The waits of the parent are his; here nothing is left of them. May call libuv on the loop of this
-/// thread; the memory of other threads' waits stays allocated. Runs no JavaScript.
+/// two still share). The waits of the parent are its own; here nothing is left of them. May call libuv on the loop of
+/// this thread; the memory of other threads' waits stays allocated. Runs no JavaScript.
 void ForgetWaitsInChild();
 
 }  // namespace posix_fork

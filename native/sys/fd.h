@@ -1,8 +1,10 @@
-// Who closes a descriptor? The scope that holds it, exactly once.
+// Who closes a descriptor? The scope that holds it, exactly once. And how does one number become another file?
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace posix_fork {
@@ -30,5 +32,14 @@ class Fd {
  private:
   int fd_ = -1;
 };
+
+/// dup3(2), close-on-exec. Returns 0 or errno. Async-signal-safe.
+inline int DuplicateOnto(int from, int to) {
+  int result;
+  do {
+    result = dup3(from, to, O_CLOEXEC);
+  } while (result < 0 && errno == EINTR);
+  return result < 0 ? errno : 0;
+}
 
 }  // namespace posix_fork

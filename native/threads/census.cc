@@ -21,6 +21,7 @@
 #include "node/static_data.h"
 #include "sys/proc.h"
 #include "threads/uv_pool.h"
+#include "threads/waits.h"
 
 namespace posix_fork {
 
@@ -103,23 +104,6 @@ Status ReadStatus(pid_t tid) {
 
 bool Blocks(const Status& status, int signal) { return status.blocked_signals >> (signal - 1) & 1; }
 
-bool WaitsInEpoll(const BlockedIn& blocked) {
-#ifdef SYS_epoll_wait
-  if (blocked.number == SYS_epoll_wait) return true;
-#endif
-  return blocked.number == SYS_epoll_pwait;
-}
-
-// A futex wait of a condition variable or semaphore: glibc's is FUTEX_WAIT_BITSET, musl's FUTEX_WAIT.
-bool WaitsOnFutex(const BlockedIn& blocked) {
-  const int operation = static_cast<int>(blocked.args[1]) & FUTEX_CMD_MASK;
-#ifdef __GLIBC__
-  return blocked.number == SYS_futex && operation == FUTEX_WAIT_BITSET;  // FUTEX_WAIT is a mutex
-#else
-  return blocked.number == SYS_futex && (operation == FUTEX_WAIT_BITSET || operation == FUTEX_WAIT);
-#endif
-}
-
 class Observer {
  public:
   Observer(unsigned operations, IsolateStacks stacks)
@@ -197,7 +181,7 @@ class Observer {
       // A process that has changed its user may not see what its threads wait for, and there is no more to go by.
       return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
     }
-    if (WaitsOnFutex(blocked) && InNodeData(blocked.args[0])) {
+    if (WaitsForCondition(blocked) && InNodeData(blocked.args[0])) {
       // Both wait in the node binary's own data, but the signal inspector has all signals blocked.
       return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
     }
@@ -221,10 +205,10 @@ class Observer {
     switch (kind) {
       case ThreadKind::kV8Worker: {
         const Range& runner = Runtime_().runner_memory;
-        return WaitsOnFutex(blocked) && blocked.args[0] >= runner.begin && blocked.args[0] < runner.end;
+        return WaitsForCondition(blocked) && blocked.args[0] >= runner.begin && blocked.args[0] < runner.end;
       }
       case ThreadKind::kSignalInspector:
-      case ThreadKind::kLibuvWorker: return WaitsOnFutex(blocked) && InNodeData(blocked.args[0]);
+      case ThreadKind::kLibuvWorker: return WaitsForCondition(blocked) && InNodeData(blocked.args[0]);
       case ThreadKind::kDelayedTaskScheduler:
       case ThreadKind::kInspector:
       case ThreadKind::kWorker: return WaitsInEpoll(blocked);

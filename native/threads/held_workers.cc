@@ -13,6 +13,7 @@
 #include "reap/at_fork.h"
 #include "sys/thread_id.h"
 #include "threads/census.h"
+#include "threads/waits.h"
 
 namespace posix_fork {
 
@@ -62,17 +63,6 @@ void StandStill(void* isolate, void* data) {
 std::vector<Held> HeldWorkers() {
   const std::lock_guard<std::mutex> lock(TheMeeting().mutex);
   return TheMeeting().held;
-}
-
-// glibc's pthread_mutex_lock is FUTEX_WAIT; its condition variables and semaphores are FUTEX_WAIT_BITSET (Atomics.wait,
-// for one). musl's are all FUTEX_WAIT.
-bool WaitsForMutex(const BlockedIn& blocked) {
-#ifdef __GLIBC__
-  return blocked.number == SYS_futex && (static_cast<int>(blocked.args[1]) & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET;
-#else
-  static_cast<void>(blocked);
-  return false;
-#endif
 }
 
 // A Worker that is blocked here holds no lock that the child could want. What a thread in the middle of V8 or malloc

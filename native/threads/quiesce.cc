@@ -1,13 +1,12 @@
 #include "threads/quiesce.h"
 
-#include <linux/futex.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <thread>
 
 #include "node/runner_threads.h"
+#include "threads/waits.h"
 
 namespace posix_fork {
 
@@ -26,13 +25,9 @@ struct Worker {
 // V8's workers, once found; one descriptor each. Only the main thread forks in full, so nothing guards it.
 std::vector<Worker> g_workers;
 
-// A worker with nothing to do waits for the condition variable of its queue, which lies inside the runner:
-// glibc's pthread_cond_wait is futex(uaddr, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
-// musl's is futex(uaddr, FUTEX_WAIT | FUTEX_PRIVATE_FLAG).
+// A worker with nothing to do waits for the condition variable of its queue, which lies inside the runner.
 bool IsParked(const BlockedIn& blocked, const Range& runner) {
-  if (blocked.running || blocked.number != SYS_futex) return false;
-  const auto operation = static_cast<int>(blocked.args[1]) & FUTEX_CMD_MASK;
-  if (operation != FUTEX_WAIT_BITSET && operation != FUTEX_WAIT) return false;
+  if (blocked.running || !WaitsForCondition(blocked)) return false;
   return blocked.args[0] >= runner.begin && blocked.args[0] < runner.end;
 }
 
@@ -57,13 +52,6 @@ bool IsQuiet(const Runtime& runtime) {
 
 size_t CountWorkers(const Runtime& runtime) { return static_cast<size_t>(std::max(runtime.workers(), 0)); }
 
-bool IsInEpoll(const BlockedIn& blocked) {
-#ifdef SYS_epoll_wait
-  if (blocked.number == SYS_epoll_wait) return true;
-#endif
-  return blocked.number == SYS_epoll_pwait;
-}
-
 // For the message only: the workers that are not parked or, before they are all known, the threads that they are among.
 std::vector<BusyThread> NotParked(const Runtime& runtime) {
   std::vector<pid_t> candidates;
@@ -73,7 +61,7 @@ std::vector<BusyThread> NotParked(const Runtime& runtime) {
   for (const pid_t tid : candidates) {
     const BlockedIn blocked = ReadBlockedIn(tid);
     if (tid == getpid() || !blocked.known || IsParked(blocked, runtime.runner_memory)) continue;
-    if (IsInEpoll(blocked)) continue;  // an event loop: the scheduler of delayed tasks, a Worker
+    if (WaitsInEpoll(blocked)) continue;  // an event loop: the scheduler of delayed tasks, a Worker
     busy.push_back({tid, blocked.running ? "running" : "in " + SyscallName(blocked.number)});
   }
   // An empty list would mean quiet.
