@@ -1,0 +1,130 @@
+// When many items are to be worked on, what do they cost by forkMap(), by pools of Workers, and by Python's Pool.map?
+//
+// All of them cold: made, used and ended in each round. The packages are installed into a cache folder, once.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import posix from 'posix-fork';
+import { fill, now } from '../support/process.mjs';
+import { sum } from '../support/sum.cjs';
+
+const support = (name) => path.join(import.meta.dirname, '../support', name);
+const PACKAGES = ['tinypool@2.2.0', 'piscina@5.3.2', 'workerpool@10.0.3'];
+const CPUS = os.availableParallelism();
+const MANY = '100,000 trivial items';
+const FEW = '2,000 trivial items';
+const HEAVY = '64 items on 300 MB';
+
+export const unit = 'ms';
+export const cases = (quick) => [
+  { name: FEW, count: 2000, rounds: quick ? 2 : 7 },
+  { name: MANY, count: 100_000, rounds: quick ? 1 : 3 },
+  { name: HEAVY, heavy: true, rounds: quick ? 1 : 3 },
+];
+
+export const targets = (get) => [
+  ...[FEW, MANY].flatMap((name) =>
+    ['tinypool', 'piscina', 'workerpool'].map((other) => ({
+      text: `${name}: forkMap(), compared with ${other}`,
+      value: get(name, 'forkMap()') / get(name, other),
+      atMost: 1,
+    })),
+  ),
+  {
+    text: `${MANY}: forkMap(), compared with Python's Pool.map`,
+    value: get(MANY, 'forkMap()') / get(MANY, 'Python, Pool.map'),
+    atMost: 1.5,
+  },
+  {
+    text: `${HEAVY}: inline, compared with forkMap()`,
+    value: get(HEAVY, 'inline') / get(HEAVY, 'forkMap()'),
+    atLeast: 1.7,
+  },
+];
+
+export async function measure(one, reports) {
+  await (one.heavy ? heavy(one, reports) : trivial(one, reports));
+}
+
+async function trivial({ count, rounds }, { add, round }) {
+  const items = Array.from({ length: count }, (_, i) => i);
+  const ways = { 'forkMap()': () => posix.forkMap(items, (n) => n * 2), ...pools(items) };
+  for (let i = 0; i < rounds; i++) {
+    round(i, rounds);
+    for (const [name, way] of Object.entries(ways)) {
+      const results = await timed(name, way, add);
+      if (results.length !== count || results[count - 1] !== 2 * (count - 1)) throw new Error(`${name}: wrong results`);
+    }
+    const python = ['-c', fs.readFileSync(support('map.py'), 'utf8'), count, CPUS].map(String);
+    add('Python, Pool.map', Number(execFileSync('python3', python, { encoding: 'utf8' })));
+  }
+}
+
+async function heavy({ rounds }, { add, round }) {
+  const graph = fill(300);
+  const parts = Array.from({ length: 64 }, (_, i) => i);
+  const part = Math.floor(graph.length / 8);
+  const work = (i) => sum(graph, (i % 8) * part, ((i % 8) + 1) * part);
+  for (let i = 0; i < rounds; i++) {
+    round(i, rounds);
+    const inline = await timed('inline', () => parts.map(work), add);
+    const mapped = await timed('forkMap()', () => posix.forkMap(parts, work), add);
+    if (inline.join() !== mapped.join()) throw new Error('not the same results');
+  }
+}
+
+async function timed(name, way, add) {
+  const cpu = cpuTime();
+  const start = now();
+  const results = await way();
+  add(name, now() - start);
+  add(`${name}: CPU time`, cpuTime() - cpu);
+  return results;
+}
+
+// Of this process, its threads and the children that have ended (proc(5)); in steps of 10 ms.
+function cpuTime() {
+  const fields = fs.readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
+  return fields.slice(11, 15).reduce((all, ticks) => all + Number(ticks), 0) * 10;
+}
+
+function pools(items) {
+  const require = createRequire(installed());
+  const filename = support('double.cjs');
+  const one = async (pool, run) => {
+    try {
+      return await Promise.all(items.map(run));
+    } finally {
+      await (pool.destroy?.() ?? pool.terminate());
+    }
+  };
+  const threads = { minThreads: CPUS, maxThreads: CPUS };
+  return {
+    async tinypool() {
+      const { Tinypool } = await import(require.resolve('tinypool'));
+      const pool = new Tinypool({ filename, ...threads });
+      return one(pool, (n) => pool.run(n));
+    },
+    piscina() {
+      const { Piscina } = require('piscina');
+      const pool = new Piscina({ filename, ...threads, maxQueue: Infinity });
+      return one(pool, (n) => pool.run(n));
+    },
+    workerpool() {
+      const pool = require('workerpool').pool({ maxWorkers: CPUS, workerType: 'thread' });
+      return one(pool, (n) => pool.exec((x) => x * 2, [n]));
+    },
+  };
+}
+
+function installed() {
+  const folder = path.join(os.homedir(), '.cache/posix-fork-bench');
+  if (!fs.existsSync(path.join(folder, 'node_modules/piscina'))) {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true}');
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', ...PACKAGES], { cwd: folder, stdio: ['ignore', 2, 2] });
+  }
+  return path.join(folder, 'package.json');
+}

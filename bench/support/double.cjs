@@ -1,0 +1,2 @@
+// The work of the benchmark's pools of Workers.
+module.exports = (n) => n * 2;
