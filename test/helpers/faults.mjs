@@ -146,7 +146,7 @@ export const NOT_FAULTED = {
 const HANDLED = [
   ['close closedir munmap', 'what was to be released has been'],
   ['EINTR', 'called again'],
-  ['SYS_close_range', 'closed one by one', 'spawnWho'],
+  ['SYS_close_range', 'closed one by one', 'spawnWho spawnPty'],
   ['SYS_setgroups EPERM', 'nobody has to be allowed what changes nothing', 'spawnWho'],
   ['bind', 'a socket without a name listens, too'],
   ['epoll_create1 epoll_ctl eventfd', 'the wait asks now and then', 'wait waitFirst waitSync waitGroup'],
@@ -170,6 +170,7 @@ const HANDLED = [
   ['SYS_pidfd_open SYS_waitid', 'waits without a pidfd'],
   ['SYS_pidfd_send_signal ENOSYS', 'kill(2)'],
   ['write', 'the wait asks now and then', 'waitSync'],
+  ['write EAGAIN', 'the stream writes when there is room', 'spawnPty'],
 ];
 
 /** What an operation gives instead of an error, and why. */
