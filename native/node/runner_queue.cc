@@ -61,7 +61,7 @@ void RunnerQueue::ForgetWaitersInChild() const {
   if (condition_ == nullptr) return;
   // As it was initialized: all zero but for the clock that it waits by.
   const uint32_t flags = *WaitersOf(condition_) & kFlags;
-  memset(condition_, 0, sizeof *condition_);
+  memset(condition_, 0, sizeof(pthread_cond_t));
   *WaitersOf(condition_) = flags;
 }
 

@@ -24,7 +24,7 @@ namespace {
 
 // The child's frames are small; measured with a pattern in it: less than 3 KB, most of that the directory of
 // descriptors.
-constexpr size_t kStackSize = 64 * 1024;
+constexpr size_t kStackSize = size_t{64} * 1024;
 constexpr int kSignals = 64;
 // The kernel's sigset_t, of which the C libraries hide two bits (their own signals).
 using KernelSet = uint64_t;

@@ -50,7 +50,7 @@ describe('useLargePages()', () => {
   });
 
   it('gives back what V8 gives back, and uses free places again', async () => {
-    const rounds = FULL ? 200 : 25;
+    const rounds = FULL ? 100 : 25;
     const { peak, bytes, rss, mappings } = await run('churn', rounds, 1);
     const figures = JSON.stringify({ peak, bytes, rss, mappings });
     // All rounds together are 600 MB, or 4.8 GB. (Node 24 keeps some of what is free, with large pages or without.)

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runFixture } from '../helpers/run.mjs';
 
 const FIXTURE = 'run/fork-map-children.mjs';
-const ROUNDS = process.env.POSIX_FORK_FULL ? 500 : 20;
+// 500 take a minute: POSIX_FORK_STRESS=500
+const ROUNDS = Number(process.env.POSIX_FORK_STRESS ?? (process.env.POSIX_FORK_FULL ? 60 : 20));
 
 describe('children of forkMap', () => {
   const CLAIMS = {

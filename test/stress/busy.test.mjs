@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { report, runCommand } from '../helpers/run.mjs';
 
 const PROGRAM = fileURLToPath(new URL('busy.mjs', import.meta.url));
-const COUNT = Number(process.env.POSIX_FORK_STRESS ?? (process.env.POSIX_FORK_FULL ? 200 : 8)); // forks of each kind
+const COUNT = Number(process.env.POSIX_FORK_STRESS ?? (process.env.POSIX_FORK_FULL ? 60 : 8)); // forks of each kind
 const PER_FORK = 2000; // ms; it takes 55 with two processors
 
 async function run(modes, count, workers = 0) {
