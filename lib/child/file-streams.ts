@@ -43,7 +43,10 @@ export function leaveFileStreams(keptFds: readonly number[]): void {
   const read = readStream._read as Method;
   readStream._read = function _read(...args) {
     if (isParents(this, constructRead)) {
-      if (this.bytesRead > 0) return; // the answer never comes
+      if (this.bytesRead > 0) {
+        retain(this); // nothing else may hold it, or its FileHandle: the answer never comes
+        return;
+      }
       if (this.pos === undefined && isOnDisk(this)) this.pos = offsetOf(this.fd as number);
       apply(add, own, [this]);
     }
