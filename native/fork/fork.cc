@@ -44,7 +44,7 @@ namespace {
 // Child, on the stack of the caller of fork(). From here to the end nothing may fail silently, nothing of the parent's
 // is touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of
 // the parent may have held does not.
-void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* signals, const PendingSignals& pending,
+void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* signals, const PendingSignals& pending,
                    WorkerThreadsHeld* workers) {
   LeaveLastWordsInChild();
   RepairDeadline deadline;
@@ -87,7 +87,7 @@ void RepairInChild(uv_loop_t* loop, const Request& request, SignalsBlocked* sign
 
 Napi::Value Fork(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const Request request(info);
+  const ForkRequest request(info);
   uv_loop_t* loop = LoopOf(env);
   if (!request.bare) RequireFullRuntime(env);
 

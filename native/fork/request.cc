@@ -12,7 +12,7 @@ std::vector<int> ParseDescriptors(const Napi::Array& array) {
 
 }  // namespace
 
-Request::Request(const Napi::CallbackInfo& info)
+ForkRequest::ForkRequest(const Napi::CallbackInfo& info)
     : quiesce_timeout(info[0].As<Napi::Number>().Int64Value()),
       heap_size(static_cast<size_t>(info[1].As<Napi::Number>().Int64Value())),
       bare(info[2].As<Napi::Boolean>().Value()),

@@ -26,8 +26,8 @@ enum Step : unsigned {
 };
 
 /// The arguments of Fork (fork.h).
-struct Request {
-  explicit Request(const Napi::CallbackInfo& info);
+struct ForkRequest {
+  explicit ForkRequest(const Napi::CallbackInfo& info);
 
   /// False if a test leaves the step out.
   bool Does(Step step) const { return (skip & step) == 0; }
