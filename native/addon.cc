@@ -28,7 +28,7 @@
 #include "spawn/spawn.h"
 #include "sys/errors.h"
 #include "sys/thread_id.h"
-#include "terminal/poll.h"
+#include "terminal/master.h"
 #include "terminal/terminal.h"
 #include "threads/threads.h"
 
@@ -65,7 +65,6 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("pipe", Pipe);
   add("socketpair", Socketpair);
   add("dup2", Dup2);
-  add("duplicate", Duplicate);
   add("sendParts", SendParts);
   add("receiveInto", ReceiveInto);
   add("waitForFd", WaitForFd);
@@ -92,9 +91,6 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("tcgetattr", Tcgetattr);
   add("tcsetattr", Tcsetattr);
   add("makeRaw", MakeRaw);
-  add("pollOpen", PollOpen);
-  add("pollSet", PollSet);
-  add("pollClose", PollClose);
   add("readNow", ReadNow);
   add("writeNow", WriteNow);
   add("getpid", GetPid);

@@ -160,7 +160,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     super();
     this.#fd = fd;
     this.#ofChild = ofChild;
-    this.#watch = native.watchFd(fd, (hungUp) => {
+    this.#watch = native.watchFd(fd, 'posix-fork.port', (hungUp) => {
       this.#onEvent(hungUp);
     });
     open.add(this);
@@ -639,7 +639,7 @@ function sizeOf(parts: readonly Uint8Array[]): number {
 function duplicates(fds: readonly number[]): number[] {
   const copies: number[] = [];
   try {
-    for (const fd of fds) copies.push(native.duplicate(fd));
+    for (const fd of fds) copies.push(native.dup(fd, 0, true));
   } catch (error) {
     closeAll(copies);
     throw error;

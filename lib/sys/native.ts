@@ -140,12 +140,11 @@ export interface Native {
   pipe(cloexec: boolean, nonblock: boolean): [number, number];
   socketpair(type: string, cloexec: boolean, nonblock: boolean): [number, number];
   dup2(oldFd: number, newFd: number, cloexec: boolean | null): number;
-  duplicate(fd: number): number;
   sendParts(fd: number, parts: readonly Uint8Array[], skip: number, fds: readonly number[]): number;
   receiveInto(fd: number, buffer: Uint8Array, offset: number, fds: number[]): number;
   waitForFd(fd: number, read: boolean, write: boolean, timeout: number): boolean;
   clearSocketError(fd: number): void;
-  watchFd(fd: number, callback: (hungUp: boolean) => void): NativeWatch;
+  watchFd(fd: number, type: string, callback: (hungUp: boolean) => void): NativeWatch;
   setWatch(watch: NativeWatch, read: boolean, write: boolean, hangup: boolean, ref: boolean): void;
   closeWatch(watch: NativeWatch): void;
   endWatchers(fd: number, forget: boolean): boolean;
@@ -171,9 +170,6 @@ export interface Native {
   tcgetattr(fd: number): number[];
   tcsetattr(fd: number, action: number, attributes: readonly number[]): void;
   makeRaw(attributes: readonly number[]): number[];
-  pollOpen(fd: number, callback: () => void): number;
-  pollSet(id: number, readable: boolean, writable: boolean, ref: boolean): void;
-  pollClose(id: number): void;
   readNow(fd: number, bytes: Uint8Array): number;
   writeNow(fd: number, bytes: Uint8Array, offset: number): number;
   getpid(): number;

@@ -1,6 +1,6 @@
 // How does a program get a terminal that this process is behind?
 import { Duplex } from 'node:stream';
-import { native } from '../sys/native.js';
+import { native, type NativeWatch } from '../sys/native.js';
 import { toWindowSize, type WindowSize } from './termios.js';
 
 const USUAL: WindowSize = Object.freeze({ rows: 24, cols: 80 });
@@ -42,13 +42,12 @@ export function toPtySize(pty: unknown): WindowSize {
 export class Pty extends Duplex {
   /** The master's descriptor: for {@link tcgetattr}, {@link setRaw}. This object closes it. */
   readonly fd: number;
-  readonly #poll: number;
+  readonly #poll: NativeWatch;
   readonly #ended: Promise<unknown>; // of the program
   #over = false; // nobody has the terminal open any more
   readonly #bytes = Buffer.allocUnsafeSlow(CHUNK);
   #reads = false;
   #held = true;
-  #watched = 0;
   #unwritten: { chunk: Uint8Array; offset: number; done: (error?: Error | null) => void } | undefined;
 
   /** @internal */
@@ -56,7 +55,7 @@ export class Pty extends Duplex {
     super({ allowHalfOpen: false, decodeStrings: true, autoDestroy: true });
     this.fd = fd;
     this.#ended = ended;
-    this.#poll = native.pollOpen(fd, () => {
+    this.#poll = native.watchFd(fd, 'posix-fork.pty', () => {
       this.#move();
     });
   }
@@ -98,7 +97,7 @@ export class Pty extends Duplex {
 
   /** @internal */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    native.pollClose(this.#poll);
+    native.closeWatch(this.#poll);
     const close = (): void => {
       native.close(this.fd);
     };
@@ -117,12 +116,7 @@ export class Pty extends Duplex {
 
   #watch(): void {
     if (this.destroyed) return;
-    const writes = this.#unwritten !== undefined;
-    // Each change is two system calls: none for each chunk.
-    const now = (this.#reads ? 1 : 0) + (writes ? 2 : 0) + (this.#held ? 4 : 0);
-    if (now === this.#watched) return;
-    this.#watched = now;
-    native.pollSet(this.#poll, this.#reads, writes, this.#held);
+    native.setWatch(this.#poll, this.#reads, this.#unwritten !== undefined, false, this.#held);
   }
 
   #move(): void {

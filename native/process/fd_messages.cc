@@ -1,6 +1,5 @@
 #include "process/fd_messages.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -133,12 +132,6 @@ Napi::Value WaitForFd(const Napi::CallbackInfo& info) {
   }
   if (ready < 0) throw SystemError(info.Env(), errno, "poll");
   return Napi::Boolean::New(info.Env(), ready > 0);
-}
-
-Napi::Value Duplicate(const Napi::CallbackInfo& info) {
-  const int fd = fcntl(Int(info[0]), F_DUPFD_CLOEXEC, 0);
-  if (fd < 0) throw SystemError(info.Env(), errno, "dup");
-  return Napi::Number::New(info.Env(), fd);
 }
 
 Napi::Value ClearSocketError(const Napi::CallbackInfo& info) {

@@ -21,9 +21,6 @@ Napi::Value ReceiveInto(const Napi::CallbackInfo& info);
 /// to write, the other end is gone, or `timeout` ms are over, which is false; -1: no limit.
 Napi::Value WaitForFd(const Napi::CallbackInfo& info);
 
-/// duplicate(fd): number. Close-on-exec.
-Napi::Value Duplicate(const Napi::CallbackInfo& info);
-
 /// clearSocketError(fd): void. Or poll(2) would tell of it for ever.
 Napi::Value ClearSocketError(const Napi::CallbackInfo& info);
 

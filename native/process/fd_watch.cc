@@ -2,6 +2,8 @@
 
 #include <uv.h>
 
+#include <string>
+
 #include "sys/errors.h"
 #include "sys/loop.h"
 
@@ -12,8 +14,8 @@ namespace {
 // Owns itself until its handle is closed, by JavaScript or by the environment's end.
 class FdWatch {
  public:
-  static FdWatch* Start(Napi::Env env, int fd, Napi::Function callback) {
-    auto* watch = new FdWatch(env, callback);
+  static FdWatch* Start(Napi::Env env, int fd, const char* type, Napi::Function callback) {
+    auto* watch = new FdWatch(env, type, callback);
     const int error = uv_poll_init(LoopOf(env), &watch->poll_, fd);
     if (error != 0) {
       delete watch;
@@ -45,8 +47,8 @@ class FdWatch {
   }
 
  private:
-  FdWatch(Napi::Env env, Napi::Function callback)
-      : env_(env), context_(env, "posix-fork.port"), callback_(Napi::Persistent(callback)) {
+  FdWatch(Napi::Env env, const char* type, Napi::Function callback)
+      : env_(env), context_(env, type), callback_(Napi::Persistent(callback)) {
     poll_.data = this;
   }
 
@@ -82,7 +84,9 @@ FdWatch* AsWatch(const Napi::Value& value) { return value.As<Napi::External<FdWa
 
 Napi::Value WatchFd(const Napi::CallbackInfo& info) {
   const int fd = info[0].As<Napi::Number>().Int32Value();
-  return Napi::External<FdWatch>::New(info.Env(), FdWatch::Start(info.Env(), fd, info[1].As<Napi::Function>()));
+  const std::string type = info[1].As<Napi::String>();
+  return Napi::External<FdWatch>::New(info.Env(),
+                                      FdWatch::Start(info.Env(), fd, type.c_str(), info[2].As<Napi::Function>()));
 }
 
 Napi::Value SetWatch(const Napi::CallbackInfo& info) {

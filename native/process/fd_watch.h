@@ -6,7 +6,8 @@
 
 namespace posix_fork {
 
-/// watchFd(fd, callback: (hungUp: boolean) => void): a watch, which waits for nothing yet and keeps no loop alive.
+/// watchFd(fd, type: string, callback: (hungUp: boolean) => void): a watch, which waits for nothing yet and keeps no
+/// loop alive. `type`: what the callback is to async_hooks.
 Napi::Value WatchFd(const Napi::CallbackInfo& info);
 
 /// setWatch(watch, read, write, hangup, ref: boolean): void. What it waits for from now on, and whether the loop does.
