@@ -27,6 +27,15 @@ export function kill(pid: number, signal: SignalName | number = 'SIGTERM'): void
   native.kill(pid, toSignalNumber(signal));
 }
 
+/** The same for a child of ours that may have ended: that it has is no error. @internal */
+export function killChild(pid: number, signo: number): void {
+  try {
+    native.kill(pid, signo);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** The number that is meant, from 0 to 64. @internal */
 export function toSignalNumber(signal: unknown, name = 'signal'): number {
   if (typeof signal === 'number') {

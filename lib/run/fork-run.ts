@@ -12,7 +12,7 @@ import { ForkPort } from './port.js';
 import { decodeResult } from './result.js';
 import { type ChildStatus, type SignalName, WEXITSTATUS } from '../reap/status.js';
 import { invalidType, validateAbortSignal, validateBoolean, validateOneOf, validateOptions } from '../sys/validate.js';
-import { kill, toSignalNumber } from '../reap/kill.js';
+import { killChild, toSignalNumber } from '../reap/kill.js';
 import { waitpid } from '../reap/wait.js';
 import { retain } from '../child/retained.js';
 import { framesAbove } from '../fork/stack.js';
@@ -224,12 +224,7 @@ class Run<T> implements ForkedChild<T> {
 
   kill(signal: SignalName | number = 'SIGTERM'): void {
     const signo = toSignalNumber(signal);
-    if (this.#ended) return;
-    try {
-      kill(this.pid, signo);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    if (!this.#ended) killChild(this.pid, signo);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

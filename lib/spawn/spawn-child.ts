@@ -1,7 +1,7 @@
 // How does one start a program, talk to it, and end it in time?
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { kill, toSignalNumber } from '../reap/kill.js';
+import { killChild, toSignalNumber } from '../reap/kill.js';
 import type { ChildStatus, SignalName } from '../reap/status.js';
 import { startWait } from '../reap/wait.js';
 import { abortError } from '../sys/errors.js';
@@ -190,12 +190,7 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>, true> {
 
   kill(signal: SignalName | number = 'SIGTERM'): void {
     const signo = toSignalNumber(signal);
-    if (this.#ended) return;
-    try {
-      kill(this.pid, signo);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    if (!this.#ended) killChild(this.pid, signo);
   }
 
   unref(): void {

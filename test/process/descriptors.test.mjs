@@ -1,12 +1,9 @@
 // Are descriptors copied, flagged, locked and opened as they should be?
 import assert from 'node:assert/strict';
 import posix from 'posix-fork';
-import { runFixture } from '../helpers/run.mjs';
+import { silentClaimsOf } from '../helpers/claims.mjs';
 
-const holds = (claim) => async () => {
-  const { code, stdout, stderr } = await runFixture('process/descriptors.mjs', [claim]);
-  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
-};
+const holds = silentClaimsOf('process/descriptors.mjs');
 
 describe('a descriptor', () => {
   it('is close-on-exec and non-blocking as one says', holds('flags'));

@@ -1,11 +1,7 @@
 // Are the calls of one line what the manual says?
-import assert from 'node:assert/strict';
-import { runFixture } from '../helpers/run.mjs';
+import { claimsOf } from '../helpers/claims.mjs';
 
-const holds = async (claim) => {
-  const { code, stderr } = await runFixture('process/ids.mjs', [claim]);
-  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-};
+const holds = claimsOf('process/ids.mjs');
 
 describe('the process', () => {
   it('knows its ids, group and session', () => holds('ids'));

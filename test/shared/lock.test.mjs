@@ -1,11 +1,7 @@
 // Is a SharedLock one for all processes, and does it survive its owner?
-import assert from 'node:assert/strict';
-import { runFixture } from '../helpers/run.mjs';
+import { claimsOf } from '../helpers/claims.mjs';
 
-const holds = async (claim) => {
-  const { code, stderr } = await runFixture('shared/lock.mjs', [claim]);
-  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-};
+const holds = claimsOf('shared/lock.mjs');
 
 describe('SharedLock', () => {
   it('is had by one thread at a time, of processes and of Workers', () => holds('excludes'));

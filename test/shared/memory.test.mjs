@@ -1,12 +1,8 @@
 // Is memory of sharedMemory() the same in all processes, and nothing else?
-import assert from 'node:assert/strict';
-import { runFixture } from '../helpers/run.mjs';
+import { claimsOf } from '../helpers/claims.mjs';
 import { withoutSymbol } from '../helpers/without-symbol.mjs';
 
-const holds = async (claim, options) => {
-  const { code, stderr } = await runFixture('shared/memory.mjs', [claim], options);
-  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-};
+const holds = claimsOf('shared/memory.mjs');
 
 describe('sharedMemory()', () => {
   it('is a SharedArrayBuffer of zeros', () => holds('isZeroAtFirst'));

@@ -1,11 +1,7 @@
 // Do atomicWait() and atomicNotify() reach over processes, and do they lose nothing?
-import assert from 'node:assert/strict';
-import { runFixture } from '../helpers/run.mjs';
+import { claimsOf } from '../helpers/claims.mjs';
 
-const holds = async (claim) => {
-  const { code, stderr } = await runFixture('shared/wait.mjs', [claim]);
-  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-};
+const holds = claimsOf('shared/wait.mjs');
 
 describe('atomicWait() and atomicNotify()', () => {
   it('reach from each process to each, in 32 and in 64 bits', () => holds('acrossProcesses'));

@@ -1,12 +1,9 @@
 // Does spawnChild() give a program's streams, its end, and an end in time?
 import assert from 'node:assert/strict';
 import posix from 'posix-fork';
-import { runFixture } from '../helpers/run.mjs';
+import { silentClaimsOf } from '../helpers/claims.mjs';
 
-const holds = (claim) => async () => {
-  const { code, stdout, stderr } = await runFixture('spawn/children.mjs', [claim]);
-  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
-};
+const holds = silentClaimsOf('spawn/children.mjs');
 
 describe('spawnChild()', () => {
   it('gives a stream for each pipe, and null for the others', holds('streams'));

@@ -1,13 +1,9 @@
 // Does spawn() do what posix_spawn(3) can, and say what went wrong?
 import assert from 'node:assert/strict';
 import posix from 'posix-fork';
-import { runFixture } from '../helpers/run.mjs';
+import { claimsOf } from '../helpers/claims.mjs';
 
-const holds = async (claim, options) => {
-  const { code, stdout, stderr } = await runFixture('spawn/spawns.mjs', [claim], options);
-  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-  return stdout;
-};
+const holds = claimsOf('spawn/spawns.mjs');
 
 describe('spawn()', () => {
   it('gives the program its arguments, environment, directory, group and default signals', () =>

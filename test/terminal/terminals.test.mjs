@@ -1,12 +1,9 @@
 // Does a program have a terminal that behaves as one, with this process behind it?
 import assert from 'node:assert/strict';
 import posix from 'posix-fork';
-import { runFixture } from '../helpers/run.mjs';
+import { silentClaimsOf } from '../helpers/claims.mjs';
 
-const holds = (claim) => async () => {
-  const { code, stdout, stderr } = await runFixture('terminal/terminals.mjs', [claim]);
-  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
-};
+const holds = silentClaimsOf('terminal/terminals.mjs');
 
 describe('a terminal', () => {
   it('is the controlling one of the program that is given it, and its 0 to 2', holds('a program in one'));
