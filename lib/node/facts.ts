@@ -50,6 +50,14 @@ const FACTS: readonly { module: string; fact: string; holds: RegExp; without: st
     holds: /kState = Symbol\('state'\)[^]*this\[kSocket\] = socket;[^]*class ClientHttp2Session\b/,
     without: "a request on an HTTP/2 session of the parent's waits for ever in a child",
   },
+  {
+    module: 'internal/fs/streams',
+    fact: 'streams of files read and write by _read, _write and _writev of their classes, which call _construct before',
+    holds:
+      /kFs = Symbol\('kFs'\)[^]*ReadStream\.prototype\._construct\b[^]*ReadStream\.prototype\._read\b[^]*WriteStream\.prototype\._writev\b/,
+    without:
+      "a child that was forked by a listener of a file's stream reads on where its parent does, which misses that",
+  },
 ];
 
 /** One thing that the package knows of Node's insides. */
