@@ -1,13 +1,12 @@
 #include "node/collect.h"
 
-#include <dlfcn.h>
+#include "node/lookup.h"
 
 namespace posix_fork {
 
 bool CollectAllGarbage() {
-  static const auto current = reinterpret_cast<void* (*)()>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
-  static const auto collect =
-      reinterpret_cast<void (*)(void* isolate)>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate21LowMemoryNotificationEv"));
+  static const auto current = Lookup<void* (*)()>(kIsolateGetCurrent);
+  static const auto collect = Lookup<void (*)(void* isolate)>("_ZN2v87Isolate21LowMemoryNotificationEv");
   if (current == nullptr || collect == nullptr) return false;
   collect(current());
   return true;

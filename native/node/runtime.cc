@@ -1,11 +1,11 @@
 #include "node/runtime.h"
 
-#include <dlfcn.h>
 #include <malloc.h>
 
 #include <cstring>
 
 #include "node/isolates.h"
+#include "node/lookup.h"
 #include "node/tracing_loop.h"
 
 namespace posix_fork {
@@ -14,7 +14,6 @@ namespace {
 
 // Mangled names, the same in every build that exports them (GCC's and Clang's, x86-64 and arm64). To look them up in
 // another binary: nm -D --defined-only $(which node) | grep WorkerThreadsTaskRunner
-constexpr char kIsolateGetCurrent[] = "_ZN2v87Isolate10GetCurrentEv";
 constexpr char kGetCurrentContext[] = "_ZN2v87Isolate17GetCurrentContextEv";
 constexpr char kGetCurrentEnvironment[] = "_ZN4node21GetCurrentEnvironmentEN2v85LocalINS0_7ContextEEE";
 constexpr char kGetMultiIsolatePlatform[] = "_ZN4node23GetMultiIsolatePlatformEPNS_11EnvironmentE";
@@ -44,11 +43,6 @@ constexpr uintptr_t kControlBlockHeader = 2 * sizeof(void*);
 // bytes
 // (`npm run test:sanitizers` says so to whoever reads more).
 constexpr size_t kPlatformWords = 18;
-
-template <typename T>
-T Lookup(const char* name) {
-  return reinterpret_cast<T>(dlsym(RTLD_DEFAULT, name));
-}
 
 template <typename T>
 T Require(const char* name, Runtime* runtime) {

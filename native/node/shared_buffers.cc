@@ -1,9 +1,9 @@
 #include "node/shared_buffers.h"
 
-#include <dlfcn.h>
-
 #include <memory>
 #include <new>
+
+#include "node/lookup.h"
 
 namespace posix_fork {
 
@@ -12,7 +12,6 @@ namespace {
 // Mangled names, the same in every build that exports them. A build against another C++ library than libstdc++ would
 // have `std::__1::shared_ptr` in the second one, and is not found. To look again: nm -D --defined-only $(which node) |
 // grep -E 'SharedArrayBuffer|BackingStore'
-constexpr char kIsolateGetCurrent[] = "_ZN2v87Isolate10GetCurrentEv";
 // std::unique_ptr<v8::BackingStore> (*)(void* data, size_t byte_length, void (*deleter)(void*, size_t, void*), void*)
 constexpr char kNewBackingStore[] = "_ZN2v817SharedArrayBuffer15NewBackingStoreEPvmPFvS1_mS1_ES1_";
 // v8::Local<v8::SharedArrayBuffer> (*)(v8::Isolate*, std::shared_ptr<v8::BackingStore>)
@@ -47,7 +46,7 @@ struct Functions {
 
 template <typename T>
 void Find(const char* name, T* function, std::string* missing) {
-  *function = reinterpret_cast<T>(dlsym(RTLD_DEFAULT, name));
+  *function = Lookup<T>(name);
   if (*function == nullptr && missing->empty()) *missing = std::string("the node binary does not export ") + name;
 }
 

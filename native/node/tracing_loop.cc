@@ -1,10 +1,11 @@
 #include "node/tracing_loop.h"
 
-#include <dlfcn.h>
 #include <malloc.h>
 #include <uv.h>
 
 #include <cstring>
+
+#include "node/lookup.h"
 
 namespace posix_fork {
 
@@ -31,8 +32,8 @@ bool IsLoop(const char* address) {
 }  // namespace
 
 std::string LocateTracingLoop() {
-  auto get_agent = reinterpret_cast<void* (*)()>(dlsym(RTLD_DEFAULT, kGetAgent));
-  if (get_agent == nullptr) get_agent = reinterpret_cast<void* (*)()>(dlsym(RTLD_DEFAULT, kGetInstance));
+  auto get_agent = Lookup<void* (*)()>(kGetAgent);
+  if (get_agent == nullptr) get_agent = Lookup<void* (*)()>(kGetInstance);
   if (get_agent == nullptr) return std::string("the node binary does not export ") + kGetInstance;
   auto* agent = static_cast<char*>(get_agent());
   if (agent == nullptr) return "";  // a program that embeds Node without one
