@@ -34,7 +34,6 @@ const OPERATIONS = [
     'pipe',
     'socketpair',
     'socketMessage',
-    'duplicate',
     'dup2',
     'dup2Self',
     'getpgid',
