@@ -4,7 +4,7 @@
 
 #include "fork/clean_turn.h"
 #include "fork/fork.h"
-#include "fork/last_words.h"
+#include "fork/repair_error.h"
 #include "fork/support.h"
 #include "fork/warmup.h"
 #include "node/random.h"
@@ -80,7 +80,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("descriptorFlag", DescriptorFlag);
   add("pidfd", Pidfd);
   add("flock", Flock);
-  add("lastWords", LastWords);
+  add("repairErrorOf", RepairErrorOf);
   add("closeInForkedChildren", CloseInForkedChildren);
   add("keepInForkedChildren", KeepInForkedChildren);
   add("threads", Threads);

@@ -2,20 +2,20 @@
 import { exitPastCleanup } from './exit.js';
 import { native } from '../sys/native.js';
 import { forgetParents } from './when-child.js';
-import { leaveChannel } from './channel.js';
-import { leaveConnections, prepareConnections } from './connections.js';
-import { leaveFileStreams } from './file-streams.js';
-import { leaveSessions, prepareSessions } from './http2-sessions.js';
-import { dropMessages } from './messages.js';
+import { forgetChannel } from './channel.js';
+import { forgetConnections, prepareConnections } from './connections.js';
+import { forgetFileStreams } from './file-streams.js';
+import { forgetSessions, prepareSessions } from './http2-sessions.js';
+import { forgetMessages } from './messages.js';
 import { forgetOutput } from './output.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
-import { stopReadingStdin } from './stdin.js';
-import { type Kept, latestOfParent, leaveTimers, prepareTimers } from './timers.js';
+import { forgetStdin } from './stdin.js';
+import { type Kept, latestOfParent, forgetTimers, prepareTimers } from './timers.js';
 
 const { defineProperty } = Reflect; // as it was before the program had a chance to patch it
 
 /** What a child is to be. @internal */
-export interface Childhood {
+export interface ChildOptions {
   /** The child may only exec or `_exit`. */
   bare: boolean;
   /** `inherit: 'all'`. */
@@ -30,7 +30,7 @@ export interface Childhood {
  *
  * @internal
  */
-export function prepareChild({ bare, inheritAll }: Childhood): void {
+export function prepareChild({ bare, inheritAll }: ChildOptions): void {
   if (bare) return;
   prepareRandomness();
   if (inheritAll) return;
@@ -40,7 +40,7 @@ export function prepareChild({ bare, inheritAll }: Childhood): void {
 }
 
 /** Runs first of all JavaScript in the child. @internal */
-export function becomeChild({ bare, inheritAll, kept }: Childhood): void {
+export function becomeChild({ bare, inheritAll, kept }: ChildOptions): void {
   // A data property, written when Node started; process.ppid asks the system each time. A frozen `process` keeps its parent's.
   defineProperty(process, 'pid', { value: native.getpid() });
   forgetParents(bare);
@@ -48,12 +48,12 @@ export function becomeChild({ bare, inheritAll, kept }: Childhood): void {
   exitPastCleanup();
   refreshRandomness();
   if (inheritAll) return;
-  leaveTimers(kept);
-  dropMessages();
-  leaveChannel();
-  leaveConnections(kept.fds);
-  leaveSessions(latestOfParent(), kept.fds);
-  leaveFileStreams(kept.fds);
-  if (native.stdinWasStopped()) stopReadingStdin();
+  forgetTimers(kept);
+  forgetMessages();
+  forgetChannel();
+  forgetConnections(kept.fds);
+  forgetSessions(latestOfParent(), kept.fds);
+  forgetFileStreams(kept.fds);
+  if (native.stdinWasStopped()) forgetStdin();
   if (native.outputWasForgotten()) forgetOutput();
 }

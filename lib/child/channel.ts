@@ -5,7 +5,7 @@ import type cluster from 'node:cluster';
  * Leaves `process` as it is after a disconnect, without the event: listeners of 'disconnect' (cluster's ends the process)
  * are the parent's. @internal
  */
-export function leaveChannel(): void {
+export function forgetChannel(): void {
   if (!process.channel) return;
   const self = process as unknown as Record<string | symbol, unknown>;
   const symbol = Object.getOwnPropertySymbols(process).find(({ description }) => description === 'kChannelHandle');
@@ -14,11 +14,11 @@ export function leaveChannel(): void {
   handle?.close();
   self.connected = false;
   self.channel = null;
-  leaveCluster();
+  forgetCluster();
 }
 
 // Or net.Server would ask the primary for each address that the child listens on.
-function leaveCluster(): void {
+function forgetCluster(): void {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- importing it would load it for everyone
   const self = require('node:cluster') as typeof cluster;
   if (!self.isWorker) return;

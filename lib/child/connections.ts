@@ -20,14 +20,14 @@ export function prepareConnections(): void {
 }
 
 /** Child. @param kept - descriptors that are the child's, too. @internal */
-export function leaveConnections(kept: readonly number[]): void {
-  for (const agent of agents) leaveIdle(agent, kept);
+export function forgetConnections(kept: readonly number[]): void {
+  for (const agent of agents) forgetIdle(agent, kept);
   if (fetches) renewFetch();
   // Makes a new channel of c-ares; what the parent was asking goes on, unheard, on the old one.
   if (resolver) resolver.setServers(resolver.getServers());
 }
 
-function leaveIdle({ freeSockets }: http.Agent, kept: readonly number[]): void {
+function forgetIdle({ freeSockets }: http.Agent, kept: readonly number[]): void {
   for (const socket of Object.values(freeSockets).flatMap((sockets) => sockets ?? [])) {
     const { _handle: handle } = socket as Socket & { _handle?: { fd?: number } | null };
     if (!kept.includes(handle?.fd ?? -1)) socket.destroy(); // says nothing to the peer: it is severed

@@ -31,7 +31,7 @@ let own: WeakSet<FileStream>; // what was made in this process
 let kept: readonly number[];
 
 /** Child. @internal */
-export function leaveFileStreams(keptFds: readonly number[]): void {
+export function forgetFileStreams(keptFds: readonly number[]): void {
   own = new WeakSet();
   kept = keptFds;
   if (constructRead !== undefined || !knowsFileStreams()) return;

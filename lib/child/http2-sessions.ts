@@ -21,7 +21,7 @@ export function prepareSessions(): void {
 }
 
 /** Child. @param latest - what has a lesser async id is the parent's. @internal */
-export function leaveSessions(latest: number, kept: readonly number[]): void {
+export function forgetSessions(latest: number, kept: readonly number[]): void {
   inherited = { latest, kept };
   if (!sessions || installed) return;
   installed = true; // a child of this child has it with the heap

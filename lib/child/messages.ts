@@ -5,7 +5,7 @@ import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { retain } from './retained.js';
 
 /** Child. @internal */
-export function dropMessages(): void {
+export function forgetMessages(): void {
   const ports = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
   ports[ports.length] = executionAsyncResource(); // one that is unref'd, and at work
   for (let i = 0; i < ports.length; i++) {

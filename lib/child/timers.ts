@@ -74,7 +74,7 @@ export function prepareTimers(): void {
 }
 
 /** Child. What the callers of fork() start after this is the child's own. @internal */
-export function leaveTimers({ timers }: Kept): void {
+export function forgetTimers({ timers }: Kept): void {
   if (!lists) return;
   inherited = { kept: timers, ...atFork };
   // At once: if a callback throws, and somebody hears of it, the rest of its batch runs before any microtask does.

@@ -51,8 +51,8 @@ const DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS = 5000;
  *
  * # Safety
  *
- * The child has duties. {@link forkRun}, which is what most programs want, leaves by itself and is waited for:
- * - **Leave**: call `_exit()` or `process.exit()` when the work is done. A `return` or `throw` goes on into the parent's
+ * The child has duties. {@link forkRun}, which is what most programs want, exits by itself and is waited for:
+ * - **Exit**: call `_exit()` or `process.exit()` when the work is done. A `return` or `throw` goes on into the parent's
  *   callers, its `catch` and `finally`.
  * - **Use nothing that is the parent's**: unless it was kept (`keep`, `inherit`), a socket, server or pipe has nothing behind
  *   it. Open your own. Descriptors of files are shared, with their position.

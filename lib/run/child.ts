@@ -1,4 +1,4 @@
-// What does forkRun's child do? It runs `main`, sends what came of it through a pipe, and leaves.
+// What does forkRun's child do? It runs `main`, sends what came of it through a pipe, and exits.
 //
 // What it has posted through its port and has yet to send goes last: the end of the pipe tells the parent to take all of it.
 import { closeSync, writeSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { ForkPort, flushAll } from './port.js';
 import { emitExit, forgetExitHooks } from './exit-hooks.js';
 import { encodeError, encodeResult } from './result.js';
 
-// As Node leaves when a top-level await is never through.
+// As Node exits when a top-level await is never through.
 const UNSETTLED = 13;
 
 let resultFd: number | undefined;

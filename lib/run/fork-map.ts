@@ -5,7 +5,7 @@ import type { ThreadPolicy } from '../fork/thread-policy.js';
 import { validateForkOptions } from '../fork/fork.js';
 import { abortError } from '../sys/errors.js';
 import { invalidType, validateAbortSignal, validateInteger, validateOptions } from '../sys/validate.js';
-import { type Asked, inMemory, isIterable, Queue } from './items.js';
+import { type ItemQueue, inMemory, isIterable, Queue } from './items.js';
 import { mapInherited, mapOneByOne, mapSent, packItem } from './map-lanes.js';
 import { MapRun } from './map-run.js';
 
@@ -129,7 +129,7 @@ function validate<O>(options: ForkMapOptions<O>): {
 // A lane is begun when the ones before have work, so that a large number costs nothing.
 async function inLanes<O>(
   run: MapRun<O>,
-  queue: Asked<unknown>,
+  queue: ItemQueue<unknown>,
   concurrency: number,
   begin: () => Promise<void>,
 ): Promise<void> {

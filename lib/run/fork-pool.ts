@@ -31,7 +31,7 @@ import { encodeClone } from './result.js';
 export interface ForkPoolOptions {
   /** How many children there are, at most 1024. Default: the number of processors (`os.availableParallelism()`). */
   size?: number;
-  /** After as many tasks a child leaves, and another is forked. Default `Infinity`. */
+  /** After as many tasks a child exits, and another is forked. Default `Infinity`. */
   tasksPerChild?: number;
   /** The same when it has more memory of its own (not shared with the parent) than this, in bytes. Default `Infinity`. */
   memoryPerChild?: number;
@@ -39,7 +39,7 @@ export interface ForkPoolOptions {
   retries?: number;
   /** After so many milliseconds at one task a child is killed; the task rejects with `ERR_POOL_TIMEOUT`. Default `Infinity`. */
   timeout?: number;
-  /** How long a child may take to leave when it is told to, in milliseconds; then it is killed. Default 1000. */
+  /** How long a child may take to exit when it is told to, in milliseconds; then it is killed. Default 1000. */
   grace?: number;
   /** Runs in each child before its first task. If it throws, the pool fails with that error. */
   start?: () => unknown;
@@ -259,20 +259,20 @@ class Pool implements ForkPool<unknown[], unknown> {
   #reconcile(): void {
     for (const member of this.#members) {
       if (this.#over === 'failed') member.kill();
-      else if (member.leaving || this.#isSpent(member)) member.leave(this.#options.grace);
+      else if (member.ending || this.#isSpent(member)) member.end(this.#options.grace);
     }
     if (this.#over !== 'failed') this.#takeBack();
-    const staying = [...this.#members].filter(({ leaving }) => !leaving);
+    const staying = [...this.#members].filter(({ ending }) => !ending);
     const wanted = this.#over || this.#noRoom ? 0 : this.#options.size - staying.length - this.#forking;
     for (let i = 0; i < wanted; i++) this.#fork();
     if (!this.#over) this.#assign(staying.filter(({ ready }) => ready));
     this.#lookAgain();
-    this.#tell(staying);
+    this.#notify(staying);
   }
 
-  #isSpent({ done, busy, full, generation, leaving }: Member): boolean {
+  #isSpent({ done, busy, full, generation, ending }: Member): boolean {
     return (
-      leaving ||
+      ending ||
       this.#over !== undefined ||
       full ||
       done + busy >= this.#options.tasksPerChild ||
@@ -292,7 +292,7 @@ class Pool implements ForkPool<unknown[], unknown> {
       }
     }
     // Those that have got their last.
-    for (const member of members) if (this.#isSpent(member)) member.leave(this.#options.grace);
+    for (const member of members) if (this.#isSpent(member)) member.end(this.#options.grace);
   }
 
   // What was sent ahead to a child whose task takes longer than others did is for the others to do.
@@ -324,7 +324,7 @@ class Pool implements ForkPool<unknown[], unknown> {
     }
   }
 
-  #tell(staying: Member[]): void {
+  #notify(staying: Member[]): void {
     if (this.#members.size === 0 && this.#forking === 0 && this.#over) {
       pools.delete(this);
       for (const resolve of this.#whenEnded.splice(0)) resolve();

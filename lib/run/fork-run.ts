@@ -76,7 +76,7 @@ export class ChildExitError extends Error {
   constructor(status: ChildStatus) {
     const how =
       status.state === 'signaled' ? `was ended by ${status.signal}` : `exited with code ${WEXITSTATUS(status.raw)}`;
-    const why = native.lastWords(status.pid); // before its JavaScript began
+    const why = native.repairErrorOf(status.pid); // before its JavaScript began
     super(
       why === undefined
         ? `Child ${status.pid} ${how} and left no result`
@@ -213,7 +213,7 @@ class Run<T> implements ForkedChild<T> {
     if (signal) addEventListener.call(signal, 'abort', abort, { once: true });
     this.status = waitpid(pid).finally(() => {
       this.#ended = true;
-      if (this.port) ForkPort.otherEnded(this.port);
+      if (this.port) ForkPort.peerEnded(this.port);
       if (signal) removeEventListener.call(signal, 'abort', abort);
     });
     this.result = this.#settle(readMessage(readFd), signal);
@@ -235,7 +235,7 @@ class Run<T> implements ForkedChild<T> {
 
   async #settle(message: Promise<Buffer[] | undefined>, signal?: AbortSignal): Promise<T> {
     const received = await message.finally(() => {
-      if (this.port) ForkPort.otherLeaves(this.port);
+      if (this.port) ForkPort.peerExits(this.port);
     });
     if (received !== undefined) return decodeResult(received) as T;
     const status = await this.status;

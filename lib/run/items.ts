@@ -28,14 +28,14 @@ export function inMemory<I>(items: Items<I>): I[] | undefined {
 }
 
 /** What a lane knows of a queue. @internal */
-export interface Asked<T> {
+export interface ItemQueue<T> {
   readonly exhausted: boolean;
   asked(): Promise<void>;
   next(): Promise<Job<T> | undefined>;
 }
 
 /** Items are asked for one at a time, only when there is a place for them, and until `end` is aborted. @internal */
-export class Queue<I, T = I> implements Asked<T> {
+export class Queue<I, T = I> implements ItemQueue<T> {
   readonly #iterator: Iterator<I> | AsyncIterator<I>;
   readonly #accept: (item: I, index: number) => T;
   readonly #end: AbortSignal;
@@ -70,7 +70,7 @@ export class Queue<I, T = I> implements Asked<T> {
 
   async #next(): Promise<Job<T> | undefined> {
     if (this.#done) return undefined;
-    const next = await untilAborted(this.#end, () => this.#ask());
+    const next = await untilAborted(this.#end, () => this.#pull());
     if (next.done !== true) {
       const index = this.#index++;
       return { item: this.#accept(next.value, index), index };
@@ -79,7 +79,7 @@ export class Queue<I, T = I> implements Asked<T> {
     return undefined;
   }
 
-  async #ask(): Promise<IteratorResult<I>> {
+  async #pull(): Promise<IteratorResult<I>> {
     this.#pending = true;
     try {
       return await this.#iterator.next();

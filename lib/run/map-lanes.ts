@@ -2,7 +2,7 @@
 import { sharedMemory } from '../shared/memory.js';
 import { invalidValue } from '../sys/validate.js';
 import { Batch, pack, type Packed } from './batch.js';
-import type { Asked } from './items.js';
+import type { ItemQueue } from './items.js';
 import { InheritedJobs, type Job, mapInChild, post, SentJobs } from './map-child.js';
 import type { MapRun } from './map-run.js';
 import { toMessage } from './message.js';
@@ -24,7 +24,7 @@ const MAX_AHEAD = 4096;
 const now = performance.now.bind(performance);
 
 /** A child for each item, which has it with the heap. @internal */
-export async function mapOneByOne<I, O>(run: MapRun<O>, queue: Asked<I>, fn: Fn<I, O>): Promise<void> {
+export async function mapOneByOne<I, O>(run: MapRun<O>, queue: ItemQueue<I>, fn: Fn<I, O>): Promise<void> {
   for (let job = await queue.next(); job; job = await queue.next()) {
     const { item, index } = job;
     let done: { value: O } | undefined;
@@ -112,7 +112,12 @@ class Place {
 }
 
 /** Children that are sent their items, which are asked for when one of them has room. @internal */
-export async function mapSent<I, O>(run: MapRun<O>, queue: Asked<Packed>, fn: Fn<I, O>, share: number): Promise<void> {
+export async function mapSent<I, O>(
+  run: MapRun<O>,
+  queue: ItemQueue<Packed>,
+  fn: Fn<I, O>,
+  share: number,
+): Promise<void> {
   const lane = new SentItems(queue, run, share);
   const at = new Place();
   while (!run.failed && (await lane.peek())) {
@@ -128,7 +133,7 @@ export async function mapSent<I, O>(run: MapRun<O>, queue: Asked<Packed>, fn: Fn
 }
 
 class SentItems<O> {
-  readonly #queue: Asked<Packed>;
+  readonly #queue: ItemQueue<Packed>;
   readonly #run: MapRun<O>;
   readonly #share: number;
   /** What a dead child had, and is to be done again. */
@@ -140,7 +145,7 @@ class SentItems<O> {
   #since = 0; // when the child began with what is out
   #wake: (() => void) | undefined;
 
-  constructor(queue: Asked<Packed>, run: MapRun<O>, share: number) {
+  constructor(queue: ItemQueue<Packed>, run: MapRun<O>, share: number) {
     this.#queue = queue;
     this.#run = run;
     this.#share = share;

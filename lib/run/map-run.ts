@@ -122,7 +122,7 @@ export class MapRun<O> {
       return undefined;
     } finally {
       await followed;
-      // A child whose result has come has yet to leave: its place is free when it is gone.
+      // A child whose result has come has yet to exit: its place is free when it is gone.
       await child.status;
     }
   }

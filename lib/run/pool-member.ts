@@ -40,7 +40,7 @@ export class Member {
   /** `start` has run. */
   ready = false;
   /** No more tasks for it. */
-  leaving = false;
+  ending = false;
   /** It has as much memory of its own as it may. */
   full = false;
   /** The pool has killed it because of the first of its tasks. */
@@ -79,12 +79,12 @@ export class Member {
     });
     // Closed by `work`, or by a child that cannot go on: there is no use for it.
     port.once('close', () => {
-      if (!this.leaving) child.kill('SIGKILL');
+      if (!this.ending) child.kill('SIGKILL');
     });
     void child.status.then((status) => {
       clearTimeout(this.#taskTimer);
       clearTimeout(this.#endTimer);
-      this.leaving = true;
+      this.ending = true;
       const begun = this.#hasBegun();
       const tasks = this.#tasks.splice(0).map(({ task }) => task);
       observer.onEnd(this, status, begun ? tasks.shift() : undefined, tasks);
@@ -130,8 +130,8 @@ export class Member {
   }
 
   /** Ends when its tasks are done: reads the end of its port. Killed if it has not ended `grace` ms later. */
-  leave(grace: number): void {
-    this.leaving = true;
+  end(grace: number): void {
+    this.ending = true;
     if (this.busy > 0 && !this.#child.port.closed) return;
     this.#child.port.close();
     this.killAfter(grace);
@@ -144,7 +144,7 @@ export class Member {
   }
 
   kill(): void {
-    this.leaving = true;
+    this.ending = true;
     this.#child.kill('SIGKILL');
   }
 

@@ -18,7 +18,7 @@ import { encodeClone } from './result.js';
 
 // A turn of the loop reads no longer than this.
 const TURN = 5; // ms
-// A process that leaves waits as long as this for the other to take something. A child of forkRun waits as long as it takes.
+// A process that exits waits as long as this for the other to take something. A child of forkRun waits as long as it takes.
 const PATIENCE_AT_EXIT = 1000; // ms
 const MAX_FDS = 253; // SCM_MAX_FD of Linux
 
@@ -94,10 +94,10 @@ let hooked = false;
 export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncIterable<unknown> {
   /** @internal */
   static open: (fd: number, ofChild: boolean) => ForkPort;
-  /** The other process is about to leave, and waits until all that it has posted is taken. @internal */
-  static otherLeaves: (port: ForkPort) => void;
+  /** The other process is about to exit, and waits until all that it has posted is taken. @internal */
+  static peerExits: (port: ForkPort) => void;
   /** The other process has ended. @internal */
-  static otherEnded: (port: ForkPort) => void;
+  static peerEnded: (port: ForkPort) => void;
   /** postMessage() of what has been cloned already. @internal */
   static postParts: (port: ForkPort, parts: Uint8Array[]) => boolean;
   /** Sends what waits to be sent. @internal */
@@ -119,9 +119,9 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   #closing = false; // by close(), when everything is sent
   #reading = false;
   #readsAll = false; // whether or not somebody wants it
-  #otherEnded = false;
+  #peerEnded = false;
   #deaf = false; // the other end: nothing can be sent any more
-  #told = false; // of the end
+  #endEmitted = false;
   #fds: number[] = [];
 
   static {
@@ -133,11 +133,11 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
         throw error;
       }
     };
-    ForkPort.otherLeaves = (port) => {
+    ForkPort.peerExits = (port) => {
       port.#readAll();
     };
-    ForkPort.otherEnded = (port) => {
-      port.#otherEnded = true;
+    ForkPort.peerEnded = (port) => {
+      port.#peerEnded = true;
       port.#readAll();
       port.#read(Infinity);
     };
@@ -395,7 +395,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     this.#reading ||= wants || this.#readsAll;
     const read = !this.#closing && this.#reading;
     const write = this.#outbox.length > 0;
-    // A child of forkRun sends the rest as it leaves, and its parent reads it then.
+    // A child of forkRun sends the rest as it exits, and its parent reads it then.
     const waitsToSend = write && (!this.#ofChild || this.listenerCount('drain') > 0);
     native.setWatch(this.#watch, read, write, !read, waitsToSend || (this.#ref && wants));
   }
@@ -435,7 +435,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     if (this.#fd < 0 || this.#closing) return false;
     const { buffer, offset } = this.#reader.room();
     const count = native.receiveInto(this.#fd, buffer, offset, this.#arrivedFds);
-    if (count === 0 || (count < 0 && this.#otherEnded)) {
+    if (count === 0 || (count < 0 && this.#peerEnded)) {
       this.#destroy();
       return false;
     }
@@ -509,7 +509,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       // A listener that throws is an uncaught exception, and not the end of the messages.
       if (!through) this.#dispatchLater();
     }
-    if (this.#fd < 0) this.#tell();
+    if (this.#fd < 0) this.#emitEnd();
   }
 
   #dispatchLater(): void {
@@ -547,9 +547,9 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     });
   }
 
-  #tell(): void {
-    if (this.#told || (this.#next < this.#inbox.length && this.#hasListener())) return;
-    this.#told = true;
+  #emitEnd(): void {
+    if (this.#endEmitted || (this.#next < this.#inbox.length && this.#hasListener())) return;
+    this.#endEmitted = true;
     for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
     this.emit('close');
   }
@@ -570,7 +570,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     for (const { fds, sent } of this.#outbox) if (sent === 0) closeAll(fds);
     closeAll(this.#arrivedFds.splice(0));
     this.#fd = -1;
-    this.#told = true;
+    this.#endEmitted = true;
     this.#inbox = [];
     this.#next = 0;
     this.#outbox = [];

@@ -1,7 +1,7 @@
 // How does a value, or an error, get from one process to the other? By structured clone; an error by its parts, because a
 // structured clone forgets its class and its code.
 import { Inspection } from '../node/inspect-scope.js';
-import { culprit, isCloneable } from './culprit.js';
+import { findUncloneable, isCloneable } from './uncloneable.js';
 import { codedError } from '../sys/errors.js';
 import { privateClass, privatePart } from './private-state.js';
 import { fromMessage, toMessage } from './message.js';
@@ -55,11 +55,11 @@ export function encodeClone({ value, name, clone, fail }: Clone): Uint8Array[] {
     parts = clone();
   } catch (cause) {
     // A RangeError is about the whole: it is nested too deeply, or too large.
-    const { path } = cause instanceof RangeError ? { path: name } : culprit(value(), name);
+    const { path } = cause instanceof RangeError ? { path: name } : findUncloneable(value(), name);
     throw fail(`${path}: ${reason(cause)}`, cause);
   }
   if (privatePart(value(), (parts.at(-1) as Uint8Array).length) !== undefined) {
-    const { path, part } = culprit(value(), name);
+    const { path, part } = findUncloneable(value(), name);
     throw fail(`${path}: what a ${privateClass(part) ?? 'it'} holds is private to its class`);
   }
   return parts;

@@ -3,10 +3,10 @@ import { abortError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 
 /**
- * What `ask` promises, or an `AbortError`, whichever comes first. Nothing is asked when the signal was aborted already. (Not
+ * What `start` promises, or an `AbortError`, whichever comes first. Nothing is started when the signal was aborted already. (Not
  * `Promise.race()`: what never settles would hold on to every answer.) @internal
  */
-export function untilAborted<T>(signal: AbortSignal, ask: () => T | PromiseLike<T>): Promise<T> {
+export function untilAborted<T>(signal: AbortSignal, start: () => T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       reject(abortError(signal));
@@ -17,7 +17,7 @@ export function untilAborted<T>(signal: AbortSignal, ask: () => T | PromiseLike<
     }
     addEventListener.call(signal, 'abort', abort, { once: true });
     new Promise<T>((answer) => {
-      answer(ask());
+      answer(start());
     })
       .finally(() => {
         removeEventListener.call(signal, 'abort', abort);

@@ -1,5 +1,5 @@
 // Does a fork work here? One is tried, in a process of its own, whose child does what the repair is for: it collects garbage,
-// compiles, uses libuv's pool, and leaves.
+// compiles, uses libuv's pool, and exits.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 

@@ -156,7 +156,7 @@ export interface Native {
   pidfd(pid: number): number;
   flock(fd: number, operation: number): boolean;
   /** What a child said that could not be made whole. */
-  lastWords(pid: number): string | undefined;
+  repairErrorOf(pid: number): string | undefined;
   closeInForkedChildren(fd: number): void;
   keepInForkedChildren(fd: number): void;
   exitsPastCleanup(): boolean;

@@ -14,8 +14,8 @@ export interface WorkerInfo {
 }
 
 const workers = new Set<Worker>();
-// What the inspector has told of them, by threadId.
-const told = new Map<number, { title: string; file?: string }>();
+// What the inspector has said of them, by threadId.
+const attached = new Map<number, { title: string; file?: string }>();
 let session: Session | undefined;
 
 subscribe('worker_threads', (message) => {
@@ -24,7 +24,7 @@ subscribe('worker_threads', (message) => {
   const { threadId } = worker;
   worker.once('exit', () => {
     workers.delete(worker);
-    told.delete(threadId);
+    attached.delete(threadId);
   });
   // The thread has just been started: it takes milliseconds until the inspector knows it.
   session ??= listen();
@@ -33,7 +33,7 @@ subscribe('worker_threads', (message) => {
 /** In the order of their threadIds, which is that in which their threads were started. @internal */
 export function listWorkers(): WorkerInfo[] {
   return [...workers]
-    .map(({ threadId }) => ({ threadId, ...told.get(threadId) }))
+    .map(({ threadId }) => ({ threadId, ...attached.get(threadId) }))
     .filter(({ threadId }) => threadId > 0)
     .sort((a, b) => a.threadId - b.threadId);
 }
@@ -80,7 +80,7 @@ function listen(): Session | undefined {
     opened.on('NodeWorker.attachedToWorker', ({ params }: InspectorNotification<WorkerAttached>) => {
       const [, id, title = ''] = /^\[worker (\d+)\] ?(.*)$/s.exec(params.workerInfo.title) ?? [];
       const { url } = params.workerInfo;
-      told.set(Number(id), { title, ...(url && { file: url.startsWith('file:') ? fileURLToPath(url) : url }) });
+      attached.set(Number(id), { title, ...(url && { file: url.startsWith('file:') ? fileURLToPath(url) : url }) });
       opened.post('NodeWorker.detach', { sessionId: params.sessionId });
     });
     opened.post('NodeWorker.enable', { waitForDebuggerOnStart: false });

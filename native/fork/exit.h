@@ -11,7 +11,7 @@
 
 namespace posix_fork {
 
-/// Child only: from now on this process leaves with _exit(2), after its C streams have been flushed. Allocates.
+/// Child only: from now on this process ends by _exit(2), after its C streams have been flushed. Allocates.
 void ExitPastCleanupInChild(const Runtime& runtime);
 
 /// True in a child that does.

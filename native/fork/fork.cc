@@ -15,9 +15,9 @@
 #include "fork/gc_lock.h"
 #include "fork/guards.h"
 #include "fork/heap.h"
-#include "fork/last_words.h"
 #include "fork/loop.h"
 #include "fork/repair_deadline.h"
+#include "fork/repair_error.h"
 #include "fork/request.h"
 #include "fork/sever.h"
 #include "fork/signals.h"
@@ -45,10 +45,10 @@ namespace {
 // is touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of
 // the parent may have held does not.
 void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* signals, const PendingSignals& pending,
-                   WorkerThreadsHeld* workers) {
-  LeaveLastWordsInChild();
+                   HeldWorkers* workers) {
+  ClaimRepairErrorsInChild();
   RepairDeadline deadline;
-  ForgetWorkersInChild();
+  ForgetV8WorkersInChild();
   workers->ForgetInChild();
   if (request.Does(kStepDeadThreads)) ForgetThreadsInChild();
   const bool sever = request.Does(kStepSever);
@@ -74,11 +74,11 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     if (error != 0) DieInRepair("inotify", strerror(error));
   }
   signals->Restore();
-  if (request.Does(kStepThreadPool)) {
-    const int error = RenewThreadPoolInChild(loop);
+  if (request.Does(kStepUvPool)) {
+    const int error = RenewUvPoolInChild(loop);
     if (error != 0) DieInRepair("uv_queue_work", uv_strerror(error));
   }
-  if (request.Does(kStepWorkers)) RenewWorkersInChild(LocateRuntime());
+  if (request.Does(kStepV8Pool)) RenewV8PoolInChild(LocateRuntime());
   WakeForTasksInChild(loop, LocateRuntime());
   if (request.Does(kStepExit)) ExitPastCleanupInChild(LocateRuntime());
 }
@@ -94,7 +94,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   // Before: may fail, and then nothing has happened.
   if (LocateRuntime().measure_clock != nullptr) LocateRuntime().measure_clock();
   const ForkLock one_at_a_time;
-  WorkerThreadsHeld workers(LocateRuntime());
+  HeldWorkers workers(LocateRuntime());
   if (!request.bare) RequireDescriptors(env);
   if (!request.bare && request.Does(kStepQuiesce)) {
     RequireQuiet(env, request.quiesce_timeout, &workers, request.Does(kStepHoldWorkers));
@@ -102,7 +102,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   const bool calm_bare_child = request.bare && request.Does(kStepQuiesce) && !IsBareChild() && LocateRuntime().full();
   // It may be forked to exec beside what never rests: so after the time-out it is forked all the same.
   if (calm_bare_child) Quiesce(LocateRuntime(), request.quiesce_timeout);
-  PrepareLastWords();
+  PrepareRepairErrors();
   SignalsBlocked signals;
   PendingSignals pending;
   HeapInheritance heap;
@@ -118,10 +118,10 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     heap.Restore();
     throw SystemError(env, heap_error, "fork");
   }
-  ReapTable::Birth birth(ReapTable::Get());
+  ReapTable::Registration registration(ReapTable::Get());
   HoldLoopOverFork(loop);
   std::optional<RunnerQueue> queue;
-  if (calm_bare_child) queue.emplace(LocateRuntime(), WhereWorkersAreParked(LocateRuntime()));
+  if (calm_bare_child) queue.emplace(LocateRuntime(), WhereV8WorkersPark(LocateRuntime()));
   std::optional<GcLock> gc_lock;
   if (request.Does(kStepGcLock)) gc_lock.emplace(LocateRuntime());
   const pid_t pid = fork();
@@ -129,7 +129,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   gc_lock.reset();
   if (pid == 0 && queue) queue->ForgetWaitersInChild();
   queue.reset();
-  if (pid > 0) birth.Adopt(pid);
+  if (pid > 0) registration.Add(pid);
   ReleaseLoopAfterFork(loop);
   if (request.Does(kStepRestore)) heap.Restore();
 

@@ -13,8 +13,8 @@
 
 namespace posix_fork {
 
-void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, WorkerThreadsHeld* workers, bool hold) {
-  if (!hold) workers->LeaveRunning();
+void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers* workers, bool hold) {
+  if (!hold) workers->LetRun();
   const std::vector<BusyThread> busy = hold ? workers->Hold(timeout) : Quiesce(LocateRuntime(), timeout);
   if (busy.empty()) return;
   std::string message =

@@ -11,7 +11,7 @@ namespace posix_fork {
 
 /// Before, in the parent: V8's threads come to rest, and Workers stand still in `workers` until it ends (they run on if
 /// `hold` is false). Throws ERR_FORK_BUSY if they have not within `timeout`.
-void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, WorkerThreadsHeld* workers, bool hold);
+void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers* workers, bool hold);
 
 /// Before, in the parent: there are as many descriptors left as the child's repair opens. Throws what eventfd(2) says.
 void RequireDescriptors(Napi::Env env);

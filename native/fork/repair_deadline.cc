@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-#include "fork/last_words.h"
+#include "fork/repair_error.h"
 
 namespace posix_fork {
 
@@ -60,7 +60,7 @@ void DieInRepair(const char* step, const char* why) {
   Say(": ");
   Say(why);
   Say("\n");
-  SayLastWords(step, why);
+  ReportRepairError(step, why);
   _exit(1);
 }
 

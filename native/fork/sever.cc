@@ -251,7 +251,7 @@ void ForgetProcesses(uv_loop_t* loop) { Clear(AsQueue(&loop->process_handles)); 
 void HideBusyWatch(uv_loop_t* loop) { g_busy_watchers = std::exchange(loop->inotify_watchers, nullptr); }
 
 // The watches of the parent must not be taken from its inotify instance, which the child still shares.
-int LeaveInotify(uv_loop_t* loop) {
+int ForgetInotify(uv_loop_t* loop) {
   g_had_inotify = loop->inotify_fd >= 0;
   if (!g_had_inotify) return 0;
   Fd empty(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
@@ -263,7 +263,7 @@ int LeaveInotify(uv_loop_t* loop) {
 int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep, const Batches& batches) {
   g_stopped_stdin = false;
   g_forgot_output = false;
-  if (const int error = LeaveInotify(loop)) return error;
+  if (const int error = ForgetInotify(loop)) return error;
   Walk walk = {keep, batches, 0};
   ForgetProcesses(loop);
   uv_walk(loop, SeverHandle, &walk);
@@ -276,7 +276,7 @@ void StopPollsInChild(uv_loop_t* loop, const std::vector<int>& keep) {
 }
 
 int SetWatchesAsideInChild(uv_loop_t* loop) {
-  if (const int error = LeaveInotify(loop)) return error;
+  if (const int error = ForgetInotify(loop)) return error;
   ForgetProcesses(loop);
   uv_walk(loop, SetAside, nullptr);
   HideBusyWatch(loop);

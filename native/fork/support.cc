@@ -35,7 +35,7 @@ std::vector<std::string> WhyNotFull() {
         "this libuv uses io_uring, and cannot be forked in the middle of it (UV_USE_IO_URING=0 in the environment "
         "prevents it)");
   if (reasons.empty()) {
-    const std::string blind = WhyWorkersCannotBeWatched(LocateRuntime());
+    const std::string blind = WhyV8WorkersCannotBeWatched(LocateRuntime());
     if (!blind.empty()) reasons.push_back(blind);
   }
   return reasons;

@@ -4,7 +4,7 @@
 
 namespace posix_fork {
 
-void RenewWorkersInChild(const Runtime& runtime) {
+void RenewV8PoolInChild(const Runtime& runtime) {
   // Read before the old object is gone.
   const int workers = runtime.workers();
   // The old object is abandoned, never destroyed: glibc's destructors of condition variables wait for the dead waiters.

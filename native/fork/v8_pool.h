@@ -12,7 +12,7 @@ namespace posix_fork {
 /// Child only, after the loop's step and with the caller's signal mask restored (the new threads inherit it).
 /// Constructs Node's own WorkerThreadsTaskRunner anew, in place, over the old one, as libuv does with its pool. Must
 /// run before any JavaScript, GC or compilation. Allocates and starts threads; ends the process if they cannot be had.
-void RenewWorkersInChild(const Runtime& runtime);
+void RenewV8PoolInChild(const Runtime& runtime);
 
 /// Child only, after the loop's step: V8's tasks for its own thread (a step of a compilation) were inherited, but not
 /// the event that tells the loop of them. Sends it again. Calls write(2).

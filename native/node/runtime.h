@@ -26,7 +26,7 @@ struct Runtime {
 
   void* platform = nullptr;  // the node::NodePlatform
 
-  // What forking beside Workers needs: see worker_threads.h, gc_lock.h and leave.h.
+  // What forking beside Workers needs: see held_workers.h, gc_lock.h and exit.h.
   void (*request_interrupt)(void* isolate, void (*callback)(void* isolate, void* data), void* data) = nullptr;
   void (*gc_lock)(void* lock) = nullptr;
   void (*gc_unlock)(void* lock) = nullptr;

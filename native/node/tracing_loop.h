@@ -1,4 +1,4 @@
-// Step 5c (child): whose is the other event loop, which a process runs as it leaves?
+// Step 5c (child): whose is the other event loop, which a process runs as it exits?
 //
 // Node's tracing agent (src/tracing/agent.h) has one in every process, whether it traces or not, and its destructor
 // runs it once. In a child that would be its parent's: not only its epoll set but also its io_uring, whose memory the

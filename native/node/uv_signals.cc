@@ -17,28 +17,28 @@ struct Message {
   int signum;
 };
 
-// Whose callback Swallow stands in for, in this process and in what it was forked from.
-struct Swallowing {
+// Whose callback SkipParents stands in for, in this process and in what it was forked from.
+struct Skipped {
   uv_signal_t* handle;
   uv_signal_cb callback;
   unsigned of_the_parent;
 };
-std::vector<Swallowing>& TheSwallowing() {
-  static auto* swallowing = new std::vector<Swallowing>();  // no destructor: signals come to the process's end
-  return *swallowing;
+std::vector<Skipped>& AllSkipped() {
+  static auto* skipped = new std::vector<Skipped>();  // no destructor: signals come to the process's end
+  return *skipped;
 }
 
-Swallowing* Find(const uv_signal_t* handle) {
-  for (Swallowing& each : TheSwallowing()) {
+Skipped* Find(const uv_signal_t* handle) {
+  for (Skipped& each : AllSkipped()) {
     if (each.handle == handle) return &each;
   }
   return nullptr;
 }
 
 // libuv counts after the call. The parent's come first; the child's own are passed on.
-void Swallow(uv_signal_t* handle, int signum) {
-  const Swallowing* swallowing = Find(handle);
-  if (handle->dispatched_signals >= swallowing->of_the_parent) swallowing->callback(handle, signum);
+void SkipParents(uv_signal_t* handle, int signum) {
+  const Skipped* skipped = Find(handle);
+  if (handle->dispatched_signals >= skipped->of_the_parent) skipped->callback(handle, signum);
 }
 
 // uv_walk() leaves libuv's own out, of which there is one: for SIGCHLD.
@@ -82,19 +82,19 @@ void PendingSignals::Count(uv_loop_t* loop) {
     if (found != pending_.end() && found->on_stack > 0) found->on_stack--;
   }
   for (const Pending& pending : pending_) {
-    if (Find(pending.handle) == nullptr) TheSwallowing().push_back({pending.handle, nullptr, 0});
+    if (Find(pending.handle) == nullptr) AllSkipped().push_back({pending.handle, nullptr, 0});
   }
 }
 
 void PendingSignals::ForgetInChild(uv_loop_t* loop) const {
   ForEachSignal(loop, [](uv_signal_t* handle) { handle->caught_signals = handle->dispatched_signals = 0; });
   for (const Pending& pending : pending_) {
-    Swallowing* swallowing = Find(pending.handle);
+    Skipped* skipped = Find(pending.handle);
     pending.handle->caught_signals = pending.on_stack;
-    swallowing->of_the_parent = pending.on_stack;
-    if (pending.handle->signal_cb == Swallow) continue;
-    swallowing->callback = pending.handle->signal_cb;
-    pending.handle->signal_cb = Swallow;
+    skipped->of_the_parent = pending.on_stack;
+    if (pending.handle->signal_cb == SkipParents) continue;
+    skipped->callback = pending.handle->signal_cb;
+    pending.handle->signal_cb = SkipParents;
   }
 }
 

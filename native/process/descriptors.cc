@@ -108,7 +108,7 @@ Napi::Value Pidfd(const Napi::CallbackInfo& info) {
   const pid_t pid = Int(info[0]);
   ReapTable::ChildRef child;
   Fd pidfd;
-  if (ReapTable::Get().Find(pid, &child) == ReapTable::Whose::kOurs) {
+  if (ReapTable::Get().Find(pid, &child) == ReapTable::Owner::kPackage) {
     const ReapTable::PidfdRef known = ReapTable::Get().PidfdOf(child);
     if (known) {
       pidfd = Fd(fcntl(known->get(), F_DUPFD_CLOEXEC, 0));
@@ -116,7 +116,7 @@ Napi::Value Pidfd(const Napi::CallbackInfo& info) {
       return Napi::Number::New(info.Env(), pidfd.release());
     }
     // Reaped: the pid may be another's by now.
-    if (ReapTable::Get().Ask(child, 0, ReapTable::Get().changes()).kind != Outcome::Kind::kNone) {
+    if (ReapTable::Get().TryWait(child, 0, ReapTable::Get().changes()).kind != Outcome::Kind::kNone) {
       throw SystemError(info.Env(), ESRCH, "pidfd_open");
     }
   }

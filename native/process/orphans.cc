@@ -72,11 +72,11 @@ Napi::Value ReapOrphans(const Napi::CallbackInfo& info) {
   Napi::Array reaped = Napi::Array::New(env);
   // Under them no child is born, thus none of ours that the table does not know yet.
   const ForkLock one_at_a_time;
-  const NoBirths no_births;
+  const NoForks no_forks;
   const std::set<pid_t> others = ChildrenOfLoop(loop);
   for (const pid_t pid : AllChildren()) {
     ReapTable::ChildRef child;
-    if (others.count(pid) != 0 || ReapTable::Get().Find(pid, &child) != ReapTable::Whose::kNotOurs) continue;
+    if (others.count(pid) != 0 || ReapTable::Get().Find(pid, &child) != ReapTable::Owner::kOther) continue;
     Status status;
     if (WaitNow(-1, pid, WEXITED, &status) != Report::kStatus) continue;
     reaped.Set(reaped.Length(), Napi::Number::New(env, pid));

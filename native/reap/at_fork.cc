@@ -9,26 +9,26 @@ namespace posix_fork {
 
 namespace {
 
-RenewableMutex g_fork_lock;   // of the calls of this package
-RenewableMutex g_birth_lock;  // of every fork(2) in the process, while it happens
+RenewableMutex g_fork_lock;      // of the calls of this package
+RenewableMutex g_any_fork_lock;  // of every fork(2) in the process, while it happens
 
 // Not the ForkLock: whoever has that forks, and would come to the prepare handlers of other libraries, and of other
 // copies of this package, with a lock that a thread wants that has passed them.
 void Prepare() {
-  g_birth_lock.get().lock();
+  g_any_fork_lock.get().lock();
   ReapTable::Get().LockForFork();
 }
 
 void InParent() {
   ReapTable::Get().UnlockInParent();
-  g_birth_lock.get().unlock();
+  g_any_fork_lock.get().unlock();
 }
 
 // Only the thread that forked is here, and it held everything. No lock and no malloc: the C library has made its own
 // fit by now, but another in its place (AddressSanitizer's, mimalloc) may have been copied locked.
 void InChild() {
   g_fork_lock.Renew();
-  g_birth_lock.Renew();
+  g_any_fork_lock.Renew();
   ReapTable::Get().RenewInChild();
 }
 
@@ -48,8 +48,8 @@ ForkLock::~ForkLock() {
   if (generation_ == ReapTable::Get().generation()) g_fork_lock.get().unlock();
 }
 
-NoBirths::NoBirths() { g_birth_lock.get().lock(); }
+NoForks::NoForks() { g_any_fork_lock.get().lock(); }
 
-NoBirths::~NoBirths() { g_birth_lock.get().unlock(); }
+NoForks::~NoForks() { g_any_fork_lock.get().unlock(); }
 
 }  // namespace posix_fork

@@ -15,7 +15,7 @@ namespace posix_fork {
 int RegisterAtFork();
 
 /// Held by whoever forks or spawns through this package, from the first step to the last: concurrent ones wait for one
-/// another. Before NoBirths, if both.
+/// another. Before NoForks, if both.
 class ForkLock {
  public:
   ForkLock();
@@ -28,12 +28,12 @@ class ForkLock {
 };
 
 /// While one lives nobody else in the process forks, whatever calls fork(2). Not for who does so itself.
-class NoBirths {
+class NoForks {
  public:
-  NoBirths();
-  ~NoBirths();
-  NoBirths(const NoBirths&) = delete;
-  NoBirths& operator=(const NoBirths&) = delete;
+  NoForks();
+  ~NoForks();
+  NoForks(const NoForks&) = delete;
+  NoForks& operator=(const NoForks&) = delete;
 };
 
 /// True if this is the address of the ForkLock, of which a thread that wants to fork shows that it waits for it.

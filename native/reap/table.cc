@@ -35,7 +35,7 @@ class Backoff {
 // The kind of status words that are no end: stopped and continued.
 bool IsChange(int raw) { return (raw & 0xff) == 0x7f || raw == 0xffff; }
 
-bool AsksFor(int flags, int change) { return (flags & (change == 0xffff ? WCONTINUED : WUNTRACED)) != 0; }
+bool Wants(int flags, int change) { return (flags & (change == 0xffff ? WCONTINUED : WUNTRACED)) != 0; }
 
 void PollOnce(int fd, int second_fd, int timeout) {
   // A negative descriptor is passed over (poll(2)). EINTR: the caller looks again anyway.
@@ -63,19 +63,19 @@ ReapTable& ReapTable::Get() {
 
 // --- How a child comes in -------------------------------------------------------------------------------------------
 
-ReapTable::Birth::Birth(ReapTable& table) : table_(table) {
+ReapTable::Registration::Registration(ReapTable& table) : table_(table) {
   const Lock lock(table_.Mutex());
   generation_ = table_.generation_;
-  table_.state_->births++;
+  table_.state_->registrations++;
 }
 
-ReapTable::Birth::~Birth() {
+ReapTable::Registration::~Registration() {
   const Lock lock(table_.Mutex());
-  // In the child the table is another's, and has seen no birth.
-  if (table_.generation_ == generation_) table_.state_->births--;
+  // In the child the table is another's, and has seen no registration.
+  if (table_.generation_ == generation_) table_.state_->registrations--;
 }
 
-void ReapTable::Birth::Adopt(pid_t pid, Fd pidfd) {
+void ReapTable::Registration::Add(pid_t pid, Fd pidfd) {
   if (!pidfd) pidfd = OpenPidfd(pid);
   // If something else has reaped the child already, the pid may be anybody's by now.
   Status ignored;
@@ -109,31 +109,31 @@ void ReapTable::Birth::Adopt(pid_t pid, Fd pidfd) {
   }
 }
 
-ReapTable::Whose ReapTable::Find(pid_t pid, ChildRef* child) {
+ReapTable::Owner ReapTable::Find(pid_t pid, ChildRef* child) {
   const Lock lock(Mutex());
   const auto found = state_->children.find(pid);
   if (found != state_->children.end()) {
     // A pid that we have reaped, and that is a child of this process again, is a stranger's now. (While one of ours is
-    // being born it may be that one; then the answer is about the one before.)
-    const bool reused = found->second->kind != Outcome::Kind::kNone && state_->births == 0 && IsChild(pid);
+    // being started it may be that one; then the answer is about the one before.)
+    const bool reused = found->second->kind != Outcome::Kind::kNone && state_->registrations == 0 && IsChild(pid);
     if (!reused) {
       *child = found->second;
-      return Whose::kOurs;
+      return Owner::kPackage;
     }
     state_->children.erase(found);
-    return Whose::kNotOurs;
+    return Owner::kOther;
   }
-  return IsChild(pid) ? Whose::kNotOurs : Whose::kNobodys;
+  return IsChild(pid) ? Owner::kOther : Owner::kNone;
 }
 
 // --- What became of it ----------------------------------------------------------------------------------------------
 
-Outcome ReapTable::Ask(const ChildRef& child, int flags, uint64_t since) {
+Outcome ReapTable::TryWait(const ChildRef& child, int flags, uint64_t since) {
   const Lock lock(Mutex());
-  return AskLocked(*child, flags, since);
+  return TryWaitLocked(*child, flags, since);
 }
 
-Outcome ReapTable::AskLocked(Child& child, int flags, uint64_t since) {
+Outcome ReapTable::TryWaitLocked(Child& child, int flags, uint64_t since) {
   Outcome outcome;
   outcome.status.pid = child.pid;
   if (child.kind == Outcome::Kind::kNone) {
@@ -156,7 +156,7 @@ Outcome ReapTable::AskLocked(Child& child, int flags, uint64_t since) {
         Close(child, Outcome::Kind::kStatus, status, group);
         break;
       case Report::kNothing:
-        if (child.change_number > since && AsksFor(flags, child.change)) {
+        if (child.change_number > since && Wants(flags, child.change)) {
           // Another one who waits was faster; so it is no longer to be had from the kernel.
           outcome.kind = Outcome::Kind::kStatus;
           outcome.status.raw = child.change;
@@ -164,14 +164,14 @@ Outcome ReapTable::AskLocked(Child& child, int flags, uint64_t since) {
         }
         if (pidfd >= 0) {
           pollfd fd = {pidfd, POLLIN, 0};
-          outcome.ask_again = poll(&fd, 1, 0) > 0;
+          outcome.try_again = poll(&fd, 1, 0) > 0;
         }
         return outcome;
       case Report::kNoChild:
         switch (ReadExitInfo(pidfd, &status.raw)) {
           case ExitInfo::kKnown: Close(child, Outcome::Kind::kStatus, status, group); break;
           case ExitInfo::kUnknown: Close(child, Outcome::Kind::kStatusLost, status, group); break;
-          case ExitInfo::kNotYet: outcome.ask_again = true; return outcome;
+          case ExitInfo::kNotYet: outcome.try_again = true; return outcome;
         }
         break;
     }
@@ -197,7 +197,7 @@ void ReapTable::Close(Child& child, Outcome::Kind kind, const Status& status, pi
   Outcome outcome;
   outcome.kind = kind;
   outcome.status = status;
-  Offer(outcome, group);
+  GiveToAny(outcome, group);
 }
 
 void ReapTable::Remember(const Child& child) {
@@ -224,11 +224,11 @@ Outcome ReapTable::Wait(const ChildRef& child, int flags, const GoOn& go_on, con
   Backoff backoff;
   for (;;) {
     const bool over = IsOver(deadline);  // before the last look
-    Outcome outcome = Ask(child, flags, since);
+    Outcome outcome = TryWait(child, flags, since);
     if (outcome.kind != Outcome::Kind::kNone || over || (flags & WNOHANG)) return outcome;
     // Kept open while it is polled, whoever reaps the child meanwhile.
     const PidfdRef pidfd = PidfdOf(child);
-    const bool told = pidfd && !outcome.ask_again;
+    const bool told = pidfd && !outcome.try_again;
     const bool told_of_all = told && !(flags & kChanges);
     PollOnce(told ? pidfd->get() : -1, -1, Until(deadline, told_of_all ? kGoOnInterval : backoff.Next()));
     if (!go_on()) return {Outcome::Kind::kInterrupted, {}, false};
@@ -309,7 +309,7 @@ bool ReapTable::ServeAnyLocked() {
   bool stubborn = false;
   for (const ChildRef& child : ended) {
     if (child->kind != Outcome::Kind::kNone) continue;
-    if (Wanted(*child)) stubborn |= AskLocked(*child, 0, state_->changes).kind == Outcome::Kind::kNone;
+    if (Wanted(*child)) stubborn |= TryWaitLocked(*child, 0, state_->changes).kind == Outcome::Kind::kNone;
     if (child->kind == Outcome::Kind::kNone) state_->ended.push_back(child);
   }
   const bool some_want_changes =
@@ -338,11 +338,11 @@ void ReapTable::ScanAll() {
   const std::map<uint64_t, ChildRef> live = state_->live;
   for (const auto& entry : live) {
     Child& child = *entry.second;
-    if (!child.watched && Wanted(child)) AskLocked(child, 0, state_->changes);
+    if (!child.watched && Wanted(child)) TryWaitLocked(child, 0, state_->changes);
     for (auto any = state_->any.begin(); any != state_->any.end() && child.kind == Outcome::Kind::kNone;) {
       const auto current = any++;
       if ((*current)->flags == 0 || !Matches(child, 0, (*current)->selector)) continue;
-      const Outcome outcome = AskLocked(child, (*current)->flags, (*current)->since);
+      const Outcome outcome = TryWaitLocked(child, (*current)->flags, (*current)->since);
       if (child.kind != Outcome::Kind::kNone) break;  // it has ended, and was offered: the list is another one now
       if (outcome.kind != Outcome::Kind::kNone) Finish(current, outcome);
     }
@@ -360,7 +360,7 @@ bool ReapTable::Matches(const Child& child, pid_t group, pid_t selector) const {
   return (group != 0 ? group : getpgid(child.pid)) == -selector;
 }
 
-void ReapTable::Offer(const Outcome& outcome, pid_t group) {
+void ReapTable::GiveToAny(const Outcome& outcome, pid_t group) {
   for (auto any = state_->any.begin(); any != state_->any.end(); any++) {
     if ((*any)->selector != -1 && -(*any)->selector != group) continue;
     Finish(any, outcome);
@@ -437,7 +437,7 @@ void ReapTable::LockForFork() {
   try {
     spare_ = std::make_unique<State>();
   } catch (const std::bad_alloc&) {
-    // The child will ask again. An exception must not leave through fork(2).
+    // The child will try again. An exception must not come out of fork(2).
   }
 }
 

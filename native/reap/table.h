@@ -39,7 +39,7 @@ struct Outcome {
   Status status;
   // With kNone: the child has ended, but the kernel does not give it up yet (a debugger has it, or it is just being
   // reaped by something else). Its pidfd is readable all the time and so says nothing; ask again a little later.
-  bool ask_again = false;
+  bool try_again = false;
 };
 
 class ReapTable {
@@ -62,38 +62,38 @@ class ReapTable {
   static ReapTable& Get();
 
   /// How a child enters the table. Parent, before: made before the system call that starts the child, kept until after
-  /// Adopt. Without one alive, a child that has been started and not yet adopted could be taken for a stranger that
+  /// Add. Without one alive, a child that has been started and not yet added could be taken for a stranger that
   /// uses an old pid again.
   ///
-  ///     ReapTable::Birth birth(ReapTable::Get());
+  ///     ReapTable::Registration registration(ReapTable::Get());
   ///     const pid_t pid = fork();               // or posix_spawn, clone3 …
-  ///     if (pid > 0) birth.Adopt(pid);          // the parent only, and at once
+  ///     if (pid > 0) registration.Add(pid);     // the parent only, and at once
   ///
-  /// Adopt comes before anything that takes time, because the pidfd that it opens is the only thing that still knows
+  /// Add comes before anything that takes time, because the pidfd that it opens is the only thing that still knows
   /// the child's status should something else reap it; and before anybody is told the pid. Allocates; takes the mutex
-  /// for a moment. No other lock but those of fork/at_fork.h may be held. After a fork that failed, and in the child,
+  /// for a moment. No other lock but those of reap/at_fork.h may be held. After a fork that failed, and in the child,
   /// just let it go.
-  class Birth {
+  class Registration {
    public:
-    explicit Birth(ReapTable& table);
-    ~Birth();
-    Birth(const Birth&) = delete;
-    Birth& operator=(const Birth&) = delete;
+    explicit Registration(ReapTable& table);
+    ~Registration();
+    Registration(const Registration&) = delete;
+    Registration& operator=(const Registration&) = delete;
     /// `pidfd`: the child's, if the system call gave one (CLONE_PIDFD); otherwise the table opens it.
-    void Adopt(pid_t pid, Fd pidfd = Fd());
+    void Add(pid_t pid, Fd pidfd = Fd());
 
    private:
     ReapTable& table_;
     uint64_t generation_;
   };
 
-  enum class Whose { kOurs, kNotOurs, kNobodys };
-  /// kNotOurs: a child of this process, but started by something else (libuv, another addon), whose business it is.
-  Whose Find(pid_t pid, ChildRef* child);
+  enum class Owner { kPackage, kOther, kNone };
+  /// kOther: a child of this process, but started by something else (libuv, another addon), whose business it is.
+  Owner Find(pid_t pid, ChildRef* child);
 
   /// Takes what there is to know of a child, without blocking: reaps it if it has ended. `flags` of WUNTRACED and
   /// WCONTINUED; `since`: changes() as it was when the caller began to wait.
-  Outcome Ask(const ChildRef& child, int flags, uint64_t since);
+  Outcome TryWait(const ChildRef& child, int flags, uint64_t since);
 
   /// How many stops and continuations have been taken note of.
   uint64_t changes();
@@ -160,9 +160,9 @@ class ReapTable {
   using Lock = std::lock_guard<std::mutex>;
   std::mutex& Mutex() { return mutex_.get(); }
   bool Matches(const Child& child, pid_t group, pid_t selector) const;
-  Outcome AskLocked(Child& child, int flags, uint64_t since);
+  Outcome TryWaitLocked(Child& child, int flags, uint64_t since);
   void Close(Child& child, Outcome::Kind kind, const Status& status, pid_t group);
-  void Offer(const Outcome& outcome, pid_t group);
+  void GiveToAny(const Outcome& outcome, pid_t group);
   void Finish(std::list<AnyWait*>::iterator any, const Outcome& outcome);
   bool Wanted(const Child& child);
   bool ServeAnyLocked();
@@ -175,11 +175,11 @@ class ReapTable {
   RenewableMutex mutex_;
   const size_t history_bound_;
   uint64_t generation_ = 0;
-  // In one piece, so that the child of a fork can leave the parent's aside at once, whatever its size.
+  // In one piece, so that the child of a fork can set the parent's aside at once, whatever its size.
   struct State {
     uint64_t next_id = 1;
     uint64_t changes = 0;
-    int births = 0;
+    int registrations = 0;
     std::unordered_map<pid_t, ChildRef> children;
     std::map<uint64_t, ChildRef> live;               // not reaped yet, oldest first
     std::deque<std::pair<pid_t, uint64_t>> history;  // reaped, oldest first

@@ -62,7 +62,7 @@ Napi::Error NotOurs(Napi::Env env, pid_t pid) {
 
 }  // namespace
 
-Told Tell(Napi::Env env, const Outcome& outcome) {
+OutcomeValue OutcomeToValue(Napi::Env env, const Outcome& outcome) {
   switch (outcome.kind) {
     case Outcome::Kind::kStatus: return {env.Null(), StatusToObject(env, outcome.status)};
     case Outcome::Kind::kStatusLost: return {StatusLost(env, outcome.status.pid).Value(), env.Null()};
@@ -76,9 +76,9 @@ Told Tell(Napi::Env env, const Outcome& outcome) {
 ReapTable::ChildRef RequireOurs(Napi::Env env, pid_t pid) {
   ReapTable::ChildRef child;
   switch (ReapTable::Get().Find(pid, &child)) {
-    case ReapTable::Whose::kOurs: break;
-    case ReapTable::Whose::kNotOurs: throw NotOurs(env, pid);
-    case ReapTable::Whose::kNobodys: throw SystemError(env, ECHILD, "waitpid");
+    case ReapTable::Owner::kPackage: break;
+    case ReapTable::Owner::kOther: throw NotOurs(env, pid);
+    case ReapTable::Owner::kNone: throw SystemError(env, ECHILD, "waitpid");
   }
   return child;
 }
@@ -101,9 +101,9 @@ Napi::Value WaitpidSync(const Napi::CallbackInfo& info) {
   const Outcome outcome = pid > 0 ? ReapTable::Get().Wait(RequireOurs(env, pid), flags, go_on, deadline)
                                   : ReapTable::Get().WaitAny(pid, flags, go_on, deadline);
   if (outcome.kind == Outcome::Kind::kInterrupted) return env.Undefined();
-  const Told told = Tell(env, outcome);
-  if (!told.error.IsNull()) throw Napi::Error(env, told.error);
-  return told.status;
+  const OutcomeValue value = OutcomeToValue(env, outcome);
+  if (!value.error.IsNull()) throw Napi::Error(env, value.error);
+  return value.status;
 }
 
 Napi::Value Children(const Napi::CallbackInfo& info) {

@@ -9,11 +9,11 @@ namespace posix_fork {
 
 /// What a wait came to, for JavaScript: the error to throw, or { pid, raw, rusage } (times in microseconds, maxRSS in
 /// kilobytes, as process.resourceUsage() has them; null if something else reaped the child), or null for nothing yet.
-struct Told {
+struct OutcomeValue {
   Napi::Value error;
   Napi::Value status;
 };
-Told Tell(Napi::Env env, const Outcome& outcome);
+OutcomeValue OutcomeToValue(Napi::Env env, const Outcome& outcome);
 
 /// The child of ours that the pid means. Throws ECHILD or ERR_CHILD_NOT_OURS.
 ReapTable::ChildRef RequireOurs(Napi::Env env, pid_t pid);

@@ -79,13 +79,13 @@ class Waits {
     const bool changes = (flags & (WUNTRACED | WCONTINUED)) != 0;
     // Before the first look, so that no SIGCHLD is missed after it.
     if (changes) StartSignal();
-    Outcome outcome = table_.Ask(child, flags, since);
+    Outcome outcome = table_.TryWait(child, flags, since);
     if (outcome.kind == Outcome::Kind::kNone) {
       Watch& watch = WatchOf(child);
       watch.waiters.push_back({token, flags, since});
       tokens_.emplace(token, &watch);
-      if (watch.poll == nullptr && !outcome.ask_again) StartPoll(&watch);
-      if (watch.poll == nullptr || changes) AskFor(&watch);
+      if (watch.poll == nullptr && !outcome.try_again) StartPoll(&watch);
+      if (watch.poll == nullptr || changes) WatchBySignal(&watch);
       // Without a pidfd the child may have ended between the look and the start of uv_signal: the timer sees to it.
     }
     Tidy();
@@ -187,12 +187,12 @@ class Waits {
 
   // From now on the child is asked after each SIGCHLD, and by a timer: a signal does not come for everything (SIGCHLD
   // may be ignored, and a child that a debugger gives up may have been announced before).
-  void AskFor(Watch* watch) {
-    asked_.insert(watch);
-    Ask();
+  void WatchBySignal(Watch* watch) {
+    by_signal_.insert(watch);
+    StartTimer();
   }
 
-  void Ask() {
+  void StartTimer() {
     StartSignal();
     interval_ = 1;
     uv_timer_start(
@@ -223,23 +223,23 @@ class Waits {
   void StartAnyPoll() {
     if (any_poll_ != nullptr || table_.ready_fd() < 0) return;
     any_poll_ = StartPollOf(table_.ready_fd(), [](uv_poll_t* poll, int, int) { Own(poll)->Look(); });
-    if (any_poll_ == nullptr) any_asked_ = true;
+    if (any_poll_ == nullptr) any_by_signal_ = true;
   }
 
   void ServeAny() {
     if (!table_.ServeAny()) return;
-    any_asked_ = true;
-    if (timer_ == nullptr || !uv_is_active(reinterpret_cast<uv_handle_t*>(timer_))) Ask();
+    any_by_signal_ = true;
+    if (timer_ == nullptr || !uv_is_active(reinterpret_cast<uv_handle_t*>(timer_))) StartTimer();
   }
 
   // --- what comes ---
 
   void OnReadable(Watch* watch) {
     Settlements settlements;
-    if (AskAndSettle(watch, &settlements)) {
+    if (TryWaitAndSettle(watch, &settlements)) {
       // Readable and yet nothing to be had; it would be readable for ever.
       Close(&watch->poll);
-      AskFor(watch);
+      WatchBySignal(watch);
     }
     Tidy();
     Deliver(settlements);
@@ -257,10 +257,10 @@ class Waits {
   // Asks for everything that no descriptor of its own tells.
   void Look() {
     Settlements settlements;
-    const std::vector<Watch*> asked(asked_.begin(), asked_.end());
-    for (Watch* watch : asked) AskAndSettle(watch, &settlements);
+    const std::vector<Watch*> watched(by_signal_.begin(), by_signal_.end());
+    for (Watch* watch : watched) TryWaitAndSettle(watch, &settlements);
     if (!anys_.empty()) {
-      any_asked_ = false;
+      any_by_signal_ = false;
       ServeAny();
       TakeAnys(&settlements);
     }
@@ -269,8 +269,8 @@ class Waits {
   }
 
   // True if the kernel will not give the child up yet.
-  bool AskAndSettle(Watch* watch, Settlements* settlements) {
-    const Outcome end = table_.Ask(watch->child, 0, 0);
+  bool TryWaitAndSettle(Watch* watch, Settlements* settlements) {
+    const Outcome end = table_.TryWait(watch->child, 0, 0);
     if (end.kind != Outcome::Kind::kNone) {
       Settlement settlement;
       settlement.outcome = end;
@@ -285,7 +285,7 @@ class Waits {
     std::vector<Waiter> left;
     for (const Waiter& waiter : watch->waiters) {
       Outcome change;
-      if (waiter.flags != 0) change = table_.Ask(watch->child, waiter.flags, waiter.since);
+      if (waiter.flags != 0) change = table_.TryWait(watch->child, waiter.flags, waiter.since);
       if (change.kind == Outcome::Kind::kNone) {
         left.push_back(waiter);
       } else {
@@ -298,7 +298,7 @@ class Waits {
       EndWatch(watch);
       return false;
     }
-    return end.ask_again;
+    return end.try_again;
   }
 
   void TakeAnys(Settlements* settlements) {
@@ -323,11 +323,11 @@ class Waits {
       for (const Settlement& settlement : settlements) {
         Napi::Array tokens = Napi::Array::New(env_);
         for (const uint32_t token : settlement.tokens) tokens.Set(tokens.Length(), Napi::Number::New(env_, token));
-        const Told told = Tell(env_, settlement.outcome);
+        const OutcomeValue value = OutcomeToValue(env_, settlement.outcome);
         Napi::Array entry = Napi::Array::New(env_);
         entry.Set(0U, tokens);
-        entry.Set(1U, told.error);
-        entry.Set(2U, told.status);
+        entry.Set(1U, value.error);
+        entry.Set(2U, value.status);
         list.Set(list.Length(), entry);
       }
       settle_.MakeCallback(Napi::Env(env_).Global(), {list}, *context_);
@@ -341,18 +341,18 @@ class Waits {
 
   void EndWatch(Watch* watch) {
     Close(&watch->poll);
-    asked_.erase(watch);
+    by_signal_.erase(watch);
     watches_.erase(watch->child.get());
   }
 
   // Nothing stays that nobody waits for.
   void Tidy() {
     if (anys_.empty()) {
-      any_asked_ = false;
+      any_by_signal_ = false;
       Close(&any_poll_);
       Close(&any_wake_);
     }
-    if (asked_.empty() && !any_asked_) {
+    if (by_signal_.empty() && !any_by_signal_) {
       Close(&signal_);
       Close(&timer_);
     }
@@ -391,7 +391,7 @@ class Waits {
       for (auto& any : anys_) table_.RemoveAny(&any.second->any);
     }
     anys_.clear();
-    asked_.clear();
+    by_signal_.clear();
     tokens_.clear();
     for (auto& entry : watches_) {
       Watch& watch = *entry.second;
@@ -458,8 +458,9 @@ class Waits {
   std::unordered_map<uint32_t, Watch*> tokens_;
   std::unordered_map<uint32_t, std::unique_ptr<AnyWaiter>> anys_;
 
-  std::unordered_set<Watch*> asked_;  // those whose child is to be asked for, because no descriptor tells everything
-  bool any_asked_ = false;            // the same of anys_
+  std::unordered_set<Watch*>
+      by_signal_;               // those whose child is to be asked for, because no descriptor tells everything
+  bool any_by_signal_ = false;  // the same of anys_
   Handle<uv_signal_t>* signal_ = nullptr;
   Handle<uv_timer_t>* timer_ = nullptr;
   uint64_t interval_ = 1;
@@ -490,9 +491,9 @@ Napi::Value Waitpid(const Napi::CallbackInfo& info) {
   Waits& waits = Waits::Of(env);
   const Outcome outcome =
       pid > 0 ? waits.Start(RequireOurs(env, pid), flags, token) : waits.StartAny(pid, flags, token);
-  const Told told = Tell(env, outcome);
-  if (!told.error.IsNull()) throw Napi::Error(env, told.error);
-  return told.status;
+  const OutcomeValue value = OutcomeToValue(env, outcome);
+  if (!value.error.IsNull()) throw Napi::Error(env, value.error);
+  return value.status;
 }
 
 Napi::Value RefWait(const Napi::CallbackInfo& info) {
@@ -502,7 +503,7 @@ Napi::Value RefWait(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value CancelWait(const Napi::CallbackInfo& info) {
-  return Tell(info.Env(), Waits::Of(info.Env()).Cancel(info[0].As<Napi::Number>().Uint32Value())).status;
+  return OutcomeToValue(info.Env(), Waits::Of(info.Env()).Cancel(info[0].As<Napi::Number>().Uint32Value())).status;
 }
 
 void ForgetWaitsInChild() {

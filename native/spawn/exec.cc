@@ -107,9 +107,9 @@ Napi::Value Execve(const Napi::CallbackInfo& info) {
   const StringVector envp(info[2].As<Napi::Array>());
   int error;
   {
-    // No child of another thread's spawn or fork may be born with what is prepared here.
+    // No child of another thread's spawn or fork may be started with what is prepared here.
     const ForkLock one_at_a_time;
-    const NoBirths no_births;
+    const NoForks no_forks;
     const FreshDescriptors descriptors;
     error = descriptors.error();
     if (error == 0) {

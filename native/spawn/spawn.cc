@@ -324,7 +324,7 @@ pid_t Start(const Request& request, const Actions& actions, const Attributes& at
     int error = request.search ? CheckExecutable(SeenFrom(request.cwd, candidate)) : 0;
     if (error == 0) {
       pid_t pid = 0;
-      ReapTable::Birth birth(ReapTable::Get());
+      ReapTable::Registration registration(ReapTable::Get());
       Fd pidfd;
       if (request.who) {
         StepFailure step;
@@ -338,7 +338,7 @@ pid_t Start(const Request& request, const Actions& actions, const Attributes& at
         error = posix_spawn(&pid, candidate.c_str(), actions.get(), attributes.get(), argv.get(), envp.get());
       }
       if (error == 0) {
-        birth.Adopt(pid, std::move(pidfd));
+        registration.Add(pid, std::move(pidfd));
         return pid;
       }
       // Of a file that is there: where the search finds none after it, that is no news.
@@ -362,7 +362,7 @@ Napi::Value Spawn(const Napi::CallbackInfo& info) {
   RequireExtensions(env, request);
 
   const ForkLock one_at_a_time;
-  const NoBirths no_births;  // with what is changed here for a moment: streams that block
+  const NoForks no_forks;  // with what is changed here for a moment: streams that block
   CheckDescriptors(env, request);
   Attributes attributes;
   Actions actions;

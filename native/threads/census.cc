@@ -334,7 +334,7 @@ Census TakeCensus(uv_loop_t* loop) {
   return census;
 }
 
-std::vector<Thread> FindWorkerThreads(const IsolateStacks& stacks) {
+std::vector<Thread> FindWorkers(const IsolateStacks& stacks) {
   std::vector<Thread> workers;
   Observer observer(0, stacks);
   for (const pid_t tid : NotKnownAsCovered(true)) {

@@ -50,6 +50,6 @@ Census TakeCensus(uv_loop_t* loop);
 Census TakeCensusOfUncovered(uv_loop_t* loop);
 
 /// The Workers that show what they are. (One without a name that runs does not, on Node 20 and 22.)
-std::vector<Thread> FindWorkerThreads(const IsolateStacks& stacks);
+std::vector<Thread> FindWorkers(const IsolateStacks& stacks);
 
 }  // namespace posix_fork

@@ -37,32 +37,32 @@ struct Held {
   pid_t tid;
   void* isolate;
 };
-struct Meeting {
+struct Barrier {
   std::mutex mutex;
   std::condition_variable over;
   uintptr_t number = 0;  // of the fork that Workers are held for, or of the next one
-  bool open = false;
+  bool raised = false;
   std::vector<Held> held;
 };
-alignas(Meeting) unsigned char g_meeting_storage[sizeof(Meeting)];
-Meeting& TheMeeting() {
-  static Meeting* meeting = new (g_meeting_storage) Meeting();
-  return *std::launder(meeting);
+alignas(Barrier) unsigned char g_barrier_storage[sizeof(Barrier)];
+Barrier& TheBarrier() {
+  static Barrier* barrier = new (g_barrier_storage) Barrier();
+  return *std::launder(barrier);
 }
 
 // A Worker's thread, at a stack check: it holds no lock of V8's or Node's. What comes too late finds another number.
-void StandStill(void* isolate, void* data) {
-  Meeting& meeting = TheMeeting();
-  std::unique_lock<std::mutex> lock(meeting.mutex);
+void WaitAtBarrier(void* isolate, void* data) {
+  Barrier& barrier = TheBarrier();
+  std::unique_lock<std::mutex> lock(barrier.mutex);
   const auto number = reinterpret_cast<uintptr_t>(data);
-  if (!meeting.open || meeting.number != number) return;
-  meeting.held.push_back({ThreadId(), isolate});
-  meeting.over.wait(lock, [&] { return meeting.number != number; });
+  if (!barrier.raised || barrier.number != number) return;
+  barrier.held.push_back({ThreadId(), isolate});
+  barrier.over.wait(lock, [&] { return barrier.number != number; });
 }
 
-std::vector<Held> HeldWorkers() {
-  const std::lock_guard<std::mutex> lock(TheMeeting().mutex);
-  return TheMeeting().held;
+std::vector<Held> WorkersAtBarrier() {
+  const std::lock_guard<std::mutex> lock(TheBarrier().mutex);
+  return TheBarrier().held;
 }
 
 // A Worker that is blocked here holds no lock that the child could want. What a thread in the middle of V8 or malloc
@@ -90,7 +90,7 @@ bool IsHarmless(const BlockedIn& blocked) {
 
 // What a Worker waits for as long as this, while the others have come to rest, is the program's own mutex: taken by a
 // `before` handler, or by a Worker that is held here.
-bool WorkerThreadsHeld::IsStuck(pid_t tid, int64_t timeslices) {
+bool HeldWorkers::IsStuck(pid_t tid, int64_t timeslices) {
   const auto now = Clock::now();
   const auto [entry, is_new] = stuck_.try_emplace(tid, Stuck{timeslices, now});
   if (entry->second.timeslices != timeslices) entry->second = {timeslices, now};
@@ -98,7 +98,7 @@ bool WorkerThreadsHeld::IsStuck(pid_t tid, int64_t timeslices) {
 }
 
 // One look at all Workers: when those that are not held last ran, if every one is at rest, else nothing.
-bool WorkerThreadsHeld::AllAtRest(std::vector<int64_t>* timeslices, std::vector<BusyThread>* busy) {
+bool HeldWorkers::AllAtRest(std::vector<int64_t>* timeslices, std::vector<BusyThread>* busy) {
   timeslices->clear();
   busy->clear();
   std::vector<pid_t> held;
@@ -106,12 +106,12 @@ bool WorkerThreadsHeld::AllAtRest(std::vector<int64_t>* timeslices, std::vector<
   const auto is_at_rest = [&restless](void* isolate) {
     restless.erase(std::remove(restless.begin(), restless.end(), isolate), restless.end());
   };
-  for (const Held& worker : HeldWorkers()) {
+  for (const Held& worker : WorkersAtBarrier()) {
     held.push_back(worker.tid);
     is_at_rest(worker.isolate);
   }
   if (restless.empty()) return true;
-  for (const Thread& thread : FindWorkerThreads(*stacks_)) {
+  for (const Thread& thread : FindWorkers(*stacks_)) {
     if (std::find(held.begin(), held.end(), thread.tid) != held.end()) continue;
     // In this order: if the number is the same at the next look, the thread has not run since before this one.
     const int64_t slices = ReadTimeslices(thread.tid);
@@ -127,29 +127,29 @@ bool WorkerThreadsHeld::AllAtRest(std::vector<int64_t>* timeslices, std::vector<
   return restless.empty();
 }
 
-void WorkerThreadsHeld::Ask() {
-  Meeting& meeting = TheMeeting();
+void HeldWorkers::RequestStop() {
+  Barrier& barrier = TheBarrier();
   const IsolatesLocked locked(runtime_);
   stacks_.emplace(locked);
   for (void* isolate : locked.OfWorkers()) {
     if (std::find(isolates_.begin(), isolates_.end(), isolate) != isolates_.end()) continue;
     isolates_.push_back(isolate);
     {
-      const std::lock_guard<std::mutex> lock(meeting.mutex);
-      meeting.open = asked_ = true;
+      const std::lock_guard<std::mutex> lock(barrier.mutex);
+      barrier.raised = stop_requested_ = true;
     }
-    runtime_.request_interrupt(isolate, StandStill, reinterpret_cast<void*>(meeting.number));
+    runtime_.request_interrupt(isolate, WaitAtBarrier, reinterpret_cast<void*>(barrier.number));
   }
 }
 
-std::vector<BusyThread> WorkerThreadsHeld::Hold(std::chrono::milliseconds timeout) {
+std::vector<BusyThread> HeldWorkers::Hold(std::chrono::milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   const auto left = [&] {
     return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()),
                     std::chrono::milliseconds(0));
   };
   for (;;) {
-    Ask();
+    RequestStop();
     std::vector<int64_t> before;
     std::vector<int64_t> after;
     std::vector<BusyThread> busy;
@@ -188,32 +188,32 @@ std::vector<BusyThread> WorkerThreadsHeld::Hold(std::chrono::milliseconds timeou
   }
 }
 
-void WorkerThreadsHeld::LeaveRunning() { isolates_ = IsolatesLocked(runtime_).OfWorkers(); }
+void HeldWorkers::LetRun() { isolates_ = IsolatesLocked(runtime_).OfWorkers(); }
 
-WorkerThreadsHeld::~WorkerThreadsHeld() {
+HeldWorkers::~HeldWorkers() {
   locked_.reset();
   LetGo();
 }
 
-void WorkerThreadsHeld::LetGo() {
-  if (!asked_) return;
-  asked_ = false;
+void HeldWorkers::LetGo() {
+  if (!stop_requested_) return;
+  stop_requested_ = false;
   isolates_.clear();
-  Meeting& meeting = TheMeeting();
-  const std::lock_guard<std::mutex> lock(meeting.mutex);
-  meeting.open = false;
-  meeting.number++;
-  meeting.held.clear();
-  meeting.over.notify_all();
+  Barrier& barrier = TheBarrier();
+  const std::lock_guard<std::mutex> lock(barrier.mutex);
+  barrier.raised = false;
+  barrier.number++;
+  barrier.held.clear();
+  barrier.over.notify_all();
 }
 
-void WorkerThreadsHeld::ForgetInChild() {
-  if (asked_) {
+void HeldWorkers::ForgetInChild() {
+  if (stop_requested_) {
     // Made new, not unlocked: the condition variable has waiters that do not exist.
-    const uintptr_t number = TheMeeting().number;
-    new (g_meeting_storage) Meeting();
-    TheMeeting().number = number + 1;
-    asked_ = false;
+    const uintptr_t number = TheBarrier().number;
+    new (g_barrier_storage) Barrier();
+    TheBarrier().number = number + 1;
+    stop_requested_ = false;
   }
   ForgetIsolatesInChild(isolates_);
 }

@@ -18,19 +18,19 @@
 namespace posix_fork {
 
 /// While it lives, the Workers of this process stand still, none starts and none ends.
-class WorkerThreadsHeld {
+class HeldWorkers {
  public:
-  explicit WorkerThreadsHeld(const Runtime& runtime) : runtime_(runtime) {}
-  ~WorkerThreadsHeld();
-  WorkerThreadsHeld(const WorkerThreadsHeld&) = delete;
-  WorkerThreadsHeld& operator=(const WorkerThreadsHeld&) = delete;
+  explicit HeldWorkers(const Runtime& runtime) : runtime_(runtime) {}
+  ~HeldWorkers();
+  HeldWorkers(const HeldWorkers&) = delete;
+  HeldWorkers& operator=(const HeldWorkers&) = delete;
 
   /// Parent, before: waits until the Workers and V8's own workers (Quiesce) are at rest, for at most `timeout`. Returns
   /// those that were not: none when all are.
   std::vector<BusyThread> Hold(std::chrono::milliseconds timeout);
 
   /// Parent, before: for a test that shows what becomes of children whose parent's Workers run on.
-  void LeaveRunning();
+  void LetRun();
 
   /// True if there are Workers.
   bool any() const { return !isolates_.empty(); }
@@ -41,7 +41,7 @@ class WorkerThreadsHeld {
  private:
   bool AllAtRest(std::vector<int64_t>* timeslices, std::vector<BusyThread>* busy);
   bool IsStuck(pid_t tid, int64_t timeslices);
-  void Ask();
+  void RequestStop();
   void LetGo();
 
   const Runtime& runtime_;
@@ -54,7 +54,7 @@ class WorkerThreadsHeld {
   };
   std::map<pid_t, Stuck> stuck_;
   std::optional<IsolatesLocked> locked_;
-  bool asked_ = false;
+  bool stop_requested_ = false;
 };
 
 }  // namespace posix_fork

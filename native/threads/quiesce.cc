@@ -17,13 +17,13 @@ using Clock = std::chrono::steady_clock;
 // Between two looks: shorter than a GC task (0 to 1.3 ms measured), longer than a look (70 us with four workers).
 constexpr std::chrono::microseconds kPause(50);
 
-struct Worker {
+struct V8Worker {
   pid_t tid;
   Fd blocked_in;
 };
 
 // V8's workers, once found; one descriptor each. Only the main thread forks in full, so nothing guards it.
-std::vector<Worker> g_workers;
+std::vector<V8Worker> g_v8_workers;
 
 // A worker with nothing to do waits for the condition variable of its queue, which lies inside the runner.
 bool IsParked(const BlockedIn& blocked, const Range& runner) {
@@ -33,7 +33,7 @@ bool IsParked(const BlockedIn& blocked, const Range& runner) {
 
 // One look at all workers: their timeslices if every one is parked, else nothing.
 bool AllParked(const Runtime& runtime, std::vector<int64_t>* timeslices) {
-  for (const Worker& worker : g_workers) {
+  for (const V8Worker& worker : g_v8_workers) {
     // In this order: if the number is the same at the next look, then the thread has not run since *before* it was seen
     // parked here.
     timeslices->push_back(ReadTimeslices(worker.tid));
@@ -50,13 +50,13 @@ bool IsQuiet(const Runtime& runtime) {
   return AllParked(runtime, &first) && AllParked(runtime, &second) && first == second;
 }
 
-size_t CountWorkers(const Runtime& runtime) { return static_cast<size_t>(std::max(runtime.workers(), 0)); }
+size_t CountV8Workers(const Runtime& runtime) { return static_cast<size_t>(std::max(runtime.workers(), 0)); }
 
 // For the message only: the workers that are not parked or, before they are all known, the threads that they are among.
 std::vector<BusyThread> NotParked(const Runtime& runtime) {
   std::vector<pid_t> candidates;
-  for (const Worker& worker : g_workers) candidates.push_back(worker.tid);
-  if (candidates.size() != CountWorkers(runtime)) candidates = ThreadIds();
+  for (const V8Worker& worker : g_v8_workers) candidates.push_back(worker.tid);
+  if (candidates.size() != CountV8Workers(runtime)) candidates = ThreadIds();
   std::vector<BusyThread> busy;
   for (const pid_t tid : candidates) {
     const BlockedIn blocked = ReadBlockedIn(tid);
@@ -71,23 +71,23 @@ std::vector<BusyThread> NotParked(const Runtime& runtime) {
 
 // A thread that has ended was not a worker of this pool after all.
 bool AnyHasEnded() {
-  return std::any_of(g_workers.begin(), g_workers.end(),
-                     [](const Worker& worker) { return !ReadBlockedIn(worker.blocked_in).known; });
+  return std::any_of(g_v8_workers.begin(), g_v8_workers.end(),
+                     [](const V8Worker& worker) { return !ReadBlockedIn(worker.blocked_in).known; });
 }
 
 // The pool knows its threads, at rest or not.
-void FindWorkers(const Runtime& runtime) {
-  g_workers.clear();
+void FindV8Workers(const Runtime& runtime) {
+  g_v8_workers.clear();
   for (const pid_t tid : FindRunnerThreads(runtime).workers) {
     Fd file = OpenBlockedIn(tid);
-    if (ReadBlockedIn(file).known) g_workers.push_back({tid, std::move(file)});
+    if (ReadBlockedIn(file).known) g_v8_workers.push_back({tid, std::move(file)});
   }
 }
 
 }  // namespace
 
-std::string WhyWorkersCannotBeWatched(const Runtime& runtime) {
-  if (g_workers.size() == CountWorkers(runtime)) return "";
+std::string WhyV8WorkersCannotBeWatched(const Runtime& runtime) {
+  if (g_v8_workers.size() == CountV8Workers(runtime)) return "";
   if (ThreadIds().empty()) return "/proc is not mounted, so V8's worker threads cannot be watched";
   if (ReadTimeslices(getpid()) < 0)
     return "/proc/self/task/<tid>/schedstat cannot be read (a kernel without CONFIG_SCHED_INFO), so nobody can tell "
@@ -101,21 +101,21 @@ std::string WhyWorkersCannotBeWatched(const Runtime& runtime) {
 std::vector<BusyThread> Quiesce(const Runtime& runtime, std::chrono::milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   for (;;) {
-    if (g_workers.size() != CountWorkers(runtime) || AnyHasEnded()) FindWorkers(runtime);
-    if (g_workers.size() == CountWorkers(runtime) && IsQuiet(runtime)) return {};
+    if (g_v8_workers.size() != CountV8Workers(runtime) || AnyHasEnded()) FindV8Workers(runtime);
+    if (g_v8_workers.size() == CountV8Workers(runtime) && IsQuiet(runtime)) return {};
     if (Clock::now() >= deadline) return NotParked(runtime);
     std::this_thread::sleep_for(kPause);
   }
 }
 
-uintptr_t WhereWorkersAreParked(const Runtime& runtime) {
-  for (const Worker& worker : g_workers) {
+uintptr_t WhereV8WorkersPark(const Runtime& runtime) {
+  for (const V8Worker& worker : g_v8_workers) {
     const BlockedIn blocked = ReadBlockedIn(worker.blocked_in);
     if (IsParked(blocked, runtime.runner_memory)) return blocked.args[0];
   }
   return 0;
 }
 
-void ForgetWorkersInChild() { g_workers.clear(); }
+void ForgetV8WorkersInChild() { g_v8_workers.clear(); }
 
 }  // namespace posix_fork

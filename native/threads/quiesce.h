@@ -18,7 +18,7 @@ struct BusyThread {
 };
 
 /// Why the workers cannot be watched in this process, or an empty string.
-std::string WhyWorkersCannotBeWatched(const Runtime& runtime);
+std::string WhyV8WorkersCannotBeWatched(const Runtime& runtime);
 
 /// Waits until all of V8's workers are parked, for at most `timeout`. Returns those that were not: none when quiet.
 /// Finds the workers as they come to rest, and keeps a descriptor for each: called once at load, it makes that a
@@ -27,10 +27,10 @@ std::string WhyWorkersCannotBeWatched(const Runtime& runtime);
 std::vector<BusyThread> Quiesce(const Runtime& runtime, std::chrono::milliseconds timeout);
 
 /// The word that a parked worker waits on (a futex), 0 if none is parked.
-uintptr_t WhereWorkersAreParked(const Runtime& runtime);
+uintptr_t WhereV8WorkersPark(const Runtime& runtime);
 
 /// Child: the workers of the parent are not this process's. Forgets their ids; must run before the child's first
 /// Quiesce. May call close(2) and free(3).
-void ForgetWorkersInChild();
+void ForgetV8WorkersInChild();
 
 }  // namespace posix_fork

@@ -62,7 +62,7 @@ void ForgetPoolOperationsInChild(uv_loop_t* loop, const Batches& batches, bool i
   loop->active_reqs.count = count;
 }
 
-int RenewThreadPoolInChild(uv_loop_t* loop) {
+int RenewUvPoolInChild(uv_loop_t* loop) {
   // An empty piece of work makes the pool. It is not this loop's, which it would keep alive for a turn, but that of a
   // loop which is never run: its queue takes what is finished, and `pending` says that it has been woken.
   static uv_loop_t nobodys;

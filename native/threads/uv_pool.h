@@ -24,6 +24,6 @@ void ForgetPoolOperationsInChild(uv_loop_t* loop, const Batches& batches, bool i
 /// Child only, after RenewLoopInChild: makes libuv build its new pool now. It resets the pool lazily, and its exit path
 /// would otherwise signal the condition variable on which the dead threads wait. Also makes the loop take up what the
 /// old pool had finished, if there is any left. Starts threads. Returns 0 or libuv's error.
-int RenewThreadPoolInChild(uv_loop_t* loop);
+int RenewUvPoolInChild(uv_loop_t* loop);
 
 }  // namespace posix_fork

@@ -1,4 +1,4 @@
-// Does the child leave by every path, with the right status?
+// Does the child exit by every path, with the right status?
 import assert from 'node:assert/strict';
 import { report, runFixture } from '../helpers/run.mjs';
 
@@ -19,7 +19,7 @@ const MESSAGES = {
 };
 
 for (const pool of ['no pool', 'pool']) {
-  describe(`a child leaves (its parent had used ${pool})`, () => {
+  describe(`a child exits (its parent had used ${pool})`, () => {
     for (const [path, status] of Object.entries(PATHS)) {
       it(`by ${path}`, async () => {
         const result = await runFixture('child/exit.cjs', [path, pool]);

@@ -9,9 +9,9 @@ import {
   QUIESCE,
   SEVER,
   SHARE_HEAP,
-  THREAD_POOL,
+  UV_POOL,
   TRACING_LOOP,
-  WORKERS,
+  V8_POOL,
 } from '../helpers/steps.mjs';
 
 const NODE_MAJOR = Number(process.versions.node.split('.')[0]);
@@ -39,11 +39,13 @@ describe('the steps of fork()', () => {
     assert.doesNotMatch(seen, /^\{"exited 0":1\}/);
   });
 
-  it("give Node's tracing a loop of its own: without, the child leaves through an io_uring that its parent has, too", async function () {
-    const whole = await outcomes(EXIT, 'leave');
+  it("give Node's tracing a loop of its own: without, the child exits through an io_uring that its parent has, too", async function () {
+    const whole = await outcomes(EXIT, 'exit beside rings');
     if (whole['no rings']) this.skip(); // libuv uses none: Node 20, or the kernel forbids it
     assert.deepEqual(whole, { "exited 0, used 0 of its parent's rings": 1 });
-    assert.deepEqual(await outcomes(EXIT | TRACING_LOOP, 'leave'), { "exited 0, used 1 of its parent's rings": 1 });
+    assert.deepEqual(await outcomes(EXIT | TRACING_LOOP, 'exit beside rings'), {
+      "exited 0, used 1 of its parent's rings": 1,
+    });
   });
 
   it("sever the parent's handles: without, its server holds the child", async () => {
@@ -55,13 +57,13 @@ describe('the steps of fork()', () => {
   it("renew V8's workers: without, the child hangs as it ends", async () => {
     for (const way of ['exit', 'dry']) {
       assert.deepEqual(await outcomes(EXIT, way, { patience: 30_000 }), { 'exited 0': 1 });
-      assert.deepEqual(await outcomes(EXIT | WORKERS, way), { hung: 1 });
+      assert.deepEqual(await outcomes(EXIT | V8_POOL, way), { hung: 1 });
     }
   });
 
   it("renew libuv's pool, which the parent had used: without, the child hangs or aborts as it ends", async () => {
     for (const way of ['exit', 'dry']) {
-      const [outcome] = Object.keys(await outcomes(EXIT | THREAD_POOL, way));
+      const [outcome] = Object.keys(await outcomes(EXIT | UV_POOL, way));
       assert.match(outcome, /^(hung|SIGABRT)$/); // libuv signals, then destroys, a condition variable with dead waiters
     }
   });

@@ -1,4 +1,4 @@
-// What a process has covered is written at its exit; a forked child leaves by _exit(2), without one. Linked into the
+// What a process has covered is written at its exit; a forked child ends by _exit(2), without one. Linked into the
 // addon of `npm run test:coverage` only, by the linker's --wrap=_exit.
 extern "C" {
 void __gcov_dump();

@@ -33,7 +33,7 @@ const ReapTable::GoOn kAlways = [] { return true; };
 
 // A child that ends with `code`, or waits for a signal if that is -1. `wanted`: which pid, or 0.
 pid_t Start(ReapTable& table, int code, pid_t wanted = 0) {
-  ReapTable::Birth birth(table);
+  ReapTable::Registration registration(table);
   // struct clone_args (clone(2)), up to set_tid_size
   struct {
     uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size;
@@ -46,13 +46,13 @@ pid_t Start(ReapTable& table, int code, pid_t wanted = 0) {
     while (code < 0) syscall(SYS_ppoll, nullptr, 0, nullptr, nullptr, 0);
     syscall(SYS_exit_group, code);
   }
-  if (pid > 0) birth.Adopt(static_cast<pid_t>(pid));
+  if (pid > 0) registration.Add(static_cast<pid_t>(pid));
   return static_cast<pid_t>(pid);
 }
 
 ReapTable::ChildRef Ours(ReapTable& table, pid_t pid) {
   ReapTable::ChildRef child;
-  CHECK(table.Find(pid, &child) == ReapTable::Whose::kOurs);
+  CHECK(table.Find(pid, &child) == ReapTable::Owner::kPackage);
   return child;
 }
 
@@ -84,7 +84,7 @@ void Storm(int threads, int each) {
         told++;
         const pid_t neighbours = latest[static_cast<size_t>((self + 1) % threads)];
         ReapTable::ChildRef theirs;
-        if (neighbours != 0 && table.Find(neighbours, &theirs) == ReapTable::Whose::kOurs) {
+        if (neighbours != 0 && table.Find(neighbours, &theirs) == ReapTable::Owner::kPackage) {
           CHECK(table.Wait(theirs, 0, kAlways).kind == Outcome::Kind::kStatus);
         }
       }
@@ -166,7 +166,7 @@ void History() {
   CHECK(table.List().size() == 10);
   for (size_t i = 0; i < pids.size(); i++) {
     ReapTable::ChildRef child;
-    CHECK(table.Find(pids[i], &child) == (i < 15 ? ReapTable::Whose::kNobodys : ReapTable::Whose::kOurs));
+    CHECK(table.Find(pids[i], &child) == (i < 15 ? ReapTable::Owner::kNone : ReapTable::Owner::kPackage));
   }
 }
 
@@ -185,7 +185,7 @@ void Memory() {
   for (size_t i = 0; i < ReapTable::kHistory; i++) {
     ReapTable::ChildRef child;
     const pid_t pid = Start(table, 0);
-    if (table.Find(pid, &child) == ReapTable::Whose::kOurs) table.Wait(child, 0, kAlways);
+    if (table.Find(pid, &child) == ReapTable::Owner::kPackage) table.Wait(child, 0, kAlways);
   }
   printf("%zu ended children: %ld kB\n", table.List().size(), ResidentKilobytes() - before);
 }

@@ -34,7 +34,7 @@ describe('examples', () => {
     assert.equal(code, 0);
   });
 
-  it('supervisor: starts a program again that fails, and leaves with its code', async () => {
+  it('supervisor: starts a program again that fails, and exits with its code', async () => {
     const { code, stderr } = await runExample('supervisor', ['/bin/sh', '-c', 'exit 3'], { MAX_FAILURES: '2' });
     assert.equal(code, 3);
     assert.match(stderr, /exited with 3\n.*again in 100 ms\n.*started \/bin\/sh, pid \d+\n.*exited with 3\n$/);

@@ -10,7 +10,7 @@ describe('ForkPort', function () {
     backpressure: "says when to wait, and emits 'drain'",
     'ends of a child': 'brings what a child posted before its end, however it ended, and whether or not somebody reads',
     'ends of a parent': 'brings what a parent posted before its end',
-    'a parent that leaves a stopped child': 'does not keep a parent that leaves a stopped child',
+    'a parent with a stopped child': 'does not keep a parent alive that has a stopped child',
     death: "tells of the other's death by 'close', and by nothing else",
     'others hold nothing': 'is inherited by no later child, of whatever kind',
     'a fork in a listener': 'is closed in a child that was forked by a listener of it, and goes on in the parent',

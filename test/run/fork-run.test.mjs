@@ -19,7 +19,7 @@ describe('forkRun', function () {
     'no result': 'rejects with ChildExitError if the child left no result',
     'bad message': 'rejects if what comes is no message',
     views: 'gives each view of a result memory of its own, of its size',
-    'no room': 'rejects if there is no room for the result, and the child leaves with code 1',
+    'no room': 'rejects if there is no room for the result, and the child exits with code 1',
     'unsettled beside a write': 'ends with code 13 also if its parent was in the middle of a write',
     'not yet forked': 'forks in the process that called it, and in no raw child',
     abort: 'ends the child when the signal says so, and checks its arguments',
@@ -75,7 +75,7 @@ describe('forkRun', function () {
     assert.deepEqual(count, { o: WRITTEN, e: WRITTEN });
   });
 
-  it('leaves if nobody hears stdout any more, or main has ended it', async () => {
+  it('exits if nobody hears stdout any more, or main has ended it', async () => {
     assert.deepEqual(report(await runFixture('run/fork-run-output.mjs', ['gone'])), { code: 0, stderr: '' });
     const { code, stdout, stderr } = await runFixture('run/fork-run-output.mjs', ['ended']);
     assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'o', stderr: '' });

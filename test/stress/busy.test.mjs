@@ -22,7 +22,7 @@ describe('a parent that forks in all of its callbacks', function () {
   this.timeout(200_000 + COUNT * 4 * PER_FORK);
   const CASES = [
     { name: 'fork, keep, forkRun, forkMap', modes: ['fork', 'keep', 'forkRun', 'forkMap'], count: COUNT },
-    { name: 'everything inherited, the child leaves at once', modes: ['inherit at once'], count: Math.ceil(COUNT / 2) },
+    { name: 'everything inherited, the child exits at once', modes: ['inherit at once'], count: Math.ceil(COUNT / 2) },
     { name: 'beside Workers', modes: ['fork', 'keep', 'forkRun', 'forkMap'], count: Math.ceil(COUNT / 20), workers: 2 },
   ];
   for (const { name, modes, count, workers } of CASES) {

@@ -9,7 +9,7 @@ describe('the child of a process with Workers', function () {
     [4, 'idle', 16],
     [2, 'busy', 16],
   ]) {
-    it(`works and leaves by every path (${workers} ${load} Workers)`, async () => {
+    it(`works and exits by every path (${workers} ${load} Workers)`, async () => {
       const result = await runFixture('threads/beside-workers.mjs', [workers, load, forks], { deadline: 100_000 });
       assert.equal(report(result).good, forks, result.stderr);
     });

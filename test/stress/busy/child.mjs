@@ -13,13 +13,13 @@ const key = crypto.scryptSync('child', 'salt', 16, { N: 512 }).toString('hex');
 
 /** The ends of a child, and the code that each has. They take turns. */
 export const ENDS = [
-  { name: 'process.exit', code: 7, leave: () => process.exit(7) },
-  { name: 'nothing left', code: 7, leave: () => (process.exitCode = 7) },
-  { name: '_exit', code: 7, leave: () => posix._exit(7) },
+  { name: 'process.exit', code: 7, exit: () => process.exit(7) },
+  { name: 'nothing left', code: 7, exit: () => (process.exitCode = 7) },
+  { name: '_exit', code: 7, exit: () => posix._exit(7) },
   {
     name: 'exception',
     code: 1,
-    leave() {
+    exit() {
       setImmediate(() => {
         throw new Error('on purpose');
       });

@@ -21,7 +21,7 @@ const GOES_ON = 'WebAssembly';
  * The places to fork in (`cb`, `at`), `start()`, which lets it begin, and what came of it.
  *
  * `modes`: 'fork', 'forkRun', 'forkMap', 'keep', 'inherit' (the child has everything of the parent's, and its loop turns), 'inherit
- * at once' (it leaves before its loop turns). They take turns, `count` forks each. `socket`: what is kept; `heard`: what came out at its
+ * at once' (it exits before its loop turns). They take turns, `count` forks each. `socket`: what is kept; `heard`: what came out at its
  * other end.
  */
 export function makeForks({ modes, count, folder, socket, heard }) {
@@ -96,7 +96,7 @@ export function makeForks({ modes, count, folder, socket, heard }) {
       console.error(error);
       posix._exit(99);
     }
-    end.leave();
+    end.exit();
   }
 
   async function runIn({ n, mode }) {

@@ -1,4 +1,4 @@
-#include "fork/last_words.h"
+#include "fork/repair_error.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -39,19 +39,19 @@ void Append(char* text, size_t size, const char* more) {
 
 }  // namespace
 
-void PrepareLastWords() {
+void PrepareRepairErrors() {
   if (g_page != nullptr) return;
   void* const page = mmap(nullptr, kPageSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page != MAP_FAILED) g_page = static_cast<Page*>(page);
 }
 
-void LeaveLastWordsInChild() {
+void ClaimRepairErrorsInChild() {
   // An ancestor's page that nobody needs any more stays mapped: one page a generation.
   g_parents = g_page;
   g_page = nullptr;
 }
 
-void SayLastWords(const char* step, const char* why) {
+void ReportRepairError(const char* step, const char* why) {
   if (g_parents == nullptr) return;
   Words& words = g_parents->slots[g_parents->next.fetch_add(1) % kSlots];
   words.pid = 0;
@@ -62,7 +62,7 @@ void SayLastWords(const char* step, const char* why) {
   words.pid = getpid();
 }
 
-Napi::Value LastWords(const Napi::CallbackInfo& info) {
+Napi::Value RepairErrorOf(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const pid_t pid = info[0].As<Napi::Number>().Int32Value();
   if (g_page == nullptr) return env.Undefined();

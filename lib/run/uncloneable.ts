@@ -10,7 +10,7 @@ export interface Part {
 }
 
 /** The first one in order, as deep as it goes. @param name - of the whole. @internal */
-export function culprit(value: unknown, name: string): Part {
+export function findUncloneable(value: unknown, name: string): Part {
   const whole = { path: name, part: value };
   try {
     return find(whole, new Set()) ?? whole;

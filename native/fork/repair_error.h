@@ -9,15 +9,15 @@
 namespace posix_fork {
 
 /// Parent, before the fork: makes the memory, once. Without it (ENOMEM) children are heard on stderr alone.
-void PrepareLastWords();
+void PrepareRepairErrors();
 
 /// Child: the memory is its parent's to read; a child of its own gets another. Calls nothing.
-void LeaveLastWordsInChild();
+void ClaimRepairErrorsInChild();
 
 /// Child, about to end: the step that failed, and why. Writes memory, and calls nothing but getpid(2).
-void SayLastWords(const char* step, const char* why);
+void ReportRepairError(const char* step, const char* why);
 
-/// lastWords(pid): what this child said, or undefined.
-Napi::Value LastWords(const Napi::CallbackInfo& info);
+/// repairErrorOf(pid): what this child said, or undefined.
+Napi::Value RepairErrorOf(const Napi::CallbackInfo& info);
 
 }  // namespace posix_fork
