@@ -62,7 +62,10 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     const int error = RenewLoopInChild(loop);
     if (error != 0) DieInRepair("uv_loop_fork", uv_strerror(error));
     pending.ForgetInChild(loop);
-    if (sever && !request.inherit_all) StopPollsInChild(loop, request.keep);
+    if (sever && !request.inherit_all) {
+      StopPollsInChild(loop, request.keep);
+      ForgetPollBatchInChild(loop, request.keep);
+    }
     ForgetWaitsInChild();
   }
   if (request.Does(kStepTracingLoop)) {

@@ -106,6 +106,21 @@ Batches FindBatches(const uv_loop_t* loop) {
   return batches;
 }
 
+void ForgetPollBatchInChild(uv_loop_t* loop, const std::vector<int>& keep) {
+  uv_poll_t watcher;
+  memset(&watcher, 0, sizeof watcher);
+  watcher.loop = loop;
+  watcher.type = UV_POLL;
+  for (unsigned fd = 0; fd < loop->nwatchers; fd++) {
+    if (loop->watchers[fd] == nullptr) continue;
+    if (std::find(keep.begin(), keep.end(), static_cast<int>(fd)) != keep.end()) continue;
+    Queue* queue = AsQueue(&watcher.io_watcher.watcher_queue);
+    queue->next = queue->prev = queue;
+    watcher.io_watcher.fd = static_cast<int>(fd);
+    uv_poll_stop(&watcher);
+  }
+}
+
 void LocateStack() { (void)StackBase(); }
 
 }  // namespace posix_fork

@@ -1,5 +1,6 @@
 // Is a child of a busy parent as good as one of an idle one? Nothing of what the loop has in hand goes on in it.
 import assert from 'node:assert/strict';
+import { buildAddon } from '../helpers/addon.mjs';
 import { report, runFixture } from '../helpers/run.mjs';
 
 const EXPECTED = {
@@ -41,6 +42,35 @@ describe('a child that is forked in the middle of the work', () => {
       assert.deepEqual(outcome, { ended: 0, said: [], exits: 3 });
     });
   }
+
+  const BATCH = ['connection', 'datagram', 'end', 'pipe', 'process', 'signal', 'tcp', 'watch'];
+  const KEPT = ['kept', 'kept datagram'];
+  const batches = {
+    'nothing of the rest of its batch of events': ['nothing', [0], [...BATCH, ...KEPT].sort().concat(1)],
+    'of the rest of its batch what was kept': ['keep', [...KEPT, 0], [...BATCH, 1]],
+  };
+  for (const [what, [situation, child, parent]] of Object.entries(batches)) {
+    it(`hears ${what}`, async () => {
+      const { code, stdout } = await runFixture('fork/poll-batch.mjs', [situation, buildAddon('poll')]);
+      assert.deepEqual(
+        {
+          code,
+          heard: stdout
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line)),
+        },
+        { code: 0, heard: [child, parent] },
+      );
+    });
+  }
+
+  it('does not even call the addon that has other descriptors in its batch of events', async () => {
+    const { stdout } = await runFixture('fork/poll-batch.mjs', ['addon', buildAddon('batch')]);
+    const [child, parent] = stdout.trim().split('\n').map(Number);
+    assert.equal(child, 1);
+    assert.ok(parent >= 8, `${parent} calls in the parent`);
+  });
 
   for (const streams of ['idle', 'busy']) {
     it(`is told at once that a session of HTTP/2 is none of its own (${streams})`, async () => {
