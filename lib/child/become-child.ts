@@ -43,6 +43,7 @@ export function prepareChild({ bare, inheritAll }: ChildOptions): void {
 export function becomeChild({ bare, inheritAll, kept }: ChildOptions): void {
   // A data property, written when Node started; process.ppid asks the system each time. A frozen `process` keeps its parent's.
   defineProperty(process, 'pid', { value: native.getpid() });
+  if (!bare && !inheritAll) forgetChannel();
   forgetParents(bare);
   if (bare) return;
   exitPastCleanup();
@@ -50,7 +51,6 @@ export function becomeChild({ bare, inheritAll, kept }: ChildOptions): void {
   if (inheritAll) return;
   forgetTimers(kept);
   forgetMessages();
-  forgetChannel();
   forgetConnections(kept.fds);
   forgetSessions(latestOfParent(), kept.fds);
   forgetFileStreams(kept.fds);

@@ -1,9 +1,13 @@
 // What if the parent is itself a child of child_process.fork() or a worker of cluster? Its IPC channel is its own.
 import type cluster from 'node:cluster';
 
+const { set } = Reflect; // as it was before the program had a chance to patch it
+
 /**
  * Leaves `process` as it is after a disconnect, without the event: listeners of 'disconnect' (cluster's ends the process)
- * are the parent's. @internal
+ * are the parent's. And without `send`, by which a program asks whether somebody listens: `node --watch` has each module
+ * that is loaded reported there, and a report on a closed channel ends the process. So it goes before anything is loaded
+ * (./become-child.ts). @internal
  */
 export function forgetChannel(): void {
   if (!process.channel) return;
@@ -12,8 +16,10 @@ export function forgetChannel(): void {
   // A closed handle cannot be ref'd by the next listener of 'message'; its descriptor was severed already.
   const handle = symbol && (self[symbol] as { close(): void } | null);
   handle?.close();
-  self.connected = false;
-  self.channel = null;
+  set(process, 'connected', false);
+  set(process, 'channel', null);
+  set(process, 'send', undefined);
+  set(process, 'disconnect', undefined);
   forgetCluster();
 }
 
