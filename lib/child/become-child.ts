@@ -39,7 +39,15 @@ export function prepareChild({ bare, inheritAll }: ChildOptions): void {
   prepareSessions();
 }
 
-/** Runs first of all JavaScript in the child. @internal */
+/**
+ * Runs first of all JavaScript in the child, on the caller's stack, when the native repair is through: Node's threads and
+ * loop are there again.
+ *
+ * The contract of this place, and of all that is marked "Child" in the package: it may allocate, and call what the package has
+ * kept of the built-ins from before the program could patch them. It calls nothing of the program's, waits for nothing, and
+ * touches no descriptor that the child shares with its parent, which works on. What is thrown here ends the child, with a
+ * message on stderr (runInChild() of fork/at-fork.ts). @internal
+ */
 export function becomeChild({ bare, inheritAll, kept }: ChildOptions): void {
   // A data property, written when Node started; process.ppid asks the system each time. A frozen `process` keeps its parent's.
   defineProperty(process, 'pid', { value: native.getpid() });

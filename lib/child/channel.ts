@@ -4,7 +4,7 @@ import type cluster from 'node:cluster';
 const { set } = Reflect; // as it was before the program had a chance to patch it
 
 /**
- * Leaves `process` as it is after a disconnect, without the event: listeners of 'disconnect' (cluster's ends the process)
+ * Child: as becomeChild() says. Makes `process` what it is after a disconnect, without the event: listeners of 'disconnect' (cluster's ends the process)
  * are the parent's. And without `send`, by which a program asks whether somebody listens: `node --watch` has each module
  * that is loaded reported there, and a report on a closed channel ends the process. So it goes before anything is loaded
  * (./become-child.ts). @internal

@@ -19,7 +19,7 @@ export function prepareConnections(): void {
   resolver = loaded<typeof dns>('dns');
 }
 
-/** Child. @param kept - descriptors that are the child's, too. @internal */
+/** Child: as becomeChild() says. @param kept - descriptors that are the child's, too. @internal */
 export function forgetConnections(kept: readonly number[]): void {
   for (const agent of agents) forgetIdle(agent, kept);
   if (fetches) renewFetch();

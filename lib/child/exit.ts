@@ -4,25 +4,26 @@
 // was set there; when the loop has run dry, the last that Node does before its end is to emit 'exit'.
 import { writeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
+import { isExiting } from '../node/exiting.js';
 import { onProcess, removeProcessListeners } from '../node/process-events.js';
 import { native } from '../sys/native.js';
+import { filesBelow } from '../sys/stack.js';
 
 // node::ExitCode::kUnsettledTopLevelAwait
 const UNSETTLED_TOP_LEVEL_AWAIT = 13;
 
 // As they were before the program had a chance to patch them.
-const { apply, defineProperty, deleteProperty, get, getOwnPropertyDescriptor } = Reflect;
+const { apply, defineProperty, get } = Reflect;
 const { isFrozen } = Object;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a string
 const { startsWith } = String.prototype;
-const captureStackTrace = Error.captureStackTrace.bind(Error);
 
 type Emit = (this: NodeJS.Process, ...args: unknown[]) => unknown;
 
 let installed = false;
 let hear: Emit;
 
-/** Runs in the child, once. @internal */
+/** Child: as becomeChild() says. Only the first time does anything. @internal */
 export function exitPastCleanup(): void {
   if (installed || !native.exitsPastCleanup()) return;
   installed = true; // a child of this child has it with the heap
@@ -68,27 +69,8 @@ function exit(emitted: number): never {
 // process.exit() and uncaught exceptions (lib/internal/process/per_thread.js, execution.js, promises.js), after which
 // more is to come.
 function isNaturalEnd(): boolean {
-  if (!(process as { _exiting?: boolean })._exiting) return false;
-  let natural = true;
-  const site: { stack?: unknown } = {};
-  const limit = getOwnPropertyDescriptor(Error, 'stackTraceLimit');
-  const prepare = getOwnPropertyDescriptor(Error, 'prepareStackTrace');
-  defineProperty(Error, 'stackTraceLimit', { value: Infinity, writable: true, configurable: true });
-  const look = (_error: unknown, sites: NodeJS.CallSite[]): undefined => {
-    for (let i = 0; i < sites.length; i++) {
-      const file = sites[i]?.getFileName() ?? '';
-      if (apply(startsWith, file, ['node:internal/process/'])) natural = false;
-    }
-  };
-  defineProperty(Error, 'prepareStackTrace', { value: look, writable: true, configurable: true });
-  captureStackTrace(site);
-  get(site, 'stack'); // formats it
-  restore('stackTraceLimit', limit);
-  restore('prepareStackTrace', prepare);
-  return natural;
-}
-
-function restore(name: string, descriptor: PropertyDescriptor | undefined): void {
-  if (descriptor) defineProperty(Error, name, descriptor);
-  else deleteProperty(Error, name);
+  if (!isExiting()) return false;
+  const files = filesBelow(isNaturalEnd);
+  for (let i = 0; i < files.length; i++) if (apply(startsWith, files[i], ['node:internal/process/'])) return false;
+  return true;
 }

@@ -30,7 +30,7 @@ let constructWrite: Method | undefined;
 let own: WeakSet<FileStream>; // what was made in this process
 let kept: readonly number[];
 
-/** Child. @internal */
+/** Child: as becomeChild() says. @internal */
 export function forgetFileStreams(keptFds: readonly number[]): void {
   own = new WeakSet();
   kept = keptFds;

@@ -20,7 +20,7 @@ export function prepareSessions(): void {
   if (module) sessions = findSessions(module);
 }
 
-/** Child. @param latest - what has a lesser async id is the parent's. @internal */
+/** Child: as becomeChild() says. @param latest - what has a lesser async id is the parent's. @internal */
 export function forgetSessions(latest: number, kept: readonly number[]): void {
   inherited = { latest, kept };
   if (!sessions || installed) return;

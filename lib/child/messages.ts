@@ -4,7 +4,7 @@ import { executionAsyncResource } from 'node:async_hooks';
 import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { retain } from './retained.js';
 
-/** Child. @internal */
+/** Child: as becomeChild() says. @internal */
 export function forgetMessages(): void {
   const ports = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
   ports[ports.length] = executionAsyncResource(); // one that is unref'd, and at work

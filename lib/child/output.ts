@@ -12,7 +12,7 @@ interface State {
   bufferedIndex: number;
 }
 
-/** Only called where such writes were taken away: JavaScript has to know of it, too. @internal */
+/** Child: as becomeChild() says. Only called where such writes were taken away: JavaScript has to know of it, too. @internal */
 export function forgetOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     const { _writableState: state } = stream as unknown as { _writableState?: State };

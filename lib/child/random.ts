@@ -52,7 +52,7 @@ export function prepareRandomness(): void {
   }
 }
 
-/** Child. @internal */
+/** Child: as becomeChild() says. @internal */
 export function refreshRandomness(): void {
   if (!isCompressed) native.reseedMathRandom(drawMathRandom());
   if (!numbers) return;

@@ -4,7 +4,7 @@
 // there before.
 const retained: unknown[] = [];
 
-/** Child. @internal */
+/** Child, also later: allocates, and calls nothing. @internal */
 export function retain(...things: unknown[]): void {
   retained[retained.length] = things;
 }

@@ -1,6 +1,6 @@
 // What if the parent was reading its standard input? The descriptor is inherited, the reading is not.
 
-/** Only called where the stream exists and its handle has been stopped: JavaScript has to know of it, too. @internal */
+/** Child: as becomeChild() says. Only called where the stream exists and its handle has been stopped: JavaScript has to know of it, too. @internal */
 export function forgetStdin(): void {
   const stdin = process.stdin as unknown as {
     _handle?: { reading: boolean } | null;

@@ -73,7 +73,7 @@ export function prepareTimers(): void {
   enqueued = true;
 }
 
-/** Child. What the callers of fork() start after this is the child's own. @internal */
+/** Child: as becomeChild() says. What the callers of fork() start after this is the child's own. @internal */
 export function forgetTimers({ timers }: Kept): void {
   if (!lists) return;
   inherited = { kept: timers, ...atFork };

@@ -6,7 +6,7 @@ export function whenChild(forget: (bare: boolean) => void): void {
   forgetting.push(forget);
 }
 
-/** Child. @internal */
+/** Child: as becomeChild() says, and what registers here with it. @internal */
 export function forgetParents(bare: boolean): void {
   for (let i = 0; i < forgetting.length; i++) forgetting[i]?.(bare);
 }

@@ -7,12 +7,12 @@ import type { Kept } from '../child/timers.js';
 import { codedError } from '../sys/errors.js';
 import { type Keepable, resolveKept } from './keep.js';
 import { native } from '../sys/native.js';
+import { framesAbove } from '../sys/stack.js';
 import { assertNotExiting } from '../node/exiting.js';
 import { requireTestedOrTried } from './untested.js';
 import type { Uncovered } from '../threads/threads.js';
 import { validateInteger, validateOneOf, validateOptions, MAX_INT } from '../sys/validate.js';
 import { lookForLeaks, warnOfLeaks } from './leak-warning.js';
-import { framesAbove } from './stack.js';
 import { checkThreads, emitPendingWarning, threadPolicy, type ThreadPolicy } from './thread-policy.js';
 
 /** Options of {@link fork}. */
@@ -86,12 +86,19 @@ const DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS = 5000;
  * ```
  */
 export function fork(options: ForkOptions = {}): number {
-  return forkFrom(() => framesAbove(fork)(), options);
+  return forkFrom(
+    () => framesAbove(fork)(),
+    checkForkOptions(validateOptions(options, 'options', FORK_OPTIONS), 'fork'),
+  );
 }
 
 /** The same, for tests that leave a step of native/fork/fork.cc out to see what it is for. @internal */
 export function forkLeavingOut(skip: number, options: ForkOptions = {}): number {
-  return forkFrom(() => framesAbove(forkLeavingOut)(), options, skip);
+  return forkFrom(
+    () => framesAbove(forkLeavingOut)(),
+    checkForkOptions(validateOptions(options, 'options', FORK_OPTIONS), 'fork'),
+    skip,
+  );
 }
 
 /**
@@ -99,9 +106,9 @@ export function forkLeavingOut(skip: number, options: ForkOptions = {}): number 
  *
  * @param frames - the stack from the user's line on, for the warning; called at most once, before the fork. @internal
  */
-export function forkFrom(frames: () => string, options: ForkOptions, skip = 0): number {
+export function forkFrom(frames: () => string, options: CheckedForkOptions, skip = 0): number {
   assertNotExiting('fork()');
-  const { quiesceTimeout, runtime, inherit, kept, policy } = validateForkOptions(options, 'fork');
+  const { quiesceTimeout, runtime, inherit, kept, policy } = options;
   const bare = runtime === 'bare';
   const inheritAll = inherit === 'all';
   if (!bare) requireTestedOrTried();
@@ -139,10 +146,9 @@ export interface CheckedForkOptions {
   policy: ThreadPolicy;
 }
 
-/** @internal */
-export function validateForkOptions(options: ForkOptions, name: string): CheckedForkOptions {
-  const checked = validateOptions(options, 'options', FORK_OPTIONS);
-  const { quiesceTimeout, runtime = 'full', inherit = 'stack', keep = [], threads } = checked;
+/** Once for each call of the user's. @param known - as validateOptions() gives them. @internal */
+export function checkForkOptions(known: ForkOptions, name: string): CheckedForkOptions {
+  const { quiesceTimeout, runtime = 'full', inherit = 'stack', keep = [], threads } = known;
   if (quiesceTimeout !== undefined) validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_INT);
   validateOneOf(runtime, 'options.runtime', ['full', 'bare']);
   validateOneOf(inherit, 'options.inherit', ['stack', 'all']);

@@ -2,6 +2,14 @@
 import { codedError } from '../sys/errors.js';
 
 /**
+ * Node sets it right before the first listener is called, on every path (lib/internal/process/per_thread.js); a listener of
+ * ours could be removed, or come after the user's. @internal
+ */
+export function isExiting(): boolean {
+  return (process as { _exiting?: boolean })._exiting === true;
+}
+
+/**
  * Throws if the `exit` event is being, or has been, emitted: its listeners cannot wait for anything, and a process that
  * is started now would be left alone.
  *
@@ -10,9 +18,7 @@ import { codedError } from '../sys/errors.js';
  * @internal
  */
 export function assertNotExiting(what: string): void {
-  // Node sets it right before the first listener is called, on every path (lib/internal/process/per_thread.js); a
-  // listener of ours could be removed, or come after the user's.
-  if ((process as { _exiting?: boolean })._exiting !== true) return;
+  if (!isExiting()) return;
   throw codedError(
     Error,
     'ERR_FORK_AT_EXIT',

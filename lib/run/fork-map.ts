@@ -1,8 +1,8 @@
 // How does one spread work on the heap that is there already over all processors? Children take the items in turns.
 import { availableParallelism } from 'node:os';
-import { framesAbove } from '../fork/stack.js';
+import { framesAbove } from '../sys/stack.js';
 import type { ThreadPolicy } from '../fork/thread-policy.js';
-import { validateForkOptions } from '../fork/fork.js';
+import { checkForkOptions, type CheckedForkOptions } from '../fork/fork.js';
 import { abortError } from '../sys/errors.js';
 import { invalidType, validateAbortSignal, validateInteger, validateOptions } from '../sys/validate.js';
 import { type ItemQueue, inMemory, isIterable, Queue } from './items.js';
@@ -102,7 +102,7 @@ function validate<O>(options: ForkMapOptions<O>): {
   concurrency: number;
   itemsPerChild: number;
   retries: number;
-  threads: ThreadPolicy;
+  forkOptions: CheckedForkOptions;
   onResult: ForkMapOptions<O>['onResult'];
   signal: AbortSignal | undefined;
 } {
@@ -122,8 +122,8 @@ function validate<O>(options: ForkMapOptions<O>): {
     throw invalidType('options.onResult', 'of type function', onResult);
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
   const { threads } = checked;
-  const { policy } = validateForkOptions(threads === undefined ? {} : { threads }, 'forkMap');
-  return { concurrency, itemsPerChild, retries, threads: policy, onResult, signal };
+  const forkOptions = checkForkOptions(threads === undefined ? {} : { threads }, 'forkMap');
+  return { concurrency, itemsPerChild, retries, forkOptions, onResult, signal };
 }
 
 // A lane is begun when the ones before have work, so that a large number costs nothing.

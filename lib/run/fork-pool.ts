@@ -4,8 +4,8 @@
 // with those that there are, and the tasks with those that are free: #reconcile(). Nothing else forks, sends or retires.
 import { availableParallelism } from 'node:os';
 import { types } from 'node:util';
-import { validateForkOptions } from '../fork/fork.js';
-import { framesAbove } from '../fork/stack.js';
+import { checkForkOptions, type CheckedForkOptions } from '../fork/fork.js';
+import { framesAbove } from '../sys/stack.js';
 import type { ThreadPolicy } from '../fork/thread-policy.js';
 import { whenChild } from '../child/when-child.js';
 import { type ChildStatus } from '../reap/status.js';
@@ -124,7 +124,7 @@ export function forkPool<A extends unknown[], R>(
 }
 
 type Checked = Required<Omit<ForkPoolOptions, 'start' | 'threads' | 'signal'>> &
-  Pick<ForkPoolOptions, 'start' | 'signal'> & { policy: ThreadPolicy };
+  Pick<ForkPoolOptions, 'start' | 'signal'> & { forkOptions: CheckedForkOptions };
 
 function validate(options: ForkPoolOptions): Checked {
   const { start, threads, signal, ...numbers } = validateOptions(options, 'options', [
@@ -141,8 +141,8 @@ function validate(options: ForkPoolOptions): Checked {
   validateInteger(grace, 'options.grace', 0, MAX_INT);
   if (start !== undefined && typeof start !== 'function') throw invalidType('options.start', 'of type function', start);
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
-  const { policy } = validateForkOptions(threads === undefined ? {} : { threads }, 'forkPool');
-  const own = { size, grace, tasksPerChild, memoryPerChild, retries, timeout, policy };
+  const forkOptions = checkForkOptions(threads === undefined ? {} : { threads }, 'forkPool');
+  const own = { size, grace, tasksPerChild, memoryPerChild, retries, timeout, forkOptions };
   return { ...own, ...(start && { start }), ...(signal && { signal }) };
 }
 
@@ -340,12 +340,12 @@ class Pool implements ForkPool<unknown[], unknown> {
 
   #fork(): void {
     this.#forking++;
-    const { start, memoryPerChild, policy, timeout } = this.#options;
+    const { start, memoryPerChild, forkOptions, timeout } = this.#options;
     const generation = this.#generation;
     const work = this.#work;
     const slots = new Int32Array(sharedMemory(SLOTS * Int32Array.BYTES_PER_ELEMENT));
     const main = (port: ForkPort): Promise<void> => servePool(port, work, start, memoryPerChild, slots);
-    forkRunFrom(this.#frames, main, { port: true, threads: policy }).then(
+    forkRunFrom(this.#frames, main, forkOptions, { port: true }).then(
       (child) => {
         this.#forking--;
         const member = new Member(child as ForkedChildWithPort<void>, slots, generation, timeout, {

@@ -3,8 +3,8 @@ import { closeSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { onCleanTurn } from '../fork/clean-turn.js';
 import { abortError } from '../sys/errors.js';
-import { FORK_OPTIONS, forkFrom, type ForkOptions, validateForkOptions } from '../fork/fork.js';
-import { isKeep, type Keepable } from '../fork/keep.js';
+import { checkForkOptions, type CheckedForkOptions, FORK_OPTIONS, forkFrom, type ForkOptions } from '../fork/fork.js';
+import { isKeep, type Keepable, resolveKept } from '../fork/keep.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { native } from '../sys/native.js';
 import { runInChild } from './child.js';
@@ -15,7 +15,7 @@ import { invalidType, validateAbortSignal, validateBoolean, validateOneOf, valid
 import { killChild, toSignalNumber } from '../reap/kill.js';
 import { waitpid } from '../reap/wait.js';
 import { retain } from '../child/retained.js';
-import { framesAbove } from '../fork/stack.js';
+import { framesAbove } from '../sys/stack.js';
 
 // With a port or without one.
 type Main<T> = (port: never) => T | PromiseLike<T>;
@@ -121,8 +121,26 @@ export function forkRun<T>(
  * ```
  */
 export function forkRun<T>(main: () => T | PromiseLike<T>, options?: ForkRunOptions): Promise<ForkedChild<T>>;
-export function forkRun<T>(main: Main<T>, options: ForkRunOptions = {}): Promise<ForkedChild<T>> {
-  return forkRunFrom(framesAbove(forkRun), main, options); // the fork has a stack of its own
+export async function forkRun<T>(main: Main<T>, options: ForkRunOptions = {}): Promise<ForkedChild<T>> {
+  const frames = framesAbove(forkRun); // the fork has a stack of its own
+  if (typeof main !== 'function') throw invalidType('main', 'of type function', main);
+  const known = validateOptions(options, 'options', [...FORK_OPTIONS, 'signal', 'port']);
+  const { signal, port = false, keep = [], ...others } = known;
+  // What can be iterated only once is looked at here, and again by the fork.
+  const kept: unknown = isKeep(keep) ? [...keep] : keep;
+  const forkOptions = checkForkOptions({ ...others, keep: kept as Keepable[] }, 'forkRun');
+  validateOneOf(forkOptions.runtime, 'options.runtime', ['full']);
+  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
+  validateBoolean(port, 'options.port');
+  return forkRunFrom(frames, main, forkOptions, { port, signal, keep: kept as Keepable[] });
+}
+
+/** What is forkRun()'s own of its options. @internal */
+export interface RunOptions {
+  port: boolean;
+  signal?: AbortSignal | undefined;
+  /** Looked at once more by the fork: what was open when the user called may have been closed since. */
+  keep?: readonly Keepable[];
 }
 
 /**
@@ -130,25 +148,18 @@ export function forkRun<T>(main: Main<T>, options: ForkRunOptions = {}): Promise
  *
  * @param frames - the stack from the user's line on, for the warning. @internal
  */
-export async function forkRunFrom<T>(
+export function forkRunFrom<T>(
   frames: () => string,
   main: Main<T>,
-  options: ForkRunOptions,
+  forkOptions: CheckedForkOptions,
+  own: RunOptions,
 ): Promise<ForkedChild<T>> {
-  if (typeof main !== 'function') throw invalidType('main', 'of type function', main);
-  const known = validateOptions(options, 'options', [...FORK_OPTIONS, 'signal', 'port']);
-  const { signal, port = false, keep = [], ...others } = known;
-  // What can be iterated only once is looked at here, and again by fork().
-  const forkOptions = { ...others, keep: toArray(keep) };
-  const { runtime } = validateForkOptions(forkOptions, 'forkRun');
-  validateOneOf(runtime, 'options.runtime', ['full']);
-  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
-  validateBoolean(port, 'options.port');
   return new Promise((resolve, reject) => {
     onCleanTurn(() => {
       try {
-        if (signal?.aborted) throw abortError(signal);
-        const child = start(main, frames, forkOptions, { port, signal });
+        if (own.signal?.aborted) throw abortError(own.signal);
+        const kept = own.keep ? resolveKept(own.keep) : forkOptions.kept;
+        const child = start(main, frames, { ...forkOptions, kept }, own);
         if (child) resolve(child);
         else retain(resolve, reject);
       } catch (error) {
@@ -159,17 +170,12 @@ export async function forkRunFrom<T>(
   });
 }
 
-function toArray(keep: Iterable<Keepable>): Iterable<Keepable> {
-  // What is no iterable is for validateForkOptions() to tell.
-  return isKeep(keep) ? [...keep] : keep;
-}
-
 // Returns undefined in the child.
 function start<T>(
   main: Main<T>,
   frames: () => string,
-  options: ForkOptions,
-  own: { port: boolean; signal: AbortSignal | undefined },
+  options: CheckedForkOptions,
+  own: RunOptions,
 ): Run<T> | undefined {
   const opened: number[] = [];
   let port: ForkPort | undefined;

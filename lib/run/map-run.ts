@@ -1,6 +1,6 @@
 // What do all children of one forkMap() have in common? Where their results go, how many of them may die, and that the first error
 // ends them all.
-import type { ThreadPolicy } from '../fork/thread-policy.js';
+import type { CheckedForkOptions } from '../fork/fork.js';
 import { unpack } from './batch.js';
 import { ChildExitError, forkRunFrom } from './fork-run.js';
 import { isThenable } from './map-child.js';
@@ -14,7 +14,7 @@ type OnResult<O> = (result: O, index: number) => unknown;
 export interface MapSettings<O> {
   /** The stack from the user's line on, for the warning. */
   frames: () => string;
-  threads: ThreadPolicy;
+  forkOptions: CheckedForkOptions;
   retries: number;
   onResult: OnResult<O> | undefined;
   signal: AbortSignal | undefined;
@@ -94,10 +94,10 @@ export class MapRun<O> {
 
   /** Resolves when the child has gone: with what it returned, or undefined if it died or all failed. */
   async child<T>({ main, port = false, begun, follow, at }: MapChild<T>): Promise<{ value: T } | undefined> {
-    const { frames, threads } = this.#settings;
+    const { frames, forkOptions } = this.#settings;
     let child;
     try {
-      child = await forkRunFrom<T>(frames, main, { signal: this.end, threads, port });
+      child = await forkRunFrom<T>(frames, main, forkOptions, { signal: this.end, port });
     } catch (error) {
       this.fail(error);
       return undefined;

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "sys/loop.h"
+
 namespace posix_fork {
 
 namespace {
@@ -12,8 +14,7 @@ namespace {
 class CleanTurn {
  public:
   static void Start(Napi::Env env, Napi::Function callback) {
-    uv_loop_t* loop = nullptr;
-    NAPI_THROW_IF_FAILED_VOID(env, napi_get_uv_event_loop(env, &loop));
+    uv_loop_t* loop = LoopOf(env);
     auto* turn = new CleanTurn(env, callback);
     uv_idle_init(loop, &turn->idle_);
     uv_idle_start(&turn->idle_, OnIdle);

@@ -52,6 +52,9 @@ int CreateWithStackOfItsOwn(pthread_t* thread, const pthread_attr_t* attr, void*
   return error;
 }
 
+// Child, for the rest of its life, on any thread: pthread_create(3) for the node binary. Allocates, and holds a mutex
+// that only this and JoinInChild take, neither of them over a call that waits. It is Node's code that calls: an error
+// is returned to it; while the child is being repaired it ends the process.
 int CreateInChild(pthread_t* thread, const pthread_attr_t* attr, void* (*start)(void*), void* arg) {
   const std::lock_guard<std::mutex> lock(LivingThreads().mutex);
   const int error = CreateWithStackOfItsOwn(thread, attr, start, arg);
@@ -63,6 +66,8 @@ int CreateInChild(pthread_t* thread, const pthread_attr_t* attr, void* (*start)(
   return error;
 }
 
+// Child, for the rest of its life, on any thread: pthread_join(3) for the node binary. Waits for the thread, with no
+// mutex held.
 int JoinInChild(pthread_t thread, void** result) {
   {
     const std::lock_guard<std::mutex> lock(LivingThreads().mutex);
@@ -78,6 +83,7 @@ int JoinInChild(pthread_t thread, void** result) {
   return pthread_join(thread, result);
 }
 
+// Child only: one write to this process's copy of a page. Calls mprotect(2), and ends the process if it fails.
 void Redirect(const Import& import, uintptr_t target) {
   if (const int error = RedirectImport(import, target)) DieInRepair("mprotect", strerror(error));
 }

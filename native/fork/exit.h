@@ -17,7 +17,8 @@ void ExitPastCleanupInChild(const Runtime& runtime);
 /// True in a child that does.
 bool ExitsPastCleanup();
 
-/// Flushes the C streams and ends the process.
+/// Child, from any of Node's ways to its end: flushes the C streams and ends the process. Takes the streams' locks, and
+/// allocates nothing; runs no JavaScript, no destructor and no handler of atexit(3).
 [[noreturn]] void Exit(int code);
 
 }  // namespace posix_fork

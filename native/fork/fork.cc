@@ -137,6 +137,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (request.Does(kStepRestore)) heap.Restore();
 
   if (pid == 0) {
+    // A bare child is not repaired: it has no thread but this one, and V8 believes that it has more.
     if (request.bare) {
       BecomeBareChild();
     } else {

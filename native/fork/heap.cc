@@ -13,6 +13,7 @@
 
 #include "node/large_pages.h"
 #include "sys/maps_parser.h"
+#include "sys/retry.h"
 
 namespace posix_fork {
 
@@ -78,8 +79,7 @@ bool MayBeOfV8(const Range& range) {
 
 // Reaps a child that has no exit signal. Nobody else waits for such children.
 void ReapClone(pid_t pid) {
-  while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) {
-  }
+  (void)Retry([pid] { return waitpid(pid, nullptr, __WALL); });
 }
 
 // The only thing in Linux that tells which mappings are MADV_DONTFORK, but for the text of /proc/self/smaps (0.8 ms for

@@ -20,14 +20,16 @@ namespace posix_fork {
 int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep, const Batches& batches);
 
 /// Child only, after RenewLoopInChild, since it changes the epoll set: stops the polls that are not in `keep`.
+/// Calls libuv on this loop; allocates nothing, runs no callback.
 void StopPollsInChild(uv_loop_t* loop, const std::vector<int>& keep);
 
 /// The same as SeverInChild for a child that inherits everything: stops its watches, which uv_loop_fork() cannot renew
-/// in the callback of one, nor where what is watched is gone.
+/// in the callback of one, nor where what is watched is gone. May call what SeverInChild may.
 int SetWatchesAsideInChild(uv_loop_t* loop);
 
 /// Child only, after RenewLoopInChild: starts what SetWatchesAsideInChild has stopped. And if fork() was called from a
-/// watcher's callback, libuv goes on to read from an inotify descriptor, so there has to be one. Returns 0 or an errno.
+/// watcher's callback, libuv goes on to read from an inotify descriptor, so there has to be one. Calls
+/// libuv on this loop and allocates; runs no callback. Returns 0 or an errno.
 int RenewWatchesInChild(uv_loop_t* loop);
 
 /// True if SeverInChild of this process stopped the parent's reading of stdin.

@@ -49,7 +49,8 @@ class IsolateStacks {
   std::vector<Limits> limits_;
 };
 
-/// Child only: the isolates of the Workers that did not come along. Allocates.
+/// Child only: the isolates of the Workers that did not come along. Allocates;
+/// takes no lock: nobody else is there yet.
 void ForgetIsolatesInChild(const std::vector<void*>& dead);
 
 /// True if the limits of the calling thread's stack lie in its isolate where they are looked for.

@@ -13,6 +13,7 @@
 #include "reap/table.h"
 #include "sys/errors.h"
 #include "sys/fd.h"
+#include "sys/retry.h"
 
 namespace posix_fork {
 
@@ -61,7 +62,7 @@ Napi::Value Socketpair(const Napi::CallbackInfo& info) {
 Napi::Value Dup2(const Napi::CallbackInfo& info) {
   const int old_fd = Int(info[0]);
   const int new_fd = Int(info[1]);
-  int result;
+  int result = 0;
   if (old_fd == new_fd) {
     // dup3(2) refuses what dup2(2) allows.
     const int flags = fcntl(old_fd, F_GETFD);
@@ -71,9 +72,7 @@ Napi::Value Dup2(const Napi::CallbackInfo& info) {
     }
   } else {
     const bool cloexec = info[2].IsNull() ? new_fd > STDERR_FILENO : Bool(info[2]);
-    do {
-      result = dup3(old_fd, new_fd, cloexec ? O_CLOEXEC : 0);
-    } while (result < 0 && (errno == EINTR || errno == EBUSY));
+    if (const int error = DuplicateOnto(old_fd, new_fd, cloexec)) throw SystemError(info.Env(), error, "dup2");
   }
   if (result < 0) throw SystemError(info.Env(), errno, "dup2");
   return Napi::Number::New(info.Env(), new_fd);
@@ -126,10 +125,7 @@ Napi::Value Pidfd(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Flock(const Napi::CallbackInfo& info) {
-  int result;
-  do {
-    result = flock(Int(info[0]), Int(info[1]));
-  } while (result < 0 && errno == EINTR);
+  const int result = Retry([&] { return flock(Int(info[0]), Int(info[1])); });
   if (result < 0 && errno != EWOULDBLOCK) throw SystemError(info.Env(), errno, "flock");
   return Napi::Boolean::New(info.Env(), result == 0);
 }

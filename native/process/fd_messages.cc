@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sys/errors.h"
+#include "sys/retry.h"
 
 namespace posix_fork {
 
@@ -83,10 +84,7 @@ Napi::Value SendParts(const Napi::CallbackInfo& info) {
   PutFds(info[3].As<Napi::Array>(), &control, &message);
   message.msg_iov = vectors.data();
   message.msg_iovlen = vectors.size();
-  ssize_t sent;
-  do {
-    sent = sendmsg(Int(info[0]), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-  } while (sent < 0 && errno == EINTR);
+  const ssize_t sent = Retry([&] { return sendmsg(Int(info[0]), &message, MSG_DONTWAIT | MSG_NOSIGNAL); });
   if (sent >= 0) return Napi::Number::New(env, static_cast<double>(sent));
   if (errno == EAGAIN) return Napi::Number::New(env, 0);
   if (IsGone(errno)) return Napi::Number::New(env, -1);
@@ -100,14 +98,13 @@ Napi::Value ReceiveInto(const Napi::CallbackInfo& info) {
   iovec vector = {buffer.Data() + offset, buffer.ByteLength() - offset};
   Control control;
   msghdr message = {};
-  ssize_t received;
-  do {
+  const ssize_t received = Retry([&] {
     message.msg_iov = &vector;
     message.msg_iovlen = 1;
     message.msg_control = control.bytes;
     message.msg_controllen = sizeof control.bytes;
-    received = recvmsg(Int(info[0]), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  } while (received < 0 && errno == EINTR);
+    return recvmsg(Int(info[0]), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  });
   if (received >= 0) {
     if (message.msg_controllen > 0) TakeFds(&message, info[3].As<Napi::Array>());
     return Napi::Number::New(env, static_cast<double>(received));

@@ -13,6 +13,7 @@
 #include "reap/kernel.h"
 #include "reap/table.h"
 #include "sys/errors.h"
+#include "sys/loop.h"
 #include "sys/proc.h"
 
 namespace posix_fork {
@@ -67,8 +68,7 @@ std::vector<pid_t> AllChildren() {
 
 Napi::Value ReapOrphans(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  uv_loop_t* loop = nullptr;
-  NAPI_THROW_IF_FAILED(env, napi_get_uv_event_loop(env, &loop), env.Undefined());
+  uv_loop_t* loop = LoopOf(env);
   Napi::Array reaped = Napi::Array::New(env);
   // Under them no child is born, thus none of ours that the table does not know yet.
   const ForkLock one_at_a_time;

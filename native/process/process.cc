@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "sys/errors.h"
+#include "sys/retry.h"
 #include "sys/ttou.h"
 
 namespace posix_fork {
@@ -45,9 +46,7 @@ Napi::Value TcSetPgrp(const Napi::CallbackInfo& info) {
   int result;
   {
     const TtouBlocked blocked;
-    do {
-      result = tcsetpgrp(Int(info[0]), Int(info[1]));
-    } while (result < 0 && errno == EINTR);
+    result = Retry([&] { return tcsetpgrp(Int(info[0]), Int(info[1])); });
   }
   Checked(info.Env(), result, "tcsetpgrp");
   return info.Env().Undefined();

@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "sys/retry.h"
+
 namespace posix_fork {
 
 namespace {
@@ -63,11 +65,10 @@ int ToRaw(const siginfo_t& info) {
 
 // glibc's waitid has no rusage; the system call has.
 int Waitid(int id_type, int id, siginfo_t* info, int options, rusage* usage) {
-  long result;
-  do {
+  const long result = Retry([&] {
     memset(info, 0, sizeof *info);
-    result = syscall(SYS_waitid, id_type, id, info, options, usage);
-  } while (result < 0 && errno == EINTR);
+    return syscall(SYS_waitid, id_type, id, info, options, usage);
+  });
   return result < 0 ? errno : 0;
 }
 

@@ -30,7 +30,8 @@ struct Status {
   Usage usage;
 };
 
-/// What the package must do without; for tests, from POSIX_FORK_REAP in the environment, a list with commas.
+/// What the package must do without; from POSIX_FORK_REAP in the environment, a list with commas
+/// (docs/platforms.md).
 struct Without {
   bool pidfd = false;      // "no-pidfd": as on Linux before 5.3, under a strict seccomp filter, or at EMFILE
   bool exit_info = false;  // "no-exit-info": as on Linux before 6.15

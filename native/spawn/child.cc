@@ -17,6 +17,7 @@
 #include <cstdlib>
 
 #include "spawn/extensions.h"
+#include "sys/retry.h"
 
 namespace posix_fork {
 
@@ -88,19 +89,11 @@ bool CloseFrom(int first, bool by_number) {
   return true;
 }
 
-bool Dup2(int from, int to) {
-  int result;
-  do {
-    result = dup2(from, to);
-  } while (result < 0 && (errno == EINTR || errno == EBUSY));
-  return result >= 0;
-}
-
 bool SetDescriptors(const Context& context) {
   for (const FdStep& step : context.steps) {
     switch (step.kind) {
       case FdStep::kMove:
-        if (!Dup2(step.from, step.to)) return false;
+        if (DuplicateOnto(step.from, step.to, false) != 0) return false;
         break;
       case FdStep::kCloseFrom:
         if (!CloseFrom(step.from, context.by_number)) return false;
@@ -244,8 +237,7 @@ pid_t StartChild(const Request& request, const std::vector<FdStep>& steps, const
   }
   *failure = context.failure;
   // Ours alone: nobody has heard of it. ECHILD where SIGCHLD is ignored.
-  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  (void)Retry([pid] { return waitpid(pid, nullptr, 0); });
   return 0;
 }
 

@@ -24,8 +24,8 @@ constexpr char kAddChdir[] = "posix_spawn_file_actions_addchdir_np";
 constexpr char kAddClosefrom[] = "posix_spawn_file_actions_addclosefrom_np";
 constexpr char kAddTcsetpgrp[] = "posix_spawn_file_actions_addtcsetpgrp_np";
 
-/// What there is. POSIX_FORK_SPAWN in the environment, for tests: a list with commas of no-chdir, no-closefrom,
-/// no-tcsetpgrp.
+/// What there is. But for what POSIX_FORK_SPAWN in the environment takes away, a list with commas of no-chdir,
+/// no-closefrom, no-tcsetpgrp (docs/platforms.md).
 const SpawnExtensions& Extensions();
 
 }  // namespace posix_fork

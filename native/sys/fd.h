@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "sys/retry.h"
+
 namespace posix_fork {
 
 class Fd {
@@ -33,12 +35,13 @@ class Fd {
   int fd_ = -1;
 };
 
-/// dup3(2), close-on-exec. Returns 0 or errno. Async-signal-safe.
-inline int DuplicateOnto(int from, int to) {
+/// dup3(2): `to` becomes what `from`, another number, is. Returns 0 or errno, as which
+/// it stays. Async-signal-safe.
+inline int DuplicateOnto(int from, int to, bool cloexec = true) {
   int result;
   do {
-    result = dup3(from, to, O_CLOEXEC);
-  } while (result < 0 && errno == EINTR);
+    result = Retry([&] { return dup3(from, to, cloexec ? O_CLOEXEC : 0); });
+  } while (result < 0 && errno == EBUSY);  // Linux: another thread is about to open that number
   return result < 0 ? errno : 0;
 }
 

@@ -13,6 +13,7 @@
 
 #include "sys/fd.h"
 #include "sys/maps_parser.h"
+#include "sys/retry.h"
 
 namespace posix_fork {
 
@@ -37,10 +38,7 @@ Fd OpenProc(const char* path) {
 }
 
 ssize_t Read(const Fd& fd, char* buffer, size_t size) {
-  ssize_t n;
-  do {
-    n = read(fd.get(), buffer, size);
-  } while (n < 0 && errno == EINTR);
+  const ssize_t n = Retry([&] { return read(fd.get(), buffer, size); });
   if (n < 0) NoteError();
   return n;
 }
@@ -86,10 +84,7 @@ Fd OpenBlockedIn(pid_t tid) {
 BlockedIn ReadBlockedIn(const Fd& file) {
   BlockedIn blocked;
   char text[256];
-  ssize_t length;
-  do {
-    length = pread(file.get(), text, sizeof text - 1, 0);
-  } while (length < 0 && errno == EINTR);
+  const ssize_t length = Retry([&] { return pread(file.get(), text, sizeof text - 1, 0); });
   if (length <= 0) return blocked;
   text[length] = '\0';
   blocked.known = true;

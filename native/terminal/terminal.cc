@@ -12,6 +12,7 @@
 
 #include "sys/errors.h"
 #include "sys/fd.h"
+#include "sys/retry.h"
 #include "sys/ttou.h"
 
 namespace posix_fork {
@@ -95,9 +96,7 @@ Napi::Value Tcsetattr(const Napi::CallbackInfo& info) {
   int result;
   {
     const TtouBlocked blocked;
-    do {
-      result = tcsetattr(fd, Int(info[1]), &attributes);
-    } while (result != 0 && errno == EINTR);
+    result = Retry([&] { return tcsetattr(fd, Int(info[1]), &attributes); });
   }
   if (result != 0) throw SystemError(info.Env(), errno, "tcsetattr");
   return info.Env().Undefined();

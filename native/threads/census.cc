@@ -203,10 +203,7 @@ class Observer {
   bool IsParked(ThreadKind kind, const BlockedIn& blocked) const {
     if (blocked.running || !blocked.known) return false;
     switch (kind) {
-      case ThreadKind::kV8Worker: {
-        const Range& runner = Runtime_().runner_memory;
-        return WaitsForCondition(blocked) && blocked.args[0] >= runner.begin && blocked.args[0] < runner.end;
-      }
+      case ThreadKind::kV8Worker: return WaitsForConditionIn(blocked, Runtime_().runner_memory);
       case ThreadKind::kSignalInspector:
       case ThreadKind::kLibuvWorker: return WaitsForCondition(blocked) && InNodeData(blocked.args[0]);
       case ThreadKind::kDelayedTaskScheduler:

@@ -26,9 +26,8 @@ struct V8Worker {
 std::vector<V8Worker> g_v8_workers;
 
 // A worker with nothing to do waits for the condition variable of its queue, which lies inside the runner.
-bool IsParked(const BlockedIn& blocked, const Range& runner) {
-  if (blocked.running || !WaitsForCondition(blocked)) return false;
-  return blocked.args[0] >= runner.begin && blocked.args[0] < runner.end;
+bool IsParked(const BlockedIn& blocked, const Runtime& runtime) {
+  return WaitsForConditionIn(blocked, runtime.runner_memory);
 }
 
 // One look at all workers: their timeslices if every one is parked, else nothing.
@@ -37,7 +36,7 @@ bool AllParked(const Runtime& runtime, std::vector<int64_t>* timeslices) {
     // In this order: if the number is the same at the next look, then the thread has not run since *before* it was seen
     // parked here.
     timeslices->push_back(ReadTimeslices(worker.tid));
-    if (!IsParked(ReadBlockedIn(worker.blocked_in), runtime.runner_memory)) return false;
+    if (!IsParked(ReadBlockedIn(worker.blocked_in), runtime)) return false;
   }
   return true;
 }
@@ -60,7 +59,7 @@ std::vector<BusyThread> NotParked(const Runtime& runtime) {
   std::vector<BusyThread> busy;
   for (const pid_t tid : candidates) {
     const BlockedIn blocked = ReadBlockedIn(tid);
-    if (tid == getpid() || !blocked.known || IsParked(blocked, runtime.runner_memory)) continue;
+    if (tid == getpid() || !blocked.known || IsParked(blocked, runtime)) continue;
     if (WaitsInEpoll(blocked)) continue;  // an event loop: the scheduler of delayed tasks, a Worker
     busy.push_back({tid, blocked.running ? "running" : "in " + SyscallName(blocked.number)});
   }
@@ -111,7 +110,7 @@ std::vector<BusyThread> Quiesce(const Runtime& runtime, std::chrono::millisecond
 uintptr_t WhereV8WorkersPark(const Runtime& runtime) {
   for (const V8Worker& worker : g_v8_workers) {
     const BlockedIn blocked = ReadBlockedIn(worker.blocked_in);
-    if (IsParked(blocked, runtime.runner_memory)) return blocked.args[0];
+    if (IsParked(blocked, runtime)) return blocked.args[0];
   }
   return 0;
 }

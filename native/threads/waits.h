@@ -29,6 +29,12 @@ inline bool WaitsForCondition(const BlockedIn& blocked) {
 #endif
 }
 
+/// As before, at one that lies in this memory.
+inline bool WaitsForConditionIn(const BlockedIn& blocked, const Range& memory) {
+  return !blocked.running && WaitsForCondition(blocked) && blocked.args[0] >= memory.begin &&
+         blocked.args[0] < memory.end;
+}
+
 /// A mutex. With musl nobody can tell: false.
 inline bool WaitsForMutex(const BlockedIn& blocked) {
 #ifdef __GLIBC__

@@ -7,7 +7,6 @@ export const ERRORS = {
   clone: ['EAGAIN', 'ENOMEM', 'EPERM'],
   close: ['EIO', 'EINTR'],
   closedir: ['EIO'],
-  dup2: ['EINTR', 'EMFILE'],
   dup3: ['EINTR', 'EMFILE'],
   epoll_create1: ['EMFILE', 'ENOMEM'],
   epoll_ctl: ['ENOMEM', 'ENOSPC'],

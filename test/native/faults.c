@@ -85,7 +85,7 @@ typedef long (*Function)(long, long, long, long, long, long, long);
 #define RELEASES(name) WRAP(name, kMinusOne, real_##name(a, b, c, d, e, f, g))
 
 // clang-format off
-CALL(bind) CALL(chdir) CALL(clone) CALL(dup2) CALL(dup3) CALL(epoll_create1) CALL(epoll_ctl) CALL(epoll_wait) CALL(eventfd) CALL(execve)
+CALL(bind) CALL(chdir) CALL(clone) CALL(dup3) CALL(epoll_create1) CALL(epoll_ctl) CALL(epoll_wait) CALL(eventfd) CALL(execve)
 CALL(faccessat) CALL(fcntl) CALL(fcntl64) CALL(flock) CALL(fork) CALL(getpgid) CALL(getrandom) CALL(getrlimit)
 CALL(getrlimit64) CALL(getsid) CALL(getsockopt) CALL(inotify_init1) CALL(ioctl) CALL(kill) CALL(listen) CALL(lseek) CALL(lseek64) CALL(madvise)
 CALL(mmap) CALL(mmap64) CALL(mprotect) CALL(nanosleep) CALL(open) CALL(open64) CALL(pipe2) CALL(poll) CALL(posix_openpt) CALL(prctl)
