@@ -7,6 +7,7 @@ import { forgetConnections, prepareConnections } from './connections.js';
 import { forgetFileStreams } from './file-streams.js';
 import { forgetSessions, prepareSessions } from './http2-sessions.js';
 import { forgetMessages } from './messages.js';
+import { prepareModuleHooks, renewModuleHooks } from './module-hooks.js';
 import { forgetOutput } from './output.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
 import { forgetStdin } from './stdin.js';
@@ -33,6 +34,7 @@ export interface ChildOptions {
 export function prepareChild({ bare, inheritAll }: ChildOptions): void {
   if (bare) return;
   prepareRandomness();
+  prepareModuleHooks();
   if (inheritAll) return;
   prepareTimers();
   prepareConnections();
@@ -56,6 +58,7 @@ export function becomeChild({ bare, inheritAll, kept }: ChildOptions): void {
   if (bare) return;
   exitPastCleanup();
   refreshRandomness();
+  renewModuleHooks();
   if (inheritAll) return;
   forgetTimers(kept);
   forgetMessages();

@@ -1,6 +1,6 @@
 // What does fork() say to a program that has threads which a child cannot be made safe from?
 import { whenChild } from '../child/when-child.js';
-import { loaded } from '../node/loaded.js';
+import { hasModuleHooks } from '../node/module-hooks.js';
 import { codedError } from '../sys/errors.js';
 import { findUncovered, type ThreadInfo, type Uncovered } from '../threads/threads.js';
 import { invalidValue, validateOneOf } from '../sys/validate.js';
@@ -137,9 +137,7 @@ function remedies(threads: ThreadInfo[], operations: number): string[] {
   const ways = [];
   if (has('worker')) ways.push('end Workers first (await worker.terminate())');
   if (has('worker') && hasModuleHooks())
-    ways.push(
-      "use module.registerHooks(), which has no thread, or import before the fork whatever the child needs: beside module.register() a child's import() never settles",
-    );
+    ways.push('use module.registerHooks() instead of module.register(), as it has no thread');
   if (has('inspector')) ways.push('close the inspector (inspector.close(), or no --inspect) and detach the debugger');
   if (has('foreign')) ways.push('end the thread first, or hold its locks over the fork (registerAtFork)');
   if (operations > 0) ways.push('await what is in flight');
@@ -147,9 +145,4 @@ function remedies(threads: ThreadInfo[], operations: number): string[] {
   return [
     `Instead: ${ways.join('; ')}. See docs/thread-warning.md of posix-fork; setThreadPolicy('ignore') silences this.`,
   ];
-}
-
-// The thread of module.register() (--loader, and so many a TypeScript runner) is a Worker that Node tells nobody of.
-function hasModuleHooks(): boolean {
-  return loaded('module', 'internal/modules/esm/hooks') !== undefined;
 }

@@ -33,6 +33,20 @@ const FACTS: readonly { module: string; fact: string; holds: RegExp; without: st
     without: "a child that posts to a Worker of its parent's, or terminates it, may crash",
   },
   {
+    module: 'internal/modules/esm/loader',
+    fact: 'the module loader has its hooks in #customizations or #asyncLoaderHooks, and register() sees it as cascadedLoader',
+    holds:
+      /#(?:customizations|asyncLoaderHooks);[^]*function register\([^]*getOrInitializeCascadedLoader\(\)\.register/,
+    without: 'import() never settles in a child beside module hooks',
+  },
+  {
+    module: 'internal/modules/esm/hooks',
+    fact: 'the hooks are asked by makeSyncRequest() and makeAsyncRequest() of an object that starts their thread, #worker',
+    holds:
+      /#chains = \{[^]*#worker = new InternalWorker\([^]*makeAsyncRequest\(method, transferList, [^]*makeSyncRequest\(method, transferList, /,
+    without: 'import() never settles in a child beside module hooks',
+  },
+  {
     module: 'internal/process/per_thread',
     fact: "process._exiting is true from the 'exit' event on",
     holds: /process\._exiting = true/,

@@ -8,6 +8,7 @@ interface Property {
 interface Properties {
   result: Property[];
   internalProperties?: Property[];
+  privateProperties?: Property[];
 }
 
 /** A short conversation with the inspector; closed at the end of the callback. @internal */
@@ -41,6 +42,13 @@ export class Inspection {
       if (found.size > 0) return found;
     }
     return found;
+  }
+
+  /** The object in the first private field of `object` that has one of these names (`'#worker'`). */
+  privateOf(object: object, names: readonly string[]): unknown {
+    const { privateProperties = [] } = this.#properties(this.#idOf(object));
+    const field = privateProperties.find(({ name, value }) => names.includes(name) && value?.objectId !== undefined);
+    return field?.value?.objectId === undefined ? undefined : this.#objectOf(field.value.objectId);
   }
 
   /** The byte arrays that `target` sees, innermost first. */

@@ -61,7 +61,7 @@ describe('the thread warning', () => {
     const { warnings } = report(await runFixture('fork/policy.mjs', ['default'], { execArgv }));
     const { message } = warnings.find(({ code }) => code === 'POSIX_FORK_THREADS');
     assert.match(message, /a Worker, perhaps that of module\.register\(\) \(tid \d+, /);
-    assert.match(message, /Instead: .*use module\.registerHooks\(\), .*a child's import\(\) never settles/);
+    assert.match(message, /Instead: .*use module\.registerHooks\(\) instead of module\.register\(\)/);
     assert.doesNotMatch((await attempt('default')).warnings[0].message, /module\.register/);
   });
 
