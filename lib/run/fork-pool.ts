@@ -9,7 +9,6 @@ import { framesAbove } from '../sys/stack.js';
 import type { ThreadPolicy } from '../fork/thread-policy.js';
 import { whenChild } from '../child/when-child.js';
 import { type ChildStatus } from '../reap/status.js';
-import { sharedMemory } from '../shared/memory.js';
 import { abortError, codedError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import {
@@ -22,8 +21,9 @@ import {
 } from '../sys/validate.js';
 import { ChildExitError, type ForkedChildWithPort, forkRunFrom } from './fork-run.js';
 import { toMessage } from './message.js';
-import { servePool, SLOTS } from './pool-child.js';
+import { servePool } from './pool-child.js';
 import { Member, type Task } from './pool-member.js';
+import { Places } from './pool-places.js';
 import type { ForkPort } from './port.js';
 import { encodeClone } from './result.js';
 
@@ -83,9 +83,11 @@ export interface ForkPool<A extends unknown[], R> extends AsyncDisposable {
 
 const MAX_SIZE = 1024; // all are forked at once
 const DEFAULT_GRACE = 1000; // ms
-// As many tasks are sent ahead as a child does in this time: a round trip costs it nothing then. 0.05 to 0.1 ms on two busy cores.
+// As many calls are given ahead as a child makes in this time: a round trip costs it nothing then. 0.05 to 0.1 ms on two busy cores.
 const AHEAD = 1; // ms
-const MAX_AHEAD = 64;
+const MAX_AHEAD = 512;
+// Of those one task is a quarter, at most.
+const TASKS_AHEAD = 4;
 const TOO_LONG = 3; // ms, for a task that others wait behind
 // How young a child is that has ended "at once", and how many such ends without a single result are a storm.
 const YOUNG = 1000; // ms
@@ -162,7 +164,6 @@ class Pool implements ForkPool<unknown[], unknown> {
   #again: Task[] = []; // were with a child that ended; first of all
   #waiting: Task[] = [];
   #next = 0; // of #waiting
-  #lastId = 0;
   #youngDeaths = 0; // since the latest result
   #pace = Infinity; // of a task, in ms
   #failure: unknown;
@@ -190,14 +191,18 @@ class Pool implements ForkPool<unknown[], unknown> {
 
   run(...args: unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#submit(args, resolve, reject);
+      this.#submit([args], oneCall(resolve, reject));
       this.#reconcile();
     });
   }
 
   map(items: Iterable<unknown> | AsyncIterable<unknown>): AsyncIterableIterator<[number, unknown], undefined> {
-    return new Mapping(items, this.#options.size * MAX_AHEAD, {
-      submit: (item, resolve, reject) => this.#submit([item], resolve, reject),
+    return new Mapping(items, {
+      ahead: () => this.#options.size * 2 * this.#ahead(),
+      atOnce: () => this.#atOnce(),
+      submit: (calls, caller) => {
+        this.#submit(calls, caller);
+      },
       submitted: () => {
         this.#reconcile();
       },
@@ -237,19 +242,29 @@ class Pool implements ForkPool<unknown[], unknown> {
     this.#forking = 0;
   }
 
-  #submit(args: unknown[], resolve: (value: unknown) => void, reject: (error: unknown) => void): Task {
+  #submit(calls: unknown[][], caller: Caller): void {
     if (this.#over) throw this.#reason();
-    const id = ++this.#lastId;
+    const value = (): unknown => (calls.length === 1 ? calls[0] : calls);
     const parts = encodeClone({
-      value: () => args,
+      value,
       name: 'args',
-      clone: () => toMessage({ id, args }),
+      clone: () => toMessage(calls),
       fail: (why, cause) =>
-        Object.assign(invalidValue('args', args, `cannot be cloned: ${why}`), cause === undefined ? {} : { cause }),
+        Object.assign(invalidValue('args', value(), `cannot be cloned: ${why}`), cause === undefined ? {} : { cause }),
     });
-    const task: Task = { parts, deaths: 0, cancelled: false, resolve, reject };
-    this.#waiting.push(task);
-    return task;
+    this.#waiting.push({ parts, from: 0, to: calls.length, deaths: 0, ...caller });
+  }
+
+  #ahead(): number {
+    return Math.min(MAX_AHEAD, Math.max(1, Math.ceil(AHEAD / this.#pace)));
+  }
+
+  // How many calls are one task. Each has a time of its own, or is the last of its child.
+  #atOnce(): number {
+    const { timeout, tasksPerChild } = this.#options;
+    return timeout === Infinity && tasksPerChild === Infinity
+      ? Math.max(1, Math.floor(this.#ahead() / TASKS_AHEAD))
+      : 1;
   }
 
   #reason(): unknown {
@@ -281,18 +296,25 @@ class Pool implements ForkPool<unknown[], unknown> {
   }
 
   #assign(members: Member[]): void {
-    const ahead = Math.min(MAX_AHEAD, Math.max(1, Math.ceil(AHEAD / this.#pace)));
-    for (let depth = 1; depth <= ahead; depth++) {
-      // Each gets one before any gets a second.
-      for (const member of members) {
-        if (member.busy >= depth || !member.hasRoom || this.#isSpent(member)) continue;
-        const task = this.#nextTask();
-        if (!task) break;
-        member.give(task);
-      }
-    }
+    // Each gets one before any gets a second.
+    for (let depth = 1; this.#giveEach(members, depth); depth++);
     // Those that have got their last.
     for (const member of members) if (this.#isSpent(member)) member.end(this.#options.grace);
+  }
+
+  // One task to each that has fewer than `depth`. False: there is none for a further round, or nobody to take it.
+  #giveEach(members: Member[], depth: number): boolean {
+    const ahead = this.#ahead();
+    let free = false;
+    for (const member of members) {
+      if (member.busy >= ahead || !member.hasRoom || this.#isSpent(member)) continue;
+      free = true;
+      if (member.tasks >= depth) continue;
+      const task = this.#nextTask();
+      if (!task) return false;
+      member.give(task);
+    }
+    return free;
   }
 
   // What was sent ahead to a child whose task takes longer than others did is for the others to do.
@@ -320,7 +342,7 @@ class Pool implements ForkPool<unknown[], unknown> {
         this.#next = 0;
         return undefined;
       }
-      if (!task.cancelled) return task;
+      if (!task.isCancelled()) return task;
     }
   }
 
@@ -343,13 +365,14 @@ class Pool implements ForkPool<unknown[], unknown> {
     const { start, memoryPerChild, forkOptions, timeout } = this.#options;
     const generation = this.#generation;
     const work = this.#work;
-    const slots = new Int32Array(sharedMemory(SLOTS * Int32Array.BYTES_PER_ELEMENT));
-    const main = (port: ForkPort): Promise<void> => servePool(port, work, start, memoryPerChild, slots);
+    const places = new Places();
+    const main = (port: ForkPort): Promise<void> => servePool(port, work, start, memoryPerChild, places);
     forkRunFrom(this.#frames, main, forkOptions, { port: true }).then(
       (child) => {
         this.#forking--;
-        const member = new Member(child as ForkedChildWithPort<void>, slots, generation, timeout, {
-          onChange: () => {
+        const member = new Member(child as ForkedChildWithPort<void>, places, generation, timeout, {
+          onChange: (left) => {
+            this.#again.unshift(...left);
             this.#onChange(member);
           },
           onBroken: (error) => {
@@ -394,10 +417,10 @@ class Pool implements ForkPool<unknown[], unknown> {
     this.#members.delete(member);
     const error = new ChildExitError(status);
     if (this.#over) {
-      for (const task of at ? [at, ...others] : others) task.reject(this.#reason());
+      for (const task of at ? [at, ...others] : others) rejectAll(task, this.#reason());
     } else {
-      if (at && this.#mayTryAgain(at, member, error)) others.unshift(at);
-      this.#again.unshift(...others);
+      const again = at && this.#mayTryAgain(at, member, error) ? [at, ...others] : others;
+      this.#again.unshift(...again);
       this.#countDeath(member, at !== undefined, error);
     }
     this.#reconcile();
@@ -407,11 +430,11 @@ class Pool implements ForkPool<unknown[], unknown> {
   #mayTryAgain(task: Task, member: Member, error: ChildExitError): boolean {
     if (member.timedOut) {
       const message = `The task was not done within ${this.#options.timeout} ms`;
-      task.reject(codedError(Error, 'ERR_POOL_TIMEOUT', message));
+      rejectAll(task, codedError(Error, 'ERR_POOL_TIMEOUT', message));
       return false;
     }
     if (++task.deaths <= this.#options.retries) return true;
-    task.reject(error);
+    rejectAll(task, error);
     return false;
   }
 
@@ -437,13 +460,35 @@ class Pool implements ForkPool<unknown[], unknown> {
     if (signal) removeEventListener.call(signal, 'abort', this.#abort);
     clearTimeout(this.#noRoom);
     for (const member of this.#members) member.killAfter(grace);
-    for (let task = this.#nextTask(); task; task = this.#nextTask()) task.reject(this.#reason());
+    for (let task = this.#nextTask(); task; task = this.#nextTask()) rejectAll(task, this.#reason());
     for (const { reject } of this.#whenReady.splice(0)) reject(this.#reason());
   }
 }
 
+function rejectAll(task: Task, error: unknown): void {
+  for (let call = task.from; call < task.to; call++) task.reject(call, error);
+}
+
+type Caller = Pick<Task, 'isCancelled' | 'resolve' | 'reject'>;
+
+function oneCall(resolve: (value: unknown) => void, reject: (error: unknown) => void): Caller {
+  return {
+    isCancelled: () => false,
+    resolve: (_call, value) => {
+      resolve(value);
+    },
+    reject: (_call, error) => {
+      reject(error);
+    },
+  };
+}
+
 interface Submitting {
-  submit: (item: unknown, resolve: (value: unknown) => void, reject: (error: unknown) => void) => Task;
+  /** How many items may be asked for before their results are. */
+  ahead: () => number;
+  /** How many calls are best submitted together. */
+  atOnce: () => number;
+  submit: (calls: unknown[][], caller: Caller) => void;
   submitted: () => void;
 }
 
@@ -452,22 +497,22 @@ type Entry = [index: number, result: unknown];
 // The results of pool.map(), as they come.
 class Mapping implements AsyncIterableIterator<Entry, undefined> {
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
-  readonly #room: number; // for tasks and results that nobody has asked for
   readonly #pool: Submitting;
-  readonly #tasks = new Set<Task>();
   #results: Entry[] = [];
   #index = 0;
+  #ahead = 0;
+  #unsettled = 0;
   #asking = false;
   #exhausted = false;
+  #stopped = false;
   #failure: { error: unknown } | undefined;
   #callers: { resolve: (result: IteratorResult<Entry, undefined>) => void; reject: (error: unknown) => void }[] = [];
 
-  constructor(items: unknown, room: number, pool: Submitting) {
+  constructor(items: unknown, pool: Submitting) {
     const source = items as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
     const iterate = source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator];
     if (typeof iterate !== 'function') throw invalidType('items', 'an iterable or an async iterable', items);
     this.#iterator = (iterate as () => Iterator<unknown>).call(source);
-    this.#room = room;
     this.#pool = pool;
   }
 
@@ -491,13 +536,21 @@ class Mapping implements AsyncIterableIterator<Entry, undefined> {
     return this;
   }
 
+  get #outstanding(): number {
+    return this.#unsettled + this.#results.length;
+  }
+
   #fill(): void {
+    // Never less than it was: a child that takes long now may have got many calls at once while they were short.
+    this.#ahead = Math.max(this.#ahead, this.#pool.ahead());
+    if (this.#outstanding > this.#ahead / 2) return; // many at a time
     let submitted = false;
     try {
-      while (!this.#exhausted && !this.#asking && this.#tasks.size + this.#results.length < this.#room) {
-        const next = this.#iterator.next();
-        if (types.isPromise(next)) this.#await(next);
-        else submitted = this.#take(next) || submitted;
+      while (!this.#exhausted && !this.#asking && this.#outstanding < this.#ahead) {
+        const items = this.#ask(Math.min(this.#pool.atOnce(), this.#ahead - this.#outstanding));
+        if (items.length === 0) break;
+        this.#submit(items);
+        submitted = true;
       }
     } catch (error) {
       this.#fail(error);
@@ -506,17 +559,32 @@ class Mapping implements AsyncIterableIterator<Entry, undefined> {
     this.#answer();
   }
 
+  // For so many items. Fewer come if there are no more, or the next is yet to come.
+  #ask(count: number): unknown[] {
+    const items: unknown[] = [];
+    while (items.length < count && !this.#exhausted && !this.#asking) {
+      const next = this.#iterator.next();
+      if (types.isPromise(next)) this.#await(next);
+      else if (next.done) this.#exhausted = true;
+      else items.push(next.value);
+    }
+    return items;
+  }
+
   #await(next: Promise<IteratorResult<unknown>>): void {
     this.#asking = true;
     next.then(
       (result) => {
         this.#asking = false;
         try {
-          if (!this.#exhausted && this.#take(result)) this.#pool.submitted();
+          if (result.done) this.#exhausted = true;
+          else if (!this.#exhausted) this.#submit([result.value]);
+          this.#pool.submitted();
         } catch (error) {
           this.#fail(error);
         }
         this.#fill();
+        this.#answer();
       },
       (error: unknown) => {
         this.#asking = false;
@@ -526,27 +594,35 @@ class Mapping implements AsyncIterableIterator<Entry, undefined> {
     );
   }
 
-  #take(result: IteratorResult<unknown>): boolean {
-    if (result.done) {
-      this.#exhausted = true;
-      return false;
+  #submit(items: unknown[]): void {
+    try {
+      this.#submitOne(items);
+    } catch (error) {
+      if (items.length === 1) throw error;
+      for (const item of items) this.#submitOne([item]); // which of them?
     }
-    const index = this.#index++;
-    const task = this.#pool.submit(
-      result.value,
-      (value) => {
-        this.#tasks.delete(task);
-        this.#results.push([index, value]);
-        this.#answer();
-        this.#fill();
-      },
-      (error) => {
-        this.#tasks.delete(task);
-        this.#fail(error);
+  }
+
+  #submitOne(items: unknown[]): void {
+    const start = this.#index;
+    this.#pool.submit(
+      items.map((item) => [item]),
+      {
+        isCancelled: () => this.#stopped,
+        resolve: (call, value) => {
+          if (this.#stopped) return;
+          this.#unsettled--;
+          this.#results.push([start + call, value]);
+          this.#answer();
+          this.#fill();
+        },
+        reject: (_call, error) => {
+          if (!this.#stopped) this.#fail(error);
+        },
       },
     );
-    this.#tasks.add(task);
-    return true;
+    this.#index += items.length;
+    this.#unsettled += items.length;
   }
 
   #fail(error: unknown): void {
@@ -556,8 +632,8 @@ class Mapping implements AsyncIterableIterator<Entry, undefined> {
   }
 
   #stop(): void {
-    for (const task of this.#tasks) task.cancelled = true;
-    this.#tasks.clear();
+    this.#stopped = true;
+    this.#unsettled = 0;
     if (this.#exhausted) return;
     this.#exhausted = true;
     try {
@@ -570,7 +646,7 @@ class Mapping implements AsyncIterableIterator<Entry, undefined> {
   #answer(): void {
     while (this.#callers.length > 0) {
       const entry = this.#failure ? undefined : this.#results.shift();
-      const over = this.#failure ?? (this.#exhausted && this.#tasks.size === 0 && !this.#asking);
+      const over = this.#failure ?? (this.#exhausted && this.#unsettled === 0 && !this.#asking);
       if (!entry && !over) return;
       const caller = this.#callers.shift();
       if (entry) {

@@ -1,34 +1,44 @@
 // What does a pool know of one of its children? Which tasks it has, in the order in which it does them, and whether it is to go.
 //
-// A child does one task after the other and sends each result before it begins the next: so the first task without a result is the
-// one at which it ended. Tasks are sent ahead, and before it begins one the child claims it, in memory that it shares with its
-// parent: so what it has not begun can be taken back, and nothing is done twice.
+// A child does one task after the other, and each result is out before it begins the next: so the first task without a result is
+// the one at which it ended. Tasks are given ahead, and before it begins one the child claims it: so what it has not begun can be
+// taken back, and nothing is done twice.
 import type { EventEmitter } from 'node:events';
 import type { ForkedChildWithPort } from './fork-run.js';
-import type { PoolMessage } from './pool-child.js';
-import { CLAIMABLE, READY, SLOTS, TAKEN_BACK } from './pool-child.js';
+import { WAKE, wake } from './pool-child.js';
+import { type Places, PLACES } from './pool-places.js';
 import { ForkPort } from './port.js';
-import { resultOf } from './result.js';
+import { decodeMessage, type Message, resultOf } from './result.js';
 import type { ChildStatus } from '../reap/status.js';
 
-/** A call of `work`. @internal */
+/** Some calls of `work`, one after the other. @internal */
 export interface Task {
-  /** The clone of its arguments. */
-  parts: Uint8Array[];
+  /** The clone of a list of arguments, those of each call. */
+  readonly parts: Uint8Array[];
+  /** Which of them are to be made. */
+  readonly from: number;
+  readonly to: number;
   /** How many children have ended at it. */
   deaths: number;
-  cancelled: boolean;
-  resolve: (value: unknown) => void;
-  reject: (error: unknown) => void;
+  readonly isCancelled: () => boolean;
+  readonly resolve: (call: number, value: unknown) => void;
+  readonly reject: (call: number, error: unknown) => void;
+}
+
+type Outcome = { value: unknown } | { error: unknown };
+
+interface Given {
+  task: Task;
+  index: number;
 }
 
 /** Whom a member tells. @internal */
 export interface MemberObserver {
-  /** It is ready for tasks, or for more of them. */
-  onChange: () => void;
+  /** It is ready for tasks, or for more of them. These are left of what it had. */
+  onChange: (left: Task[]) => void;
   /** `start` has thrown. */
   onBroken: (error: unknown) => void;
-  /** It has ended, at a task or between two, and had these others. */
+  /** It has ended, at a call or between two, and had these others. */
   onEnd: (member: Member, status: ChildStatus, at: Task | undefined, others: Task[]) => void;
 }
 
@@ -41,8 +51,6 @@ export class Member {
   ready = false;
   /** No more tasks for it. */
   ending = false;
-  /** It has as much memory of its own as it may. */
-  full = false;
   /** The pool has killed it because of the first of its tasks. */
   timedOut = false;
   /** How many tasks it has done. */
@@ -52,29 +60,30 @@ export class Member {
   readonly #child: ForkedChildWithPort<void>;
   readonly #observer: MemberObserver;
   readonly #timeout: number;
-  readonly #slots: Int32Array;
-  #tasks: { task: Task; index: number }[] = [];
-  #sent = 0; // messages, and how many of them it has read for certain
-  #read = 0;
+  readonly #places: Places;
+  #tasks: Given[] = [];
+  #busy = 0; // calls
+  #given = 0; // tasks, and how many of them it has passed for certain
+  #passed = 0;
   #begun = 0; // when the first of them was
   #taskTimer: NodeJS.Timeout | undefined; // of the first of them
   #endTimer: NodeJS.Timeout | undefined;
 
   constructor(
     child: ForkedChildWithPort<void>,
-    slots: Int32Array,
+    places: Places,
     generation: number,
     timeout: number,
     observer: MemberObserver,
   ) {
     this.#child = child;
-    this.#slots = slots;
+    this.#places = places;
     this.pid = child.pid;
     this.generation = generation;
     this.#timeout = timeout;
     this.#observer = observer;
     const port: EventEmitter = child.port as never;
-    port.on('message', (message: PoolMessage) => {
+    port.on('message', (message: TaskMessage | typeof WAKE) => {
       this.#onMessage(message);
     });
     // Closed by `work`, or by a child that cannot go on: there is no use for it.
@@ -85,19 +94,29 @@ export class Member {
       clearTimeout(this.#taskTimer);
       clearTimeout(this.#endTimer);
       this.ending = true;
-      const begun = this.#hasBegun();
-      const tasks = this.#tasks.splice(0).map(({ task }) => task);
-      observer.onEnd(this, status, begun ? tasks.shift() : undefined, tasks);
+      const left = this.#takeResults();
+      const { at, others } = this.#tasksAtEnd();
+      observer.onEnd(this, status, at, [...left, ...others]);
     });
   }
 
+  /** How many calls it has to make. */
   get busy(): number {
+    return this.#busy;
+  }
+
+  get tasks(): number {
     return this.#tasks.length;
   }
 
-  /** Whether it can be sent another one. */
+  /** Whether it can be given another one. */
   get hasRoom(): boolean {
-    return this.#sent - this.#read < SLOTS;
+    return this.#given - this.#passed < PLACES;
+  }
+
+  /** It has as much memory of its own as it may. */
+  get full(): boolean {
+    return this.#places.full;
   }
 
   /** For how long it has been at the first of its tasks, in ms. */
@@ -106,27 +125,47 @@ export class Member {
   }
 
   give(task: Task): void {
-    const index = this.#sent++;
-    Atomics.store(this.#slots, index % SLOTS, CLAIMABLE);
+    const index = this.#given++;
+    const fits = this.#places.put(index, task.parts, task.from, task.to);
+    this.#busy += task.to - task.from;
     if (this.#tasks.push({ task, index }) === 1) this.#begin();
-    ForkPort.postParts(this.#child.port, task.parts);
+    if (!fits) ForkPort.postParts(this.#child.port, task.parts);
+    else if (this.#places.childSleeps()) wake(this.#child.port);
   }
 
-  /** Those that it has not begun, but for the first, in order. */
+  /** What it has not begun, but for the very first call, in order. */
   takeBack(): Task[] {
     const back: Task[] = [];
-    while (this.#tasks.length > 1) {
-      const { task, index } = this.#tasks.at(-1) as { task: Task; index: number };
-      if (Atomics.compareExchange(this.#slots, index % SLOTS, CLAIMABLE, TAKEN_BACK) !== CLAIMABLE) break;
-      this.#tasks.pop();
-      back.unshift(task);
+    for (let i = this.#tasks.length - 1; i >= 0; i--) {
+      const { task, index } = this.#tasks[i] as Given;
+      if (i === 0 && this.#places.begun(index) === task.from) break;
+      const begun = this.#places.takeBack(index);
+      if (begun === task.to) break;
+      back.unshift({ ...task, from: begun });
+      this.#busy -= task.to - begun;
+      if (begun === task.from) this.#tasks.pop();
+      else this.#tasks[i] = { index, task: { ...task, to: begun } };
     }
     return back;
   }
 
-  #hasBegun(): boolean {
-    const [first] = this.#tasks;
-    return first !== undefined && Atomics.load(this.#slots, first.index % SLOTS) !== CLAIMABLE;
+  // The call at which it has ended, if it was at one; and what it had besides.
+  #tasksAtEnd(): { at: Task | undefined; others: Task[] } {
+    const tasks = this.#tasks.splice(0);
+    this.#busy = 0;
+    const [first] = tasks;
+    const begun = first ? this.#places.begun(first.index) : 0;
+    if (!first || begun === first.task.from) return { at: undefined, others: tasks.map(({ task }) => task) };
+    const { task } = first;
+    // What it had done of it was not told yet.
+    const parts = [
+      { ...task, to: begun - 1 },
+      { ...task, from: begun },
+    ].filter(({ from, to }) => from < to);
+    return {
+      at: { ...task, from: begun - 1, to: begun },
+      others: [...parts, ...tasks.slice(1).map(({ task }) => task)],
+    };
   }
 
   /** Ends when its tasks are done: reads the end of its port. Killed if it has not ended `grace` ms later. */
@@ -157,38 +196,81 @@ export class Member {
     }, this.#timeout);
   }
 
-  #onMessage(message: PoolMessage): void {
-    this.full ||= message.full;
-    if (message.id === READY) this.#onReady(message);
-    else this.#onResult(message);
+  #onMessage(message: TaskMessage | typeof WAKE): void {
+    const left: Task[] = [];
+    if (message === WAKE) {
+      this.#places.parentIsAwake();
+      left.push(...this.#takeResults());
+    } else if (this.ready) {
+      left.push(...this.#takeResults()); // those before it
+      left.push(...this.#finish([outcomesOf(() => message)]));
+      left.push(...this.#takeResults());
+    } else if (!this.#isReady(message)) {
+      return;
+    }
+    this.#observer.onChange(left);
   }
 
-  #onReady(message: PoolMessage): void {
+  #isReady(message: Message): boolean {
     try {
       resultOf(message);
     } catch (error) {
       this.#observer.onBroken(error);
-      return;
+      return false;
     }
     this.ready = true;
-    this.#observer.onChange();
+    return true;
   }
 
-  #onResult(message: PoolMessage): void {
-    const first = this.#tasks.shift();
-    if (!first) return;
-    const { task, index } = first;
-    this.#read = index + 1;
-    this.done++;
-    const took = performance.now() - this.#begun;
+  #takeResults(): Task[] {
+    const outcomes: Outcome[][] = [];
+    for (const { index } of this.#tasks) {
+      const bytes = this.#places.isDone(index) ? this.#places.read(index) : undefined;
+      if (!bytes) break;
+      outcomes.push(outcomesOf(() => decodeMessage([bytes]) as TaskMessage));
+    }
+    return this.#finish(outcomes);
+  }
+
+  // The first tasks, as many as there are outcomes. What it has left of them: it stops where a call throws.
+  #finish(outcomes: Outcome[][]): Task[] {
+    if (outcomes.length === 0) return [];
+    const left: Task[] = [];
+    const finished = this.#tasks.splice(0, outcomes.length);
+    let calls = 0;
+    finished.forEach(({ task }, i) => {
+      const from = task.from + (outcomes[i] as Outcome[]).length;
+      calls += from - task.from;
+      this.#busy -= task.to - task.from;
+      if (from < task.to) left.push({ ...task, from });
+    });
+    const took = (performance.now() - this.#begun) / calls;
     this.pace = this.pace === Infinity ? took : this.pace * 0.8 + took * 0.2;
+    this.done += calls;
+    this.#passed = (finished.at(-1) as Given).index + 1;
     clearTimeout(this.#taskTimer);
     if (this.#tasks.length > 0) this.#begin();
-    try {
-      task.resolve(resultOf(message));
-    } catch (error) {
-      task.reject(error);
-    }
-    this.#observer.onChange();
+    finished.forEach(({ task }, i) => {
+      (outcomes[i] as Outcome[]).forEach((outcome, k) => {
+        if ('error' in outcome) task.reject(task.from + k, outcome.error);
+        else task.resolve(task.from + k, outcome.value);
+      });
+    });
+    return left;
   }
+}
+
+/** What came of a task: of its last call, and of those before it. */
+type TaskMessage = Message & { before: unknown[] };
+
+function outcomesOf(read: () => TaskMessage): Outcome[] {
+  const outcomes: Outcome[] = [];
+  try {
+    const message = read();
+    for (const value of message.before) outcomes.push({ value });
+    outcomes.push({ value: resultOf(message) });
+  } catch (error) {
+    outcomes.push({ error });
+  }
+  return outcomes;
 }

@@ -40,6 +40,16 @@ export function encodeResult(value: unknown, of = 'main', more: object = {}): Ui
   });
 }
 
+/** The results of several calls of one function. @throws as `encodeResult` does. @internal */
+export function encodeResults(values: unknown[], of: string): Uint8Array[] {
+  return encodeClone({
+    value: () => values,
+    name: 'results',
+    clone: () => toMessage({ before: values.slice(0, -1), value: values.at(-1) }),
+    fail: (why, cause) => resultError(`What ${of} returned cannot be cloned: ${why}`, cause),
+  });
+}
+
 /** What is to be cloned, how its errors call it, and how they are made. @internal */
 export interface Clone {
   value: () => unknown;
@@ -87,13 +97,16 @@ export function encodeError(thrown: unknown, more: object = {}): Uint8Array[] {
 
 /** @throws what `main` threw. @internal */
 export function decodeResult(parts: Buffer[]): unknown {
-  let message: Message;
+  return resultOf(decodeMessage(parts));
+}
+
+/** @throws `ERR_CHILD_RESULT` if it cannot be read. @internal */
+export function decodeMessage(parts: Buffer[]): Message {
   try {
-    message = fromMessage(parts) as Message;
+    return fromMessage(parts) as Message;
   } catch (cause) {
-    throw resultError(`What came of main cannot be read: ${reason(cause)}`, cause);
+    throw resultError(`What came of the child cannot be read: ${reason(cause)}`, cause);
   }
-  return resultOf(message);
 }
 
 /** What such a message has brought. @throws what was thrown. @internal */

@@ -23,6 +23,7 @@ describe('forkPool', function () {
   silent('fails, instead of forking on and on, if work kills each child', 'storm');
   silent('runs start once a child, and is loud about its errors', 'start');
   silent('replaces children by tasks and by memory', 'recycling');
+  silent('gives short calls many at a time, and nobody can tell', 'manyAtATime');
   silent('lets no task wait behind a long one', 'a long task');
   silent('ends a child whose task takes too long, also one that is stopped', 'timeout');
   silent('closes at once, at most after the grace, stopped children too', 'close');

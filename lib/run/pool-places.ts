@@ -1,0 +1,156 @@
+// Where are a task and its result, on their way between a pool and one of its children? In memory that the two share, in a row of
+// places. A message is only needed to wake one that has gone to sleep, and for what does not fit into a place.
+//
+// So a result is not lost when its child is killed a moment later, and nothing is sent while both are busy.
+import { sharedMemory } from '../shared/memory.js';
+
+/** How many tasks can be on their way to a child. The n-th has place n % PLACES. @internal */
+export const PLACES = 256;
+const ROOM = 1024; // bytes of a place
+
+// What a place says of its task.
+const THERE = 1;
+const PASSED = 2; // the child has no more to do with it, and its results, if there are any, are in a message
+const DONE = 3; // its results are in the place
+
+const BY_MESSAGE = -1; // instead of a length
+
+// The words before the places.
+const CHILD_SLEEPS = 0;
+const PARENT_WOKEN = 1;
+const FULL = 2;
+const HEADER = 16;
+// Then three for each place: what it says, how many bytes are in it, and which calls are to be made: from the lower half of this
+// word to the upper one. The child raises the lower, the parent lowers the upper.
+const WORDS = 3;
+const LENGTH = 1;
+const CALLS = 2;
+const HALF = 16; // bits
+const BEGUN = (1 << HALF) - 1;
+
+/** @internal */
+export class Places {
+  readonly #words: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #copy = Buffer.alloc(ROOM);
+
+  constructor() {
+    const words = HEADER + WORDS * PLACES;
+    const start = words * Int32Array.BYTES_PER_ELEMENT;
+    const memory = sharedMemory(start + PLACES * ROOM);
+    this.#words = new Int32Array(memory, 0, words);
+    this.#bytes = new Uint8Array(memory, start);
+  }
+
+  // Parent
+
+  /** The calls from `from` to `to` of those in `parts`. False: these do not fit, and are for a message. */
+  put(index: number, parts: readonly Uint8Array[], from: number, to: number): boolean {
+    const fits = this.#write(index, parts);
+    this.#words[wordOf(index) + CALLS] = from | (to << HALF);
+    Atomics.store(this.#words, wordOf(index), THERE);
+    return fits;
+  }
+
+  /** Whether the child has to be woken, to see what was put. */
+  childSleeps(): boolean {
+    return Atomics.exchange(this.#words, CHILD_SLEEPS, 0) !== 0;
+  }
+
+  /** From now on the next result wakes the parent again. */
+  parentIsAwake(): void {
+    Atomics.store(this.#words, PARENT_WOKEN, 0);
+  }
+
+  isDone(index: number): boolean {
+    return Atomics.load(this.#words, wordOf(index)) === DONE;
+  }
+
+  /** How far the child has come: which call would be its next? */
+  begun(index: number): number {
+    return Atomics.load(this.#words, wordOf(index) + CALLS) & BEGUN;
+  }
+
+  /** No more calls are to begin. Which would have been the next? */
+  takeBack(index: number): number {
+    return this.#changeCalls(index, (begun) => begun | (begun << HALF)) & BEGUN;
+  }
+
+  /** It has as much memory of its own as it may. */
+  get full(): boolean {
+    return Atomics.load(this.#words, FULL) !== 0;
+  }
+
+  // Child
+
+  /** Which call is to be made now? Undefined: no more of this task. */
+  claim(index: number): number | undefined {
+    const calls = this.#changeCalls(index, (begun, end) => (begun === end ? undefined : (begun + 1) | (end << HALF)));
+    return calls === undefined ? undefined : calls & BEGUN;
+  }
+
+  /** What is there next is another task. */
+  pass(index: number): void {
+    Atomics.store(this.#words, wordOf(index), PASSED);
+  }
+
+  /** Whether the n-th task is there. If it is not, the parent wakes this process when it is. */
+  isThere(index: number): boolean {
+    const there = (): boolean => Atomics.load(this.#words, wordOf(index)) === THERE;
+    if (there()) return true;
+    Atomics.store(this.#words, CHILD_SLEEPS, 1);
+    if (!there()) return false;
+    Atomics.store(this.#words, CHILD_SLEEPS, 0);
+    return true;
+  }
+
+  /** False: the result does not fit, and is for a message. */
+  done(index: number, parts: readonly Uint8Array[], full: boolean): boolean {
+    if (full) Atomics.store(this.#words, FULL, 1);
+    const fits = this.#write(index, parts);
+    Atomics.store(this.#words, wordOf(index), fits ? DONE : PASSED);
+    return fits;
+  }
+
+  /** Whether the parent has to be woken, to see what is done. */
+  parentSleeps(): boolean {
+    return Atomics.exchange(this.#words, PARENT_WOKEN, 1) === 0;
+  }
+
+  // Both
+
+  /** What is in the place, until the next call; nothing if it comes in a message. */
+  read(index: number): Buffer | undefined {
+    const length = this.#words[wordOf(index) + LENGTH] as number;
+    if (length === BY_MESSAGE) return undefined;
+    const start = (index % PLACES) * ROOM;
+    this.#copy.set(this.#bytes.subarray(start, start + length));
+    return this.#copy.subarray(0, length);
+  }
+
+  #write(index: number, parts: readonly Uint8Array[]): boolean {
+    const bytes = parts[0] as Uint8Array;
+    const fits = parts.length === 1 && bytes.length <= ROOM;
+    this.#words[wordOf(index) + LENGTH] = fits ? bytes.length : BY_MESSAGE;
+    if (fits) this.#bytes.set(bytes, (index % PLACES) * ROOM);
+    return fits;
+  }
+
+  /** What was there before; nothing if there is nothing to change. */
+  #changeCalls<T extends number | undefined>(
+    index: number,
+    change: (begun: number, end: number) => T,
+  ): number | (T & undefined) {
+    const at = wordOf(index) + CALLS;
+    for (;;) {
+      const calls = Atomics.load(this.#words, at);
+      const changed = change(calls & BEGUN, calls >> HALF);
+      if (changed === undefined) return undefined as T & undefined;
+      if (Atomics.compareExchange(this.#words, at, calls, changed) === calls) return calls;
+    }
+  }
+}
+
+function wordOf(index: number): number {
+  return HEADER + (index % PLACES) * WORDS;
+}
