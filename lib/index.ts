@@ -6,6 +6,12 @@ export { execve } from './spawn/exec.js';
 export { getCloexec, getNonblock, setCloexec, setNonblock } from './process/flags.js';
 export { flock, type FlockOptions } from './process/flock.js';
 export { getrlimit, type Limits, prlimit, type Resource, setrlimit } from './process/limits.js';
+export { mkfifo } from './process/fifo.js';
+export { recvFds, type ReceivedFds, sendFds } from './process/fd-messages.js';
+export { getName, setName } from './process/name.js';
+export { getpriority, type PriorityOf, setpriority } from './process/priority.js';
+export { type IdType, waitid, type WaitidFlags, type WaitidOptions, waitidSync } from './reap/waitid.js';
+export type { Environment } from './spawn/program.js';
 export { _exit } from './process/exit.js';
 export {
   dup,

@@ -18,6 +18,7 @@
 #include "process/process.h"
 #include "process/watchers.h"
 #include "reap/at_fork.h"
+#include "reap/look.h"
 #include "reap/wait.h"
 #include "reap/watch.h"
 #include "shared/atomics.h"
@@ -53,6 +54,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("exitsPastCleanup", ExitsPastCleanup);
   add("exit", ExitPastCleanup);
   add("waitpidSync", WaitpidSync);
+  add("lookAt", LookAtSync);
   add("onWaited", OnWaited);
   add("waitpid", Waitpid);
   add("cancelWait", CancelWait);
@@ -67,6 +69,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("dup2", Dup2);
   add("sendParts", SendParts);
   add("receiveInto", ReceiveInto);
+  add("sendFds", SendFds);
+  add("receiveFds", ReceiveFds);
   add("waitForFd", WaitForFd);
   add("clearSocketError", ClearSocketError);
   add("watchFd", WatchFd);
@@ -103,6 +107,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("tcsetpgrp", TcSetPgrp);
   add("setPdeathsig", SetPdeathsig);
   add("setChildSubreaper", SetChildSubreaper);
+  add("getPriority", GetPriority);
+  add("setPriority", SetPriority);
+  add("threadName", ThreadName);
+  add("mkfifo", Mkfifo);
   add("kernelSupport", KernelSupport);
   add("reapOrphans", ReapOrphans);
   add("warmup", Warmup);

@@ -13,7 +13,7 @@ import { fork, type ForkOptions } from '../fork/fork.js';
 import { native } from '../sys/native.js';
 import { endInheritedWatchers, writeBacklogs } from '../process/watched.js';
 import { lockPidfile, removePidfile, writePid } from './pidfile.js';
-import { validatePath } from '../spawn/program.js';
+import { validatePath } from '../sys/bytes.js';
 import { detachTerminalStreams } from './stdio.js';
 import { assertNotExiting } from '../node/exiting.js';
 import { invalidType, validateBoolean, validateInteger, validateOptions, MAX_INT } from '../sys/validate.js';

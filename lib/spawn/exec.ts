@@ -1,6 +1,7 @@
 // How does this process become another program?
+import { toPath } from '../sys/bytes.js';
 import { type Bytes, native } from '../sys/native.js';
-import { toArguments, toEnvironment, toPath } from './program.js';
+import { type Environment, toArguments, toEnvironment } from './program.js';
 
 /**
  * Replaces this process by another program: same pid, same parent, same children. Works from any thread, also while
@@ -20,11 +21,7 @@ import { toArguments, toEnvironment, toPath } from './program.js';
  * posix.execve('/bin/sh', ['sh', '-c', 'echo the same pid']); // prints: the same pid
  * ```
  */
-export function execve(
-  path: Bytes | URL,
-  args?: readonly Bytes[],
-  env: Readonly<Record<string, Bytes | undefined>> = process.env,
-): never {
+export function execve(path: Bytes | URL, args?: readonly Bytes[], env: Environment = process.env): never {
   const file = toPath(path, 'path');
   return native.execve(file, args === undefined ? [file] : toArguments(args, 'args'), toEnvironment(env, 'env'));
 }

@@ -1,5 +1,6 @@
 // Which descriptors does a program start with?
 import fs from 'node:fs';
+import { toPath } from '../sys/bytes.js';
 import { type Bytes, native } from '../sys/native.js';
 import {
   MAX_INT,
@@ -11,7 +12,6 @@ import {
   validateOneOf,
   validateOptions,
 } from '../sys/validate.js';
-import { toPath } from './program.js';
 
 /** A file that is opened for a child, as `fs.open` does it: with this process's rights, and from its directory. */
 export interface ChildFile {

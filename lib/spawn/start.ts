@@ -1,7 +1,8 @@
 // What does it take to start a program? Everything is checked first; then descriptors are made, and the program is started.
+import { toBytes, toPath } from '../sys/bytes.js';
 import { type Bytes, native, type NativeSpawnOptions } from '../sys/native.js';
 import type { WindowSize } from '../terminal/termios.js';
-import { toArguments, toBytes, toEnvironment, toPath } from './program.js';
+import { type Environment, toArguments, toEnvironment } from './program.js';
 import { type ChildFile, Descriptors } from './fds.js';
 import { toWho, WHO_OPTIONS, type WhoOptions } from './who.js';
 import { assertNotExiting } from '../node/exiting.js';
@@ -20,10 +21,10 @@ export interface SpawnOptions extends WhoOptions {
   /** The directory in which the program starts. A relative `file` is looked up from there. Default: this process's. */
   cwd?: Bytes | URL;
   /**
-   * The whole environment, with what `env` inherits (but from `Object.prototype`), as `child_process` takes it. Default:
-   * `process.env`.
+   * The whole environment, with what `env` inherits (but from `Object.prototype`), as `child_process` takes it: a
+   * number is written out, what is `undefined` left out. Default: `process.env`.
    */
-  env?: Readonly<Record<string, Bytes | undefined>>;
+  env?: Environment;
   /** What the program finds as its `argv[0]`. Default: `file`. */
   argv0?: Bytes;
   /**

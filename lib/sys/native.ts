@@ -128,6 +128,7 @@ export interface Native {
   fillRandom(bytes: Uint8Array): void;
   onCleanTurn(callback: () => void): void;
   waitpidSync(pid: number, flags: number, noop: () => void, timeout?: number): RawStatus | null;
+  lookAt(type: number, id: number, flags: number, timeout: number, noop: () => void): RawStatus | null;
   onWaited(settle: (settlements: Settlement[]) => void): void;
   waitpid(pid: number, flags: number, token: number): RawStatus | null;
   cancelWait(token: number): RawStatus | null;
@@ -142,6 +143,8 @@ export interface Native {
   dup2(oldFd: number, newFd: number, cloexec: boolean | null): number;
   sendParts(fd: number, parts: readonly Uint8Array[], skip: number, fds: readonly number[]): number;
   receiveInto(fd: number, buffer: Uint8Array, offset: number, fds: number[]): number;
+  sendFds(fd: number, bytes: Uint8Array, fds: readonly number[]): number;
+  receiveFds(fd: number, buffer: Uint8Array, fds: number[]): [bytes: number, truncated: boolean];
   waitForFd(fd: number, read: boolean, write: boolean, timeout: number): boolean;
   clearSocketError(fd: number): void;
   watchFd(fd: number, type: string, callback: (hungUp: boolean) => void): NativeWatch;
@@ -180,6 +183,10 @@ export interface Native {
   setsid(): number;
   tcgetpgrp(fd: number): number;
   tcsetpgrp(fd: number, pgid: number): void;
+  getPriority(which: number, who: number): number;
+  setPriority(which: number, who: number, nice: number): void;
+  threadName(name?: Bytes): string | undefined;
+  mkfifo(path: Bytes, mode: number): void;
   kernelSupport(): { pidfd: boolean; pidfdGetInfo: boolean };
   reapOrphans(): number[];
   setPdeathsig(signo: number): void;

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -71,6 +72,14 @@ void TakeFds(msghdr* message, Napi::Array fds) {
   }
 }
 
+// SCM_RIGHTS is a thing of Unix sockets; all others drop it without a word (__sock_cmsg_send() in net/core/sock.c).
+int CheckUnix(int fd) {
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0) return errno;
+  return domain == AF_UNIX ? 0 : EOPNOTSUPP;
+}
+
 bool IsGone(int error) { return error == EPIPE || error == ECONNRESET; }
 
 }  // namespace
@@ -112,6 +121,49 @@ Napi::Value ReceiveInto(const Napi::CallbackInfo& info) {
   if (errno == EAGAIN) return Napi::Number::New(env, -1);
   if (IsGone(errno)) return Napi::Number::New(env, 0);
   throw SystemError(env, errno, "recvmsg");
+}
+
+Napi::Value SendFds(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const int fd = Int(info[0]);
+  if (const int error = CheckUnix(fd)) throw SystemError(env, error, "sendmsg");
+  auto bytes = info[1].As<Napi::Uint8Array>();
+  iovec vector = {bytes.Data(), bytes.ByteLength()};
+  msghdr message = {};
+  Control control;
+  PutFds(info[2].As<Napi::Array>(), &control, &message);
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  const ssize_t sent = Retry([&] { return sendmsg(fd, &message, MSG_NOSIGNAL); });
+  if (sent < 0) throw SystemError(env, errno, "sendmsg");
+  return Napi::Number::New(env, static_cast<double>(sent));
+}
+
+Napi::Value ReceiveFds(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto buffer = info[1].As<Napi::Uint8Array>();
+  const Napi::Array fds = info[2].As<Napi::Array>();
+  iovec vector = {buffer.Data(), buffer.ByteLength()};
+  Control control;
+  msghdr message = {};
+  const ssize_t received = Retry([&] {
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    return recvmsg(Int(info[0]), &message, MSG_CMSG_CLOEXEC);
+  });
+  if (received < 0) throw SystemError(env, errno, "recvmsg");
+  if (message.msg_controllen > 0) TakeFds(&message, fds);
+  if (message.msg_flags & MSG_CTRUNC) {
+    // There were no numbers for all of them: the kernel has closed the rest.
+    for (uint32_t i = 0; i < fds.Length(); i++) close(Int(fds.Get(i)));
+    throw SystemError(env, EMFILE, "recvmsg");
+  }
+  Napi::Array result = Napi::Array::New(env, 2);
+  result.Set(uint32_t{0}, Napi::Number::New(env, static_cast<double>(received)));
+  result.Set(uint32_t{1}, Napi::Boolean::New(env, (message.msg_flags & MSG_TRUNC) != 0));
+  return result;
 }
 
 Napi::Value WaitForFd(const Napi::CallbackInfo& info) {

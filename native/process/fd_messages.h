@@ -17,6 +17,14 @@ Napi::Value SendParts(const Napi::CallbackInfo& info);
 /// if nothing is there yet.
 Napi::Value ReceiveInto(const Napi::CallbackInfo& info);
 
+/// sendFds(fd, bytes: Uint8Array, fds: number[]): number. The call itself: how many bytes went, all descriptors with
+/// the first; it waits where `fd` does. No SIGPIPE. ENOTSUP: not a Unix socket.
+Napi::Value SendFds(const Napi::CallbackInfo& info);
+
+/// receiveFds(fd, buffer: Uint8Array, fds: number[]): [bytes: number, truncated: boolean]. The call itself; appends the
+/// descriptors, close-on-exec. EMFILE: there was no number for one of them, and all are closed.
+Napi::Value ReceiveFds(const Napi::CallbackInfo& info);
+
 /// waitForFd(fd, read, write: boolean, timeout): boolean. Blocks this thread until there is something to read, or room
 /// to write, the other end is gone, or `timeout` ms are over, which is false; -1: no limit.
 Napi::Value WaitForFd(const Napi::CallbackInfo& info);

@@ -25,6 +25,14 @@ Napi::Value TcSetPgrp(const Napi::CallbackInfo& info);
 Napi::Value SetPdeathsig(const Napi::CallbackInfo& info);
 /// setChildSubreaper(on)
 Napi::Value SetChildSubreaper(const Napi::CallbackInfo& info);
+/// getPriority(which, who): number. `which`: PRIO_PROCESS, PRIO_PGRP, PRIO_USER
+Napi::Value GetPriority(const Napi::CallbackInfo& info);
+/// setPriority(which, who, nice)
+Napi::Value SetPriority(const Napi::CallbackInfo& info);
+/// threadName(name?): string | undefined. With a name of at most 15 bytes: sets it.
+Napi::Value ThreadName(const Napi::CallbackInfo& info);
+/// mkfifo(path, mode)
+Napi::Value Mkfifo(const Napi::CallbackInfo& info);
 /// _exit(code): never
 Napi::Value ExitNow(const Napi::CallbackInfo& info);
 

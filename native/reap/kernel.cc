@@ -17,9 +17,6 @@ namespace posix_fork {
 
 namespace {
 
-// include/uapi/linux/wait.h; older C libraries do not have it.
-constexpr int kIdIsPidfd = 3;  // P_PIDFD, Linux 5.4
-
 // include/uapi/linux/pidfd.h as of Linux 6.15, whose headers are newer than those of most systems: PIDFD_GET_INFO, the
 // first published size of its structure (PIDFD_INFO_SIZE_VER0, which every later kernel takes), PIDFD_INFO_EXIT.
 struct PidfdInfo {
@@ -106,9 +103,20 @@ Report WaitNow(int pidfd, pid_t pid, int options, Status* status) {
   return Report::kStatus;
 }
 
+int LookAt(idtype_t type, int id, int options, Status* status) {
+  siginfo_t info;
+  rusage usage = {};
+  if (const int error = Waitid(type, id, &info, options | WNOHANG | WNOWAIT, &usage)) return error;
+  status->pid = info.si_pid;
+  status->raw = ToRaw(info);
+  status->has_usage = true;
+  status->usage = ToUsage(usage);
+  return 0;
+}
+
 bool IsChild(pid_t pid) {
   Status ignored;
-  return WaitNow(-1, pid, WEXITED | WSTOPPED | WCONTINUED | WNOWAIT, &ignored) != Report::kNoChild;
+  return LookAt(P_PID, pid, WEXITED | WSTOPPED | WCONTINUED, &ignored) == 0;
 }
 
 ExitInfo ReadExitInfo(int pidfd, int* raw) {

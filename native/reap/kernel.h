@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <sys/wait.h>
 
 #include <cstdint>
 
@@ -46,6 +47,13 @@ enum class Report { kNothing, kStatus, kNoChild };
 /// waitid(2) with WNOHANG, of the child that the pidfd means (or the pid, where pidfd is -1). `options` of WEXITED,
 /// WSTOPPED, WCONTINUED, WNOWAIT.
 Report WaitNow(int pidfd, pid_t pid, int options, Status* status);
+
+/// waitid(2) itself, with WNOHANG and WNOWAIT: nothing is taken. `options` of WEXITED, WSTOPPED, WCONTINUED. Returns 0
+/// or an errno; `status->pid` is 0 if nothing is to be told.
+int LookAt(idtype_t type, int id, int options, Status* status);
+
+/// P_PIDFD (Linux 5.4), which older C libraries do not have.
+constexpr auto kIdIsPidfd = static_cast<idtype_t>(3);
 
 /// True if the pid is a child of this process, running or not yet reaped, whoever started it.
 bool IsChild(pid_t pid);

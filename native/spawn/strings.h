@@ -1,4 +1,4 @@
-// What does a C array of strings look like that lives as long as its owner? And one string: text, or bytes.
+// What does a C array of strings look like that lives as long as its owner?
 #pragma once
 
 #include <napi.h>
@@ -6,14 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace posix_fork {
+#include "sys/bytes.h"
 
-/// A string as UTF-8, or the bytes of a Uint8Array.
-inline std::string Bytes(const Napi::Value& value) {
-  if (value.IsString()) return value.As<Napi::String>().Utf8Value();
-  const Napi::Uint8Array bytes = value.As<Napi::Uint8Array>();
-  return std::string(reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength());
-}
+namespace posix_fork {
 
 /// argv or envp: null-terminated, made from a JavaScript array of strings and bytes without NUL.
 class StringVector {

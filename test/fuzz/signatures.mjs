@@ -142,6 +142,10 @@ const waitFlags = either(
 const waitErrors = ['ECHILD', 'ABORT_ERR'];
 // Everybody whom a wait may ask for here is a child that was reaped, or nobody's: none blocks.
 const tamePid = (value) => chooseIf(pid.accepts, value, [world.reaped, NOBODY, process.pid, 1, 0, -1, -NOBODY]);
+const idType = oneOf('all', 'pid', 'pidfd', 'pgid');
+const looks = { stopped: bool, continued: bool, nowait: bool };
+const isId = (kind, id) => fd.accepts(id) && (kind === 'all' ? id === 0 : kind !== 'pid' || id > 0);
+const tameId = (kind, id, ...rest) => [kind, chooseIf(fd.accepts, id, [world.reaped, NOBODY, 699, 0]), ...rest];
 const isStatus = (value) =>
   Object.keys(value).includes('rusage') && (value.pid === world.reaped || Object.is(value.pid, undefined));
 
@@ -175,6 +179,12 @@ const listOf = (item) => ({
   accepts: (value) => Array.isArray(value) && Array.from(value).every(item.accepts),
 });
 const some = (list) => ({ ...list, accepts: (value) => list.accepts(value) && value.length > 0 });
+const bytes = {
+  good: fc.constant(recipe('bytes', () => new Uint8Array([1, 2]))),
+  accepts: (value) => value instanceof Uint8Array && value.length > 0,
+};
+const priorityOf = oneOf('process', 'group', 'user');
+const isWhom = (which, who) => which === 'user' || who === undefined || fd.accepts(who);
 const realTime = {
   good: fc.constant(recipe("{ policy: 'rr', priority: 1 }", () => ({ policy: 'rr', priority: 1 }))),
   accepts: (value) =>
@@ -353,6 +363,23 @@ export const signatures = {
     required: 1,
     tame: (value, ...rest) => [tamePid(value), ...rest],
     errors: ['ECHILD'],
+    returns: isStatus,
+  },
+  waitid: {
+    args: { type: idType, id: fd, options: object({ ...looks, signal: type.abortSignal, ref: bool }) },
+    required: 2,
+    tame: tameId,
+    also: (kind, id, options) =>
+      isId(kind, id) && !(options?.nowait && (['all', 'pgid'].includes(kind) || options.stopped || options.continued)),
+    errors: ['EBADF', 'ECHILD', 'ABORT_ERR'],
+    returns: isStatus,
+  },
+  waitidSync: {
+    args: { type: idType, id: fd, options: object({ ...looks, nohang: bool, timeout: int(0, MAX) }) },
+    required: 2,
+    tame: tameId,
+    also: isId,
+    errors: ['EBADF', 'ECHILD'],
     returns: isStatus,
   },
   kill: {
@@ -584,6 +611,54 @@ export const signatures = {
     tame: (number, ...rest) => [chooseIf(fd.accepts, number, [699, MAX]), ...rest],
     errors: ['EBADF'],
     returns: isBoolean,
+  },
+  sendFds: {
+    args: { fd, data: bytes, fds: listOf(fd) },
+    required: 3,
+    tame: (number, ...rest) => [chooseIf(fd.accepts, number, [699, MAX]), ...rest],
+    errors: ['EBADF'],
+    returns: () => false,
+  },
+  recvFds: {
+    args: { fd, length: int(1, MAX) },
+    required: 1,
+    tame: (number, length, ...rest) => [
+      chooseIf(fd.accepts, number, [699, MAX]),
+      chooseIf(int(1, MAX).accepts, length, [1, 4096]),
+      ...rest,
+    ],
+    errors: ['EBADF'],
+    returns: () => false,
+  },
+  mkfifo: {
+    args: { path: type.anyPath, mode: int(0, 0o7777) },
+    required: 1,
+    tame: (path, ...rest) => [chooseAny(type.anyPath, path, ['/nonexistent/fifo', '/dev/null', '/']), ...rest],
+    errors: ['ENOENT', 'EEXIST'],
+    returns: () => false,
+  },
+  getName: { args: {}, errors: [], returns: (name) => typeof name === 'string' },
+  setName: {
+    args: { name: { ...type.text, accepts: (value) => type.text.accepts(value) && Buffer.byteLength(value) <= 15 } },
+    required: 1,
+    errors: [],
+    returns: nothing,
+  },
+  getpriority: {
+    args: { which: priorityOf, who: id },
+    required: 1,
+    also: isWhom,
+    errors: ['ESRCH', 'EINVAL'],
+    returns: isNumber,
+  },
+  setpriority: {
+    args: { which: priorityOf, who: id, nice: int(-20, 19) },
+    required: 3,
+    // Nobody whom a test knows.
+    tame: (which, who, ...rest) => [which, chooseIf(fd.accepts, who, [NOBODY]), ...rest],
+    also: isWhom,
+    errors: ['ESRCH'],
+    returns: () => false,
   },
   pidfd: {
     args: { pid: int(1, MAX) },

@@ -77,7 +77,7 @@ export const environment = {
     values(
       {},
       { A: '1', B: undefined, C: new Uint8Array([0xff]) },
-      { PATH: '/bin:/usr/bin' },
+      { PATH: '/bin:/usr/bin', N: 1, B: 2n, T: true, NULL: null },
       Object.assign(Object.create(null), { C: '' }),
     ),
     fc.constant(
@@ -90,9 +90,12 @@ export const environment = {
     isObject(value) &&
     inherited(value).every(
       ([name, content]) =>
-        content === undefined || (name !== '' && withoutNul(name) && !name.includes('=') && text.accepts(content)),
+        content === undefined ||
+        (name !== '' && withoutNul(name) && !name.includes('=') && (text.accepts(content) || isPlain(content))),
     ),
 };
+
+const isPlain = (value) => value === null || ['number', 'bigint', 'boolean'].includes(typeof value);
 
 function inherited(object) {
   const all = [];

@@ -18,6 +18,7 @@ export const ERRORS = {
   flock: ['EINTR', 'ENOLCK'],
   fork: ['EAGAIN', 'ENOMEM'],
   getpgid: ['ESRCH'],
+  getpriority: ['EACCES'],
   getrandom: ['EINTR', 'ENOSYS'],
   getrlimit: ['EPERM'],
   getsid: ['EPERM'],
@@ -27,6 +28,7 @@ export const ERRORS = {
   kill: ['EPERM'],
   listen: ['EADDRINUSE'],
   madvise: ['EINVAL', 'EAGAIN', 'EPERM'], // ENOMEM: there are holes
+  mkfifo: ['ENOSPC'],
   mmap: ['ENOMEM'],
   mprotect: ['ENOMEM'],
   munmap: ['ENOMEM'],
@@ -133,6 +135,7 @@ export const NOT_FAULTED = {
       'strchr',
       'strcmp',
       'strlen',
+      'strncpy',
       'strstr',
       'strtol',
       'strtoull',

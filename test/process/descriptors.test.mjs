@@ -10,6 +10,9 @@ describe('a descriptor', () => {
   it('is copied to the lowest number that may be', holds('dup'));
   it('locks a file against others, and together with a forked child', holds('flock'));
   it('stands for a process, and for no stranger with its pid', holds('pidfd'));
+  it('travels through a Unix socket, from and to whomever', holds('messages'));
+  it('is closed where others that came with it found no number', holds('more descriptors than there are numbers'));
+  it('is opened by name where there is a fifo', holds('fifo'));
   it('is opened for a child, and closed here', holds('files for a child'));
 
   it('is refused before anything happens where an argument is wrong', () => {
@@ -22,6 +25,12 @@ describe('a descriptor', () => {
       [TYPE, () => posix.setNonblock(1, null)], [RANGE, () => posix.dup(1.5)], [RANGE, () => posix.dup(1, { min: -1 })],
       [TYPE, () => posix.dup(1, { cloexec: 1 })], [VALUE, () => posix.dup(1, { from: 1 })], [VALUE, () => posix.flock(1, 'LOCK_EX')],
       [TYPE, () => posix.flock(1, 'ex', { nonblock: 1 })], [TYPE, () => posix.flock('1', 'ex')], [RANGE, () => posix.pidfd(0)],
+      [TYPE, () => posix.sendFds('1', Buffer.from('x'), [])], [TYPE, () => posix.sendFds(1, 'x', [])], [VALUE, () => posix.sendFds(1, Buffer.alloc(0), [])],
+      [TYPE, () => posix.sendFds(1, Buffer.from('x'))], [RANGE, () => posix.sendFds(1, Buffer.from('x'), [-1])],
+      [TYPE, () => posix.sendFds(1, Buffer.from('x'), ['1'])], [VALUE, () => posix.sendFds(1, Buffer.from('x'), Array(254).fill(0))],
+      [TYPE, () => posix.recvFds('1')], [RANGE, () => posix.recvFds(1, 0)], [TYPE, () => posix.recvFds(1, '1')],
+      [TYPE, () => posix.mkfifo(5)], [VALUE, () => posix.mkfifo('')], [VALUE, () => posix.mkfifo('a\0')], [RANGE, () => posix.mkfifo('a', -1)],
+      [TYPE, () => posix.mkfifo('a', '666')],
       [TYPE, spawn({})], [TYPE, spawn({ path: 5 })], [VALUE, spawn({ path: '' })], [VALUE, spawn({ path: '/dev/null', flags: 'x' })],
       [TYPE, spawn({ path: '/dev/null', flags: null })], [TYPE, spawn({ path: '/dev/null', mode: '666' })],
       [RANGE, spawn({ path: '/dev/null', mode: 0o10000 })], [VALUE, spawn({ path: '/dev/null', flag: 'w' })],

@@ -15,7 +15,8 @@ import type {
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Pty, PtyOption, Termios, WindowSize } from 'posix-fork';
 import type { ChildFds, Piped, SpawnChildOptions, SpawnedChild } from 'posix-fork';
-import type { ChildFile, DupOptions, FlockOptions } from 'posix-fork';
+import type { ChildFile, DupOptions, Environment, FlockOptions, ReceivedFds } from 'posix-fork';
+import type { IdType, PriorityOf, WaitidFlags, WaitidOptions } from 'posix-fork';
 import type { LargePages, Limits, RealTime, Resource, SharedLock, WhoOptions } from 'posix-fork';
 import type { ForkPool, ForkPoolOptions } from 'posix-fork';
 import type { ForkedChildWithPort, ForkPort, ForkPortEvents, PostOptions } from 'posix-fork';
@@ -31,7 +32,6 @@ import type {
   WaitOptions,
 } from 'posix-fork';
 
-type Environment = Readonly<Record<string, Bytes | undefined>>;
 type Flat<T> = { [K in keyof T]: T[K] };
 // Of large classes expect-type compares every member of every member, which takes half a minute.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
@@ -222,7 +222,25 @@ posix.kill(1, 'SIGRTMIN+3');
 // @ts-expect-error: no such signal
 posix.kill(1, 'SIGFOO');
 
+// --- waitid
+expectTypeOf(posix.waitid).toEqualTypeOf<(type: IdType, id: number, options?: WaitidOptions) => Promise<ChildStatus>>();
+expectTypeOf(posix.waitidSync).toEqualTypeOf<(type: IdType, id: number, options?: WaitidFlags) => ChildStatus | null>();
+expectTypeOf<IdType>().toEqualTypeOf<'all' | 'pid' | 'pidfd' | 'pgid'>();
+type Looks = { stopped?: boolean; continued?: boolean; nowait?: boolean };
+expectTypeOf<WaitidOptions>().toEqualTypeOf<Flat<Looks & { signal?: AbortSignal; ref?: boolean }>>();
+expectTypeOf<WaitidFlags>().toEqualTypeOf<Flat<Looks & { nohang?: boolean; timeout?: number }>>();
+
+// --- What a process is called, and how important it is
+expectTypeOf(posix.getName).toEqualTypeOf<() => string>();
+expectTypeOf(posix.setName).toEqualTypeOf<(name: Bytes) => void>();
+expectTypeOf(posix.getpriority).toEqualTypeOf<(which: PriorityOf, who?: number) => number>();
+expectTypeOf(posix.setpriority).toEqualTypeOf<(which: PriorityOf, who: number, nice: number) => void>();
+expectTypeOf<PriorityOf>().toEqualTypeOf<'process' | 'group' | 'user'>();
+
 // --- spawn, execve, _exit
+expectTypeOf<Environment>().toEqualTypeOf<
+  Readonly<Record<string, Bytes | number | bigint | boolean | null | undefined>>
+>();
 expectTypeOf<Bytes>().toEqualTypeOf<string | Uint8Array>();
 expectTypeOf(posix.spawn).toEqualTypeOf<
   (file: Bytes | URL, args?: readonly Bytes[] | SpawnOptions, options?: SpawnOptions) => number
@@ -322,6 +340,10 @@ expectTypeOf(posix.flock).toEqualTypeOf<
 >();
 expectTypeOf<FlockOptions>().toEqualTypeOf<{ nonblock?: boolean }>();
 expectTypeOf(posix.pidfd).toEqualTypeOf<(pid: number) => number>();
+expectTypeOf(posix.sendFds).toEqualTypeOf<(fd: number, data: Uint8Array, fds: readonly number[]) => number>();
+expectTypeOf(posix.recvFds).toEqualTypeOf<(fd: number, length?: number) => ReceivedFds>();
+expectTypeOf<ReceivedFds>().toEqualTypeOf<{ data: Buffer; fds: number[]; truncated: boolean }>();
+expectTypeOf(posix.mkfifo).toEqualTypeOf<(path: Bytes | URL, mode?: number) => void>();
 expectTypeOf<ChildFile>().toEqualTypeOf<{ path: Bytes | URL; flags?: string | number; mode?: number }>();
 expectTypeOf(posix.dup2).toEqualTypeOf<(from: number, to: number, options?: { cloexec?: boolean }) => number>();
 expectTypeOf<PipeOptions>().toEqualTypeOf<{ cloexec?: boolean; nonblock?: boolean }>();

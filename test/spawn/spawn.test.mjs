@@ -1,5 +1,6 @@
 // Does spawn() do what posix_spawn(3) can, and say what went wrong?
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import posix from 'posix-fork';
 import { claimsOf } from '../helpers/claims.mjs';
 
@@ -47,7 +48,7 @@ describe('spawn()', () => {
       [VALUE, 'true', ['a\0b']],
       [TYPE, 'true', [], null], [TYPE, 'true', [], []],
       [TYPE, 'true', [], { cwd: 1 }], [VALUE, 'true', [], { cwd: '' }], [VALUE, 'true', [], { cwd: 'a\0' }],
-      [TYPE, 'true', [], { env: [] }], [TYPE, 'true', [], { env: null }], [TYPE, 'true', [], { env: { A: 1 } }],
+      [TYPE, 'true', [], { env: [] }], [TYPE, 'true', [], { env: null }], [TYPE, 'true', [], { env: { A: {} } }], [TYPE, 'true', [], { env: { A: Symbol() } }], [TYPE, 'true', [], { env: { A: () => 1 } }],
       [VALUE, 'true', [], { env: { A: 'a\0' } }], [VALUE, 'true', [], { env: { 'A\0': '' } }],
       [VALUE, 'true', [], { env: { 'A=B': '' } }], [VALUE, 'true', [], { env: { '': '' } }],
       [TYPE, 'true', [], { argv0: 1 }], [VALUE, 'true', [], { argv0: 'a\0' }],
@@ -60,7 +61,7 @@ describe('spawn()', () => {
       [RANGE, 'true', [], { fds: { '-1': 1 } }], [RANGE, 'true', [], { fds: { [2 ** 31]: 1 } }],
       [VALUE, 'true', [], { fds: { x: 1 } }], [VALUE, 'true', [], { fds: { '03': 1 } }], [VALUE, 'true', [], { fds: { 1.5: 1 } }],
     ]; // prettier-ignore
-    for (const [expected, ...args] of bad) assert.throws(() => spawn(...args), expected, JSON.stringify(args));
+    for (const [expected, ...args] of bad) assert.throws(() => spawn(...args), expected, inspect(args));
     assert.deepEqual(posix.children(), before);
   });
 });

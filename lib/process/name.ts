@@ -1,0 +1,45 @@
+// What does ps(1) call this process?
+import { toBytes } from '../sys/bytes.js';
+import { type Bytes, native } from '../sys/native.js';
+import { invalidValue } from '../sys/validate.js';
+
+const MAX_NAME = 15; // bytes: TASK_COMM_LEN without its NUL
+
+/**
+ * The name of the calling thread. That of the main thread is the process's: `ps -o comm`, `top`, `pgrep` and `killall` know it by this.
+ *
+ * @returns at most 15 bytes
+ * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
+ * @see PR_GET_NAME(2const), prctl(2)
+ * @example
+ * ```ts
+ * posix.setName('worker 1');
+ * console.log(posix.getName()); // prints: worker 1
+ * ```
+ */
+export function getName(): string {
+  return native.threadName() ?? '';
+}
+
+/**
+ * Names the calling thread, and with it, from the main thread, the process. Unlike `process.title` it leaves the command line as it
+ * is. A forked child has its parent's name; a program that starts, its own file's.
+ *
+ * @param name - at most 15 bytes; the kernel would cut off the rest
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ * @see PR_SET_NAME(2const), prctl(2)
+ * @example
+ * ```ts
+ * if (posix.fork() === 0) {
+ *   posix.setName('worker 2');
+ *   console.log(fs.readFileSync('/proc/self/comm', 'utf8').trim()); // prints: worker 2
+ *   process.exit();
+ * }
+ * await posix.wait();
+ * ```
+ */
+export function setName(name: Bytes): void {
+  const bytes = toBytes(name, 'name');
+  if (Buffer.byteLength(bytes) > MAX_NAME) throw invalidValue('name', name, `must have at most ${MAX_NAME} bytes`);
+  native.threadName(bytes);
+}
