@@ -4,6 +4,7 @@ import { native } from '../sys/native.js';
 import { forgetParents } from './when-child.js';
 import { forgetChannel } from './channel.js';
 import { forgetConnections, prepareConnections } from './connections.js';
+import { prepareEsbuild, stopEsbuild } from './esbuild.js';
 import { forgetFileStreams } from './file-streams.js';
 import { forgetSessions, prepareSessions } from './http2-sessions.js';
 import { forgetMessages } from './messages.js';
@@ -35,6 +36,7 @@ export function prepareChild({ bare, inheritAll }: ChildOptions): void {
   if (bare) return;
   prepareRandomness();
   prepareModuleHooks();
+  prepareEsbuild();
   if (inheritAll) return;
   prepareTimers();
   prepareConnections();
@@ -59,6 +61,7 @@ export function becomeChild({ bare, inheritAll, kept }: ChildOptions): void {
   exitPastCleanup();
   refreshRandomness();
   renewModuleHooks();
+  stopEsbuild();
   if (inheritAll) return;
   forgetTimers(kept);
   forgetMessages();

@@ -11,6 +11,7 @@ import { framesAbove } from '../sys/stack.js';
 import { assertNotExiting } from '../node/exiting.js';
 import { requireTestedOrTried } from './untested.js';
 import type { Uncovered } from '../threads/threads.js';
+import { findEarlierWorkers } from '../threads/workers.js';
 import { validateInteger, validateOneOf, validateOptions, MAX_INT } from '../sys/validate.js';
 import { lookForLeaks, warnOfLeaks } from './leak-warning.js';
 import { checkThreads, emitPendingWarning, threadPolicy, type ThreadPolicy } from './thread-policy.js';
@@ -123,6 +124,7 @@ export function forkFrom(frames: () => string, options: CheckedForkOptions, skip
     {
       before: () => {
         uncovered = checkThreads(policy, frames);
+        if (!bare) findEarlierWorkers(uncovered?.threads.filter(({ kind }) => kind === 'worker').length ?? 0);
         prepareChild({ bare, inheritAll, kept });
         if (!bare && !inheritAll) lookForLeaks();
       },

@@ -2,8 +2,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { InspectorNotification, Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { whenChild } from '../child/when-child.js';
+import { Inspection } from '../node/inspect-scope.js';
 
 /** A Worker of this thread that runs. @internal */
 export interface WorkerInfo {
@@ -19,16 +20,42 @@ const attached = new Map<number, { title: string; file?: string }>();
 let session: Session | undefined;
 
 subscribe('worker_threads', (message) => {
-  const { worker } = message as { worker: Worker };
+  remember((message as { worker: Worker }).worker);
+  // The thread has just been started: it takes milliseconds until the inspector knows it.
+  session ??= listen();
+});
+
+function remember(worker: Worker): void {
   workers.add(worker);
   const { threadId } = worker;
   worker.once('exit', () => {
     workers.delete(worker);
     attached.delete(threadId);
   });
-  // The thread has just been started: it takes milliseconds until the inspector knows it.
-  session ??= listen();
-});
+}
+
+let strangers = 0; // threads that look like a Worker's, and are not of one that this thread has made
+
+/**
+ * Parent, before the fork: finds those that were made before this package was loaded. It walks the heap, once.
+ *
+ * @param alive - how many threads there are that look like a Worker's. @internal
+ */
+export function findEarlierWorkers(alive: number): void {
+  if (alive <= workers.size + strangers) return;
+  try {
+    const all = Inspection.run((inspection) => inspection.allWith(Worker.prototype)) as Worker[];
+    for (const worker of all) if (isWhole(worker) && worker.threadId > 0 && !workers.has(worker)) remember(worker);
+  } catch {
+    // without node:inspector
+  }
+  strangers = Math.max(0, alive - workers.size);
+}
+
+// The prototypes of classes that extend Worker are no Workers.
+function isWhole(worker: Worker): boolean {
+  return Object.getOwnPropertySymbols(worker).some(({ description }) => description === 'kHandle');
+}
 
 /** In the order of their threadIds, which is that in which their threads were started. @internal */
 export function listWorkers(): WorkerInfo[] {

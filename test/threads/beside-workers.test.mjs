@@ -26,6 +26,16 @@ describe('the child of a process with Workers', function () {
     });
   }
 
+  it('sees a Worker that was made before this package was loaded as one that has ended', async () => {
+    const result = await runFixture('child/earlier-worker.mjs');
+    assert.deepEqual(report(result), [1, -1, null], result.stderr);
+  });
+
+  it('gets a thread of its own for esbuild', async () => {
+    const result = await runFixture('child/esbuild-service.cjs');
+    assert.deepEqual(report(result), ['PARENT', 'CHILD', 'GRANDCHILD'], result.stderr);
+  });
+
   for (const then of ['lives on', 'has ended']) {
     it(`works if a Worker was the first to load this package, and ${then}`, async () => {
       const result = await runFixture('threads/worker-first.mjs', [then]);
