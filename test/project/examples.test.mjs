@@ -1,5 +1,7 @@
 // Do the examples that fork run as they say?
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -32,6 +34,32 @@ describe('examples', () => {
     const { code, stdout } = await runExample('parallel-index');
     assert.match(stdout, /^equal to the sequential answer: 3000 of 3000 queries, \d+ occurrences$/m);
     assert.equal(code, 0);
+  });
+
+  it('word-count: the pool counts as one process does', async () => {
+    const { code, stdout } = await runExample('word-count');
+    assert.match(stdout, /^both count the same$/m);
+    assert.equal(code, 0);
+  });
+
+  it('http-pool: the children answer, and count in memory that all share', async () => {
+    const server = spawn(process.execPath, [`${EXAMPLES}http-pool/main.mjs`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
+    const late = setTimeout(() => process.kill(-server.pid, 'SIGKILL'), 30_000);
+    const ended = once(server, 'close');
+    try {
+      const [url] = String((await once(server.stdout, 'data'))[0]).split('\n');
+      const get = async (path) => (await fetch(url + path, { headers: { connection: 'close' } })).json();
+      const answers = await Promise.all(['/primes/10', '/primes/100', '/primes/10000'].map(get));
+      assert.deepEqual(answers, [{ primes: 4 }, { primes: 25 }, { primes: 1229 }]);
+      assert.deepEqual(await get('/stats'), { answered: 3, cached: 1, children: 2 });
+    } finally {
+      server.kill();
+      assert.deepEqual(await ended, [0, null]);
+      clearTimeout(late);
+    }
   });
 
   it('supervisor: starts a program again that fails, and exits with its code', async () => {
