@@ -56,7 +56,8 @@ export function interceptEvents(intercept: (emit: Emit) => Emit): void {
   hear = intercept(hear);
 }
 
-function exit(emitted: number): never {
+/** Ends a child as its natural end does, past Node's clean-up. @internal */
+export function exit(emitted: number): never {
   // The value that a listener may have set wins, as it does in Node.
   const { exitCode } = process;
   if (exitCode === undefined && emitted === UNSETTLED_TOP_LEVEL_AWAIT)

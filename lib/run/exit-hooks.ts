@@ -1,13 +1,13 @@
 // Whose exit hooks run in forkRun's child? Those that `main` registered, however it did, and none of the parent's.
 //
-// Most are listeners of 'exit'. Some libraries put a function of theirs in the place of process.emit instead, and keep a list
-// of their own: signal-exit does, by which others release locks, remove temporary files and end processes.
+// Most are listeners of 'exit'. Some libraries put a function of theirs in the place of process.emit and process.reallyExit
+// instead, and keep a list of their own: signal-exit does, by which others release locks, remove temporary files and end processes.
 import { EventEmitter } from 'node:events';
-import { forgetExitListeners, interceptEvents } from '../child/exit.js';
+import { exit, forgetExitListeners, interceptEvents } from '../child/exit.js';
 import { removeProcessListeners } from '../node/process-events.js';
 
 // As they were before the program had a chance to patch them.
-const { apply, get } = Reflect;
+const { apply, defineProperty, get } = Reflect;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- applied to an emitter
 const { emit, removeAllListeners } = EventEmitter.prototype;
 
@@ -24,11 +24,31 @@ export function forgetExitHooks(): void {
   interceptEvents(
     (patched) =>
       function (this: NodeJS.Process, ...args: unknown[]): unknown {
-        // What `main` itself gives to signal-exit, that has to call.
-        const parents = args[0] === 'exit' && !hasSignalExit();
-        return apply(parents ? emit : patched, this, args);
+        if (args[0] !== 'exit') return apply(patched, this, args);
+        const heard = apply(emit, this, args as [string]);
+        emitSignalExit();
+        return heard;
       },
   );
+  forgetReallyExit();
+}
+
+// What process.exit() calls in the end, so that a program can put something before it. What it put there before the fork is for the
+// parent; Node's own is taken if it was still there when this package was loaded.
+const { reallyExit } = process as unknown as { reallyExit: (code?: unknown) => never };
+// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a function
+const { toString } = Function.prototype;
+const isNodes = (value: unknown): boolean => apply(toString, value, []) === 'function reallyExit() { [native code] }';
+
+function forgetReallyExit(): void {
+  if (isNodes(get(process, 'reallyExit'))) return;
+  const own = function (code?: unknown): never {
+    emitSignalExit(); // main may have called this itself
+    if (isNodes(reallyExit)) apply(reallyExit, process, [code]);
+    process.exitCode = code as number;
+    return exit(0);
+  };
+  defineProperty(process, 'reallyExit', { value: own, writable: true, configurable: true, enumerable: true });
 }
 
 /** Child, after `main`, by whatever path it is not through process.exit(). @internal */
@@ -41,6 +61,8 @@ const VERSION_4 = Symbol.for('signal-exit emitter');
 const EVENTS = ['exit', 'afterExit', 'afterexit'];
 
 interface Hooks {
+  emitted?: Record<string, boolean>;
+  emit?(event: string, code: unknown, signal: null): unknown;
   listeners?: Record<string, unknown[]>;
 }
 
@@ -58,6 +80,17 @@ function forgetSignalExit(): void {
   }
 }
 
-function hasSignalExit(): boolean {
-  return signalExits().length > 0;
+// What `main` itself has given to it, once, and as it does (`emitted` of version 3; that of version 4 sees to it by itself).
+function emitSignalExit(): void {
+  const found = signalExits();
+  for (let i = 0; i < found.length; i++) {
+    const hooks = found[i] as Hooks;
+    const events = typeof hooks.listeners === 'function' ? ['exit', 'afterexit'] : ['exit'];
+    for (let k = 0; k < events.length; k++) {
+      const event = events[k] as string;
+      if (hooks.emitted?.[event]) continue;
+      if (events.length > 1 && hooks.emitted) hooks.emitted[event] = true;
+      hooks.emit?.(event, process.exitCode, null);
+    }
+  }
 }

@@ -40,6 +40,16 @@ describe('forkRun', () => {
     }
   });
 
+  for (const library of ['by hand', 'signal-exit']) {
+    it(`runs the exit hooks of main, and none of the parent’s that are in process.reallyExit (${library})`, async () => {
+      for (const [end, code] of Object.entries({ returns: 0, exits: 3, 'really exits': 3 })) {
+        const args = ['a patched process.reallyExit', 'forkRun', end, library];
+        const { stderr, stdout } = await runFixture('child/what-is-shared.mjs', args);
+        assert.deepEqual({ stderr, stdout }, { stderr: 'main’s hook\n', stdout: `${code}\n` }, end);
+      }
+    });
+  }
+
   it('and fork() work in a program that has frozen `process`: exit listeners run, codes are told', async () => {
     const outcome = await runFixture('child/what-is-shared.mjs', ['a frozen process']);
     assert.deepEqual(report(outcome), { codes: [5, 6, 7, 0] });
