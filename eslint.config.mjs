@@ -7,7 +7,7 @@ export default ts.config(
   { ignores: ['build', 'dist', 'prebuilds'] },
   js.configs.recommended,
   { languageOptions: { globals: globals.node } },
-  { files: ['test/**/*.test.mjs'], languageOptions: { globals: globals.mocha } },
+  { files: ['test/**/*.test.mjs', 'packages/*/test/*.test.mjs'], languageOptions: { globals: globals.mocha } },
   {
     files: ['lib/**/*.{ts,mts}'],
     extends: [ts.configs.strictTypeChecked],

@@ -1,0 +1,6 @@
+import { it } from 'vitest';
+
+it('never ends', () => {
+  process.stdout.write('in the loop\n');
+  for (;;);
+});
