@@ -5,6 +5,7 @@
 #include "fork/clean_turn.h"
 #include "fork/fork.h"
 #include "fork/repair_error.h"
+#include "fork/standard_streams.h"
 #include "fork/support.h"
 #include "fork/warmup.h"
 #include "node/random.h"
@@ -45,6 +46,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("fork", Fork);
   add("forkSupport", ForkSupport);
   add("largePages", LargePages);
+  add("connectionsAt", ConnectionsAt);
   add("stdinWasStopped", StdinWasStopped);
   add("outputWasForgotten", OutputWasForgotten);
   add("findMathRandom", FindMathRandom);

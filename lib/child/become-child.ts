@@ -11,6 +11,7 @@ import { forgetMessages } from './messages.js';
 import { prepareModuleHooks, renewModuleHooks } from './module-hooks.js';
 import { forgetOutput } from './output.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
+import { forgetSockets } from './sockets.js';
 import { forgetStdin } from './stdin.js';
 import { type Kept, latestOfParent, forgetTimers, prepareTimers } from './timers.js';
 
@@ -67,6 +68,7 @@ export function becomeChild({ bare, inheritAll, kept }: ChildOptions): void {
   forgetMessages();
   forgetConnections(kept.fds);
   forgetSessions(latestOfParent(), kept.fds);
+  forgetSockets(latestOfParent(), kept.fds);
   forgetFileStreams(kept.fds);
   if (native.stdinWasStopped()) forgetStdin();
   if (native.outputWasForgotten()) forgetOutput();

@@ -3,6 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import { forkBetweenHandlers } from './at-fork.js';
 import { becomeChild, prepareChild } from '../child/become-child.js';
+import { ownConnections } from '../child/standard-streams.js';
 import type { Kept } from '../child/timers.js';
 import { codedError } from '../sys/errors.js';
 import { type Keepable, resolveKept } from './keep.js';
@@ -117,9 +118,10 @@ export function forkFrom(frames: () => string, options: CheckedForkOptions, skip
   return forkBetweenHandlers(
     () => {
       const besideWorkers = uncovered?.threads.some(({ kind }) => kind === 'worker') ?? false;
+      const connections = bare || inheritAll ? [] : ownConnections();
       const patience = besideWorkers ? DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS : DEFAULT_QUIESCE_TIMEOUT;
       const heapSize = getHeapStatistics().total_heap_size;
-      return native.fork(quiesceTimeout ?? patience, heapSize, bare, skip, inheritAll, kept.fds);
+      return native.fork(quiesceTimeout ?? patience, heapSize, bare, skip, inheritAll, kept.fds, connections);
     },
     {
       before: () => {

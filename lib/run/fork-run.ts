@@ -15,6 +15,7 @@ import { invalidType, validateAbortSignal, validateBoolean, validateOneOf, valid
 import { killChild, toSignalNumber } from '../reap/kill.js';
 import { waitpid } from '../reap/wait.js';
 import { retain } from '../child/retained.js';
+import { whenChild } from '../child/when-child.js';
 import { framesAbove } from '../sys/stack.js';
 
 // With a port or without one.
@@ -249,6 +250,20 @@ class Run<T> implements ForkedChild<T> {
   }
 }
 
+// Of the results that are being read. Also a child that inherits all reads none of them: of two readers each would get pieces.
+const reading = new Set<Socket & { _handle?: { readStop(): unknown; unref(): void } | null }>();
+// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a set
+const { forEach } = Set.prototype; // as it was before the program had a chance to patch it
+whenChild((bare) => {
+  if (bare) return; // its loop is the parent's
+  Reflect.apply(forEach, reading, [stopReading]);
+});
+
+function stopReading({ _handle: handle }: Parameters<typeof reading.add>[0]): void {
+  handle?.readStop();
+  handle?.unref();
+}
+
 // Of each part eight bytes of length (negative if another part follows), then as many as that: undefined if they do not come.
 // They are read to where they stay: chunks of their own would be 4,096 allocations outside the heap for 256 MB, the collector's
 // pauses for them, and a copy.
@@ -294,8 +309,10 @@ function readMessage(fd: number): Promise<Buffer[] | undefined> {
     } as SocketConstructorOpts);
     socket.on('error', () => undefined); // 'close' follows
     socket.on('close', () => {
+      reading.delete(socket);
       resolve(complete ? parts : undefined);
     });
+    reading.add(socket);
     socket.resume();
   });
 }

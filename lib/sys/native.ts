@@ -118,7 +118,9 @@ export interface Native {
     skip: number,
     inheritAll: boolean,
     keep: number[],
+    connections: number[],
   ): number;
+  connectionsAt(fd: number): number;
   forkSupport(): string[];
   largePages(use: boolean): [inUse: boolean, bytes: number, reasons: string[]];
   stdinWasStopped(): boolean;

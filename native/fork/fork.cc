@@ -54,7 +54,8 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
   const bool sever = request.Does(kStepSever);
   if (sever) {
     const Batches batches = FindBatches(loop);
-    const int error = request.inherit_all ? SetWatchesAsideInChild(loop) : SeverInChild(loop, request.keep, batches);
+    const int error = request.inherit_all ? SetWatchesAsideInChild(loop)
+                                          : SeverInChild(loop, {request.keep, request.connections, batches});
     if (error != 0) DieInRepair("severing the parent's handles", strerror(error));
     ForgetPoolOperationsInChild(loop, batches, request.inherit_all);
   }

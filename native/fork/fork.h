@@ -8,8 +8,8 @@ namespace posix_fork {
 /// At load on the main thread: looks up what can be looked up beforehand.
 void PrepareFork();
 
-/// fork(quiesceTimeout: ms, heapSize: bytes, bare: boolean, skip: number, inheritAll: boolean, keep: number[]): 0 in
-/// the child, its pid in the parent.
+/// fork(quiesceTimeout: ms, heapSize: bytes, bare: boolean, skip: number, inheritAll: boolean, keep: number[],
+/// connections: number[]): 0 in the child, its pid in the parent.
 Napi::Value Fork(const Napi::CallbackInfo& info);
 
 /// stdinWasStopped(): boolean. In a child: true if its parent was reading stdin, so that the child has stopped it.

@@ -18,6 +18,7 @@ ForkRequest::ForkRequest(const Napi::CallbackInfo& info)
       bare(info[2].As<Napi::Boolean>().Value()),
       skip(info[3].As<Napi::Number>().Uint32Value()),
       inherit_all(info[4].As<Napi::Boolean>().Value()),
-      keep(ParseDescriptors(info[5].As<Napi::Array>())) {}
+      keep(ParseDescriptors(info[5].As<Napi::Array>())),
+      connections(ParseDescriptors(info[6].As<Napi::Array>())) {}
 
 }  // namespace posix_fork

@@ -38,6 +38,8 @@ struct ForkRequest {
   unsigned skip;
   bool inherit_all;
   std::vector<int> keep;
+  /// Of the descriptors 0 to 2, connections that are none of the standard streams.
+  std::vector<int> connections;
 };
 
 }  // namespace posix_fork

@@ -135,25 +135,31 @@ void ForgetRequests(uv_udp_t* udp) {
 }
 
 struct Walk {
-  const std::vector<int>& keep;
-  const Batches& batches;
+  const Severed& what;
   int error;
 };
 
+bool Contains(const std::vector<int>& fds, int fd) { return std::find(fds.begin(), fds.end(), fd) != fds.end(); }
+
+bool IsStandardStream(const uv_handle_t* handle, int fd, const Severed& what) {
+  // libuv opens a terminal anew, so that a handle of the descriptors 0 to 2 has another number.
+  if (handle->type == UV_TTY) return true;
+  if (fd > STDERR_FILENO || IsListening(fd)) return false;
+  return !Contains(what.connections, fd);
+}
+
 void SeverStream(uv_handle_t* handle, int fd, Walk* walk) {
   auto* stream = reinterpret_cast<uv_stream_t*>(handle);
-  // libuv opens a terminal anew, so that a handle of the descriptors 0 to 2 has another number.
-  const bool stdio = fd <= STDERR_FILENO || handle->type == UV_TTY;
-  if (stdio && !IsListening(fd)) {
+  if (IsStandardStream(handle, fd, walk->what)) {
     if ((fd == STDIN_FILENO || handle->type == UV_TTY) && uv_is_active(handle) && uv_is_readable(stream)) {
       uv_read_stop(stream);
       g_stopped_stdin = true;
     }
     // What the parent has still to write there (a pipe that is full) is the parent's.
-    if (ForgetRequests(stream, walk->batches)) g_forgot_output = true;
+    if (ForgetRequests(stream, walk->what.batches)) g_forgot_output = true;
     return;
   }
-  ForgetRequests(stream, walk->batches);
+  ForgetRequests(stream, walk->what.batches);
   walk->error = ReplaceStream(fd);
   uv_unref(handle);
 }
@@ -186,11 +192,11 @@ void SeverHandle(uv_handle_t* handle, void* data) {
   auto* walk = static_cast<Walk*>(data);
   if (walk->error != 0) return;
   GiveUp(handle);
-  if (uv_is_closing(handle)) return ForgetClosing(handle, walk->batches);
+  if (uv_is_closing(handle)) return ForgetClosing(handle, walk->what.batches);
   int fd = -1;
   // Not open yet, or not a handle of a descriptor at all.
   if (uv_fileno(handle, &fd) != 0) fd = -1;
-  if (fd >= 0 && std::find(walk->keep.begin(), walk->keep.end(), fd) != walk->keep.end()) return;
+  if (fd >= 0 && Contains(walk->what.keep, fd)) return;
   switch (handle->type) {
     case UV_TCP:
     case UV_NAMED_PIPE:
@@ -199,7 +205,7 @@ void SeverHandle(uv_handle_t* handle, void* data) {
       break;
     case UV_UDP:
       ForgetRequests(reinterpret_cast<uv_udp_t*>(handle));
-      if (fd > STDERR_FILENO) walk->error = ReplaceDatagrams(fd);
+      if (fd >= 0) walk->error = ReplaceDatagrams(fd);
       uv_unref(handle);
       break;
     case UV_POLL:
@@ -230,7 +236,7 @@ void StopPoll(uv_handle_t* handle, void* data) {
   const auto& keep = *static_cast<const std::vector<int>*>(data);
   int fd = -1;
   if (handle->type != UV_POLL || uv_is_closing(handle) || uv_fileno(handle, &fd) != 0) return;
-  if (std::find(keep.begin(), keep.end(), fd) != keep.end()) return;
+  if (Contains(keep, fd)) return;
   uv_poll_stop(reinterpret_cast<uv_poll_t*>(handle));
 }
 
@@ -260,11 +266,11 @@ int ForgetInotify(uv_loop_t* loop) {
 
 }  // namespace
 
-int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep, const Batches& batches) {
+int SeverInChild(uv_loop_t* loop, const Severed& what) {
   g_stopped_stdin = false;
   g_forgot_output = false;
   if (const int error = ForgetInotify(loop)) return error;
-  Walk walk = {keep, batches, 0};
+  Walk walk = {what, 0};
   ForgetProcesses(loop);
   uv_walk(loop, SeverHandle, &walk);
   HideBusyWatch(loop);

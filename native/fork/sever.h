@@ -13,11 +13,19 @@
 
 namespace posix_fork {
 
+/// What is not left as it is.
+struct Severed {
+  const std::vector<int>& keep;
+  /// Of the descriptors 0 to 2, connections that are none of the standard streams (standard_streams.h).
+  const std::vector<int>& connections;
+  const Batches& batches;
+};
+
 /// Child only, before RenewLoopInChild: the loop still has the parent's epoll set and inotify instance. Replaces the
-/// descriptors of all handles but those in `keep` and 0 to 2, takes their pending requests away, stops watchers and
-/// lets no handle keep the loop alive. May call libuv and allocate; must not call anything of libuv's that changes the
-/// epoll set, nor run JavaScript. Returns 0 or an errno.
-int SeverInChild(uv_loop_t* loop, const std::vector<int>& keep, const Batches& batches);
+/// descriptors of all handles but those in `keep` and the standard streams, takes their pending requests away, stops
+/// watchers and lets no handle keep the loop alive. May call libuv and allocate; must not call anything of libuv's that
+/// changes the epoll set, nor run JavaScript. Returns 0 or an errno.
+int SeverInChild(uv_loop_t* loop, const Severed& what);
 
 /// Child only, after RenewLoopInChild, since it changes the epoll set: stops the polls that are not in `keep`.
 /// Calls libuv on this loop; allocates nothing, runs no callback.

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <link.h>
 #include <node_api.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,8 +27,12 @@ static struct Shared {
   int nth;  // from 1; 0: each
   enum Side side;
   int injected;
+  int kill_at;  // a child that makes the n-th of all its calls is killed there; 0: none is
+  int calls;    // of the children, so far
   int seen[2][MAX_NAMES];
 } * g_shared;
+typedef long (*Function)(long, long, long, long, long, long, long);
+static Function g_real_syscall;
 static const char* g_names[MAX_NAMES];
 static int g_count;
 static uintptr_t g_begin, g_end;
@@ -44,6 +49,10 @@ static int IdOf(const char* name) {
 static int Fault(int id, const void* caller) {
   struct Shared* shared = g_shared;
   if (shared == NULL || shared->pid == 0) return 0;
+  if (shared->kill_at != 0 && getpid() != shared->pid &&
+      __atomic_add_fetch(&shared->calls, 1, __ATOMIC_SEQ_CST) == shared->kill_at) {
+    g_real_syscall(SYS_kill, getpid(), SIGKILL, 0, 0, 0, 0);
+  }
   const uintptr_t address = (uintptr_t)caller;
   if (!shared->anybody && (address < g_begin || address >= g_end)) return 0;
   const enum Side side = getpid() == shared->pid ? kParent : kChild;
@@ -59,7 +68,6 @@ static long Fail(enum How how, int error) {
   return how == kNull ? 0 : -1;
 }
 
-typedef long (*Function)(long, long, long, long, long, long, long);
 #define SEVEN long a, long b, long c, long d, long e, long f, long g
 
 // All arguments travel in registers (but the seventh, of syscall(2)), so one signature fits every call.
@@ -85,13 +93,13 @@ typedef long (*Function)(long, long, long, long, long, long, long);
 #define RELEASES(name) WRAP(name, kMinusOne, real_##name(a, b, c, d, e, f, g))
 
 // clang-format off
-CALL(bind) CALL(chdir) CALL(clone) CALL(dup3) CALL(epoll_create1) CALL(epoll_ctl) CALL(epoll_wait) CALL(eventfd) CALL(execve)
+CALL(bind) CALL(chdir) CALL(clone) CALL(dup3) CALL(epoll_create1) CALL(epoll_ctl) CALL(epoll_pwait) CALL(epoll_wait) CALL(eventfd) CALL(execve)
 CALL(faccessat) CALL(fcntl) CALL(fcntl64) CALL(flock) CALL(fork) CALL(getpgid) CALL(getpriority) CALL(getrandom) CALL(getrlimit)
 CALL(getrlimit64) CALL(getsid) CALL(getsockopt) CALL(inotify_init1) CALL(ioctl) CALL(kill) CALL(listen) CALL(lseek) CALL(lseek64) CALL(madvise) CALL(mkfifo)
 CALL(mmap) CALL(mmap64) CALL(mprotect) CALL(nanosleep) CALL(open) CALL(open64) CALL(pipe2) CALL(poll) CALL(posix_openpt) CALL(prctl)
 CALL(pread) CALL(pread64) CALL(read) CALL(recvmsg) CALL(sendmsg) CALL(setitimer) CALL(setpgid) CALL(setpriority) CALL(setsid) CALL(setsockopt) CALL(shutdown) CALL(sigaction)
 CALL(sigprocmask) CALL(socket) CALL(socketpair) CALL(stat) CALL(stat64) CALL(tcgetattr) CALL(tcgetpgrp) CALL(tcsetattr) CALL(tcsetpgrp) CALL(usleep)
-CALL(waitpid) CALL(write)
+CALL(waitpid) CALL(write) CALL(writev)
 GIVES_ERROR(__register_atfork) GIVES_ERROR(posix_spawn) GIVES_ERROR(posix_spawn_file_actions_addclose)
 GIVES_ERROR(posix_spawn_file_actions_adddup2) GIVES_ERROR(posix_spawn_file_actions_addopen)
 GIVES_ERROR(posix_spawn_file_actions_init) GIVES_ERROR(posix_spawnattr_init) GIVES_ERROR(pthread_attr_init)
@@ -133,7 +141,6 @@ static const struct {
 static int g_syscall_ids[SYSCALLS];
 static int g_waitid_pid;
 static int g_other;
-static Function g_real_syscall;
 __attribute__((constructor)) static void InitSyscall(void) {
   g_real_syscall = (Function)dlsym(RTLD_NEXT, "syscall");
   for (size_t i = 0; i < SYSCALLS; i++) g_syscall_ids[i] = IdOf(kSyscalls[i].name);
@@ -195,6 +202,19 @@ static napi_value Arm(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+// killAt(n): a child is killed as it makes the n-th call from now on, of all that children make. Returns how many they made before.
+static napi_value KillAt(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value args[1];
+  napi_get_cb_info(env, info, &count, args, NULL, NULL);
+  g_shared->pid = getpid();
+  g_shared->id = -1;
+  napi_value result;
+  napi_create_int32(env, __atomic_exchange_n(&g_shared->calls, 0, __ATOMIC_SEQ_CST), &result);
+  g_shared->kill_at = Int(env, args[0]);
+  return result;
+}
+
 // disarm(): how often a call has failed.
 static napi_value Disarm(napi_env env, napi_callback_info info) {
   (void)info;
@@ -242,6 +262,7 @@ NAPI_MODULE_INIT() {
   }
   const napi_property_descriptor functions[] = {
       {"arm", NULL, Arm, NULL, NULL, NULL, napi_default, NULL},
+      {"killAt", NULL, KillAt, NULL, NULL, NULL, napi_default, NULL},
       {"disarm", NULL, Disarm, NULL, NULL, NULL, napi_default, NULL},
       {"seen", NULL, Seen, NULL, NULL, NULL, napi_default, NULL},
       {"names", NULL, Names, NULL, NULL, NULL, napi_default, NULL},

@@ -18,6 +18,7 @@ describe('forkRun', function () {
     result: 'gives what main returned, and code 0',
     'no result': 'rejects with ChildExitError if the child left no result',
     'bad message': 'rejects if what comes is no message',
+    'another reader': 'reads the result in its own process alone, though another child inherits all',
     views: 'gives each view of a result memory of its own, of its size',
     'no room': 'rejects if there is no room for the result, and the child exits with code 1',
     'unsettled beside a write': 'ends with code 13 also if its parent was in the middle of a write',

@@ -1,0 +1,40 @@
+// What if the child writes to a socket that is its parent's, and that nobody listens to the errors of? The write fails with EPIPE,
+// so that a library hears at once that the connection is none of its own. To an emitter without a listener that would be
+// the end of the process, for a line that does no harm in the parent. So whoever listens hears of it (a listener of 'error',
+// the callback of the write, a pipeline), and nobody else.
+import { Socket } from 'node:net';
+
+const { apply } = Reflect;
+
+interface Severable {
+  _handle?: { fd?: number; getAsyncId?(): number } | null;
+  on(event: string, listener: () => void): unknown;
+}
+type Destroy = (this: Severable, error: (Error & { code?: string }) | null, callback: unknown) => unknown;
+
+let installed = false;
+let inherited: { latest: number; kept: readonly number[] };
+
+/** Child. @param latest - what has a lesser async id is the parent's. @internal */
+export function forgetSockets(latest: number, kept: readonly number[]): void {
+  inherited = { latest, kept };
+  const { prototype } = Socket as unknown as { prototype: { _destroy?: Destroy } };
+  const destroy = prototype._destroy;
+  if (installed || typeof destroy !== 'function') return;
+  installed = true; // a child of this child has it with the heap
+  prototype._destroy = function _destroy(error, callback) {
+    if (error?.code === 'EPIPE' && isSevered(this)) this.on('error', noop);
+    return apply(destroy, this, [error, callback]);
+  };
+}
+
+// (Node's standard streams have a _destroy() of their own.)
+function isSevered({ _handle: handle }: Severable): boolean {
+  if (!handle?.getAsyncId || handle.getAsyncId() >= inherited.latest) return false;
+  for (let i = 0; i < inherited.kept.length; i++) if (inherited.kept[i] === handle.fd) return false;
+  return true;
+}
+
+function noop(): void {
+  // Whoever listens hears of it, too, also who begins after the write.
+}

@@ -1,0 +1,39 @@
+// Which of the descriptors 0 to 2 is a connection of the program's own? One that it was started with (by inetd, or systemd's
+// Accept=) and has a socket for, or one that got the number of a standard stream that the program had closed. It is severed as
+// any other; what process.stdin, stdout and stderr read and write, a socket or not, is the child's as it is the parent's.
+import { native } from '../sys/native.js';
+
+const { apply, getOwnPropertyDescriptor } = Reflect;
+
+// Node makes each when it is first asked for. (As they were before the program had a chance to put others there.)
+const streams = ['stdin', 'stdout', 'stderr'].map((name) => getOwnPropertyDescriptor(process, name)?.get);
+
+interface Stream {
+  /** Node's standard streams have one, of whatever kind they are. */
+  fd?: number;
+  _handle?: { fd?: number } | null;
+}
+
+/** Parent, before the fork. @internal */
+export function ownConnections(): number[] {
+  const connections: number[] = [];
+  for (let fd = 0; fd < streams.length; fd++) {
+    if (native.connectionsAt(fd) > 0 && !isStandard(fd)) connections.push(fd);
+  }
+  return connections;
+}
+
+// Not if the stream has another handle, or can only be made now, when there is one already: libuv says EEXIST if that is
+// being read.
+function isStandard(number: number): boolean {
+  const get = streams[number];
+  if (get === undefined) return true;
+  const handles = native.connectionsAt(number);
+  try {
+    const { fd, _handle: handle } = apply(get, process, []) as Stream;
+    if (fd !== number) return true; // the program had put it there before this package was loaded
+    return handle?.fd === number && native.connectionsAt(number) === handles;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,38 @@
+#include "fork/standard_streams.h"
+
+#include <sys/socket.h>
+#include <uv.h>
+
+#include "sys/loop.h"
+
+namespace posix_fork {
+
+namespace {
+
+bool IsConnection(int fd) {
+  int listening = 0;
+  socklen_t size = sizeof listening;
+  return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening == 0;
+}
+
+struct Search {
+  int fd;
+  int found;
+};
+
+void CountHandle(uv_handle_t* handle, void* data) {
+  auto* search = static_cast<Search*>(data);
+  int fd = -1;
+  const bool stream = handle->type == UV_TCP || handle->type == UV_NAMED_PIPE;
+  if (stream && !uv_is_closing(handle) && uv_fileno(handle, &fd) == 0 && fd == search->fd) search->found++;
+}
+
+}  // namespace
+
+Napi::Value ConnectionsAt(const Napi::CallbackInfo& info) {
+  Search search = {info[0].As<Napi::Number>().Int32Value(), 0};
+  if (IsConnection(search.fd)) uv_walk(LoopOf(info.Env()), CountHandle, &search);
+  return Napi::Number::New(info.Env(), search.found);
+}
+
+}  // namespace posix_fork

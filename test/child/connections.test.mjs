@@ -1,0 +1,16 @@
+// What does a child hear of its parent's connections that it has objects for?
+import { silentClaimsOf } from '../helpers/claims.mjs';
+
+const CLAIMS = {
+  'not heard': 'is not ended by a write to one whose errors nobody listens to; the callback of the write says EPIPE',
+  heard: 'hears of it who listens, also from after the write on',
+  pipeline: 'hears of it in a pipeline',
+  own: 'is ended by such an error of a connection of its own, or of one that was kept, as any process is',
+  'started with': 'has none that is its parent’s descriptor 0, and has the standard streams',
+  'made there': 'has none that its parent made where a standard stream was',
+};
+
+describe('a child, of its parent’s connections,', () => {
+  const silent = silentClaimsOf('child/connections.mjs');
+  for (const [claim, what] of Object.entries(CLAIMS)) it(what, silent(claim));
+});
