@@ -45,6 +45,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   };
   add("fork", Fork);
   add("forkSupport", ForkSupport);
+  add("forkFacts", ForkFacts);
   add("largePages", LargePages);
   add("connectionsAt", ConnectionsAt);
   add("stdinWasStopped", StdinWasStopped);

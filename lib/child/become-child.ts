@@ -2,17 +2,17 @@
 import { exitPastCleanup } from './exit.js';
 import { native } from '../sys/native.js';
 import { forgetParents } from './when-child.js';
-import { forgetChannel } from './channel.js';
+import { forgetChannel } from '../node/channel.js';
 import { forgetConnections, prepareConnections } from './connections.js';
 import { prepareEsbuild, stopEsbuild } from './esbuild.js';
 import { forgetFileStreams } from './file-streams.js';
 import { forgetSessions, prepareSessions } from './http2-sessions.js';
 import { forgetMessages } from './messages.js';
 import { prepareModuleHooks, renewModuleHooks } from './module-hooks.js';
-import { forgetOutput } from './output.js';
+import { forgetOutput } from '../node/output.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
 import { forgetSockets } from './sockets.js';
-import { forgetStdin } from './stdin.js';
+import { forgetStdin } from '../node/stdin.js';
 import { type Kept, latestOfParent, forgetTimers, prepareTimers } from './timers.js';
 
 const { defineProperty } = Reflect; // as it was before the program had a chance to patch it

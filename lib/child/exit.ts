@@ -4,19 +4,13 @@
 // was set there; when the loop has run dry, the last that Node does before its end is to emit 'exit'.
 import { writeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
-import { isExiting } from '../node/exiting.js';
+import { isNaturalEnd, UNSETTLED_TOP_LEVEL_AWAIT } from '../node/natural-end.js';
 import { onProcess, removeProcessListeners } from '../node/process-events.js';
 import { native } from '../sys/native.js';
-import { filesBelow } from '../sys/stack.js';
-
-// node::ExitCode::kUnsettledTopLevelAwait
-const UNSETTLED_TOP_LEVEL_AWAIT = 13;
 
 // As they were before the program had a chance to patch them.
 const { apply, defineProperty, get } = Reflect;
 const { isFrozen } = Object;
-// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a string
-const { startsWith } = String.prototype;
 
 type Emit = (this: NodeJS.Process, ...args: unknown[]) => unknown;
 
@@ -64,14 +58,4 @@ export function exit(emitted: number): never {
     writeSync(2, 'Warning: Detected unsettled top-level await\n');
   if (process.env.NODE_V8_COVERAGE) takeCoverage();
   return native.exit(+(exitCode ?? emitted));
-}
-
-// Node's C++ has said that it exits, and it was its C++ that emitted: below this lies none of Node's own JavaScript for
-// process.exit() and uncaught exceptions (lib/internal/process/per_thread.js, execution.js, promises.js), after which
-// more is to come.
-function isNaturalEnd(): boolean {
-  if (!isExiting()) return false;
-  const files = filesBelow(isNaturalEnd);
-  for (let i = 0; i < files.length; i++) if (apply(startsWith, files[i], ['node:internal/process/'])) return false;
-  return true;
 }

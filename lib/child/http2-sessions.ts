@@ -3,7 +3,7 @@
 // of a session that has been destroyed, and its library opens another.
 import type http2 from 'node:http2';
 import { findSessions, insideOf, type Session } from '../node/http2-sessions.js';
-import { loaded } from '../node/loaded.js';
+import { loaded, USES } from '../node/loaded.js';
 import { codedError } from '../sys/errors.js';
 
 const { apply } = Reflect;
@@ -16,7 +16,7 @@ let inherited: { latest: number; kept: readonly number[] };
 /** Parent, before the fork. @internal */
 export function prepareSessions(): void {
   if (sessions !== undefined) return;
-  const module = loaded<typeof http2>('http2', 'internal/http2/core');
+  const module = loaded<typeof http2>('http2', USES.http2);
   if (module) sessions = findSessions(module);
 }
 

@@ -2,11 +2,12 @@
 // (MessagePort::OnMessage in src/node_messaging.cc): if fork() is called by the listener of one, the child would get the rest.
 import { executionAsyncResource } from 'node:async_hooks';
 import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { activeHandles } from '../node/handles.js';
 import { retain } from './retained.js';
 
 /** Child: as becomeChild() says. @internal */
 export function forgetMessages(): void {
-  const ports = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
+  const ports = activeHandles();
   ports[ports.length] = executionAsyncResource(); // one that is unref'd, and at work
   for (let i = 0; i < ports.length; i++) {
     const port = ports[i];

@@ -78,11 +78,11 @@ export function prepareModuleHooks(): void {
   if (early) askForEarlier();
 }
 
-/** Returns why import() would not settle in a child; undefined if it would. @internal */
-export function findModuleHooks(): string | undefined {
-  if (!hasModuleHooks()) return undefined;
+/** Parent. False if import() would not settle in a child. @internal */
+export function knowsModuleHooks(): boolean {
+  if (!hasModuleHooks()) return true;
   found ??= find();
-  return found ? undefined : 'import() never settles in a child: the thread of the module hooks is not found';
+  return found !== undefined;
 }
 
 function find(): HooksThread | undefined {

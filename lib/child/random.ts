@@ -1,7 +1,7 @@
 // Why would a child not draw the same numbers as its parent and its siblings? All caches and states are in the copied
 // heap. OpenSSL's own generator notices a fork by itself, and with it crypto.getRandomValues() and randomBytes().
 import type crypto from 'node:crypto';
-import { loaded } from '../node/loaded.js';
+import { loaded, USES } from '../node/loaded.js';
 import { emptyRandomCaches, findRandomCaches } from '../node/random-caches.js';
 import { isTested } from '../node/tested.js';
 import { native } from '../sys/native.js';
@@ -10,21 +10,17 @@ let numbers: typeof crypto | undefined; // if anybody uses it
 let caches: Uint8Array[] | undefined; // of it, if they were found
 let unknown = false; // they were not, and may be anywhere
 
-/** Parent. Returns why a child would draw its parent's numbers; nothing if it would not. @internal */
-export function findRandomness(): string[] {
+/** Parent. False if children may draw the same values by `crypto.randomUUID()` and `crypto.randomInt()`. @internal */
+export function knowsRandomCaches(): boolean {
   prepareRandomness();
-  return [
-    !findMathRandom() &&
-      "Math.random() goes on in its children as in the parent: it is not V8's own here, or its state was not found",
-    unknown &&
-      "crypto.randomUUID() and crypto.randomInt() may give the same values in all children: they are not Node's own here, or their caches were not found",
-  ].filter((leak) => leak !== false);
+  return !unknown;
 }
 
 // With pointer compression V8's objects are not laid out as native/node/random.cc reads them.
 const { v8_enable_pointer_compression: isCompressed } = process.config.variables as Record<string, unknown>;
 
-function findMathRandom(): boolean {
+/** Parent. False if children draw the same values by `Math.random()`. @internal */
+export function knowsMathRandom(): boolean {
   return !isCompressed && native.findMathRandom(drawMathRandom());
 }
 
@@ -42,7 +38,7 @@ function drawMathRandom(): number {
 export function prepareRandomness(): void {
   if (numbers) return;
   // Web Crypto (`globalThis.crypto`) has the same ones.
-  numbers = loaded<typeof crypto>('crypto', 'internal/crypto/');
+  numbers = loaded<typeof crypto>('crypto', USES.crypto);
   if (!numbers) return;
   try {
     caches = findRandomCaches(numbers);

@@ -3,11 +3,11 @@
 // the end of the process, for a line that does no harm in the parent. So whoever listens hears of it (a listener of 'error',
 // the callback of the write, a pipeline), and nobody else.
 import { Socket } from 'node:net';
+import { handleOf } from '../node/handles.js';
 
 const { apply } = Reflect;
 
 interface Severable {
-  _handle?: { fd?: number; getAsyncId?(): number } | null;
   on(event: string, listener: () => void): unknown;
 }
 type Destroy = (this: Severable, error: (Error & { code?: string }) | null, callback: unknown) => unknown;
@@ -29,7 +29,8 @@ export function forgetSockets(latest: number, kept: readonly number[]): void {
 }
 
 // (Node's standard streams have a _destroy() of their own.)
-function isSevered({ _handle: handle }: Severable): boolean {
+function isSevered(socket: Severable): boolean {
+  const handle = handleOf(socket);
   if (!handle?.getAsyncId || handle.getAsyncId() >= inherited.latest) return false;
   for (let i = 0; i < inherited.kept.length; i++) if (inherited.kept[i] === handle.fd) return false;
   return true;

@@ -1,6 +1,7 @@
 // Which of the descriptors 0 to 2 is a connection of the program's own? One that it was started with (by inetd, or systemd's
 // Accept=) and has a socket for, or one that got the number of a standard stream that the program had closed. It is severed as
 // any other; what process.stdin, stdout and stderr read and write, a socket or not, is the child's as it is the parent's.
+import { handleOf } from '../node/handles.js';
 import { native } from '../sys/native.js';
 
 const { apply, getOwnPropertyDescriptor } = Reflect;
@@ -11,7 +12,6 @@ const streams = ['stdin', 'stdout', 'stderr'].map((name) => getOwnPropertyDescri
 interface Stream {
   /** Node's standard streams have one, of whatever kind they are. */
   fd?: number;
-  _handle?: { fd?: number } | null;
 }
 
 /** Parent, before the fork. @internal */
@@ -30,9 +30,9 @@ function isStandard(number: number): boolean {
   if (get === undefined) return true;
   const handles = native.connectionsAt(number);
   try {
-    const { fd, _handle: handle } = apply(get, process, []) as Stream;
-    if (fd !== number) return true; // the program had put it there before this package was loaded
-    return handle?.fd === number && native.connectionsAt(number) === handles;
+    const stream = apply(get, process, []) as Stream;
+    if (stream.fd !== number) return true; // the program had put it there before this package was loaded
+    return handleOf(stream)?.fd === number && native.connectionsAt(number) === handles;
   } catch {
     return false;
   }

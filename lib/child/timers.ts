@@ -1,39 +1,25 @@
 // Whose timers and immediates are these? The parent's alone, also the rest of the batch in whose callback it forked.
 //
-// Node keeps them in lists that nobody exports, but clearTimeout() sees them: see ./inspect-scope.ts. Prepared in the
-// parent, once, when it first forks; a child inherits what was found.
-import { AsyncResource, executionAsyncResource } from 'node:async_hooks';
+// Node's lists are looked for in the parent, once, when it first forks; a child inherits what was found.
+import { AsyncResource } from 'node:async_hooks';
 import { clearImmediate, clearTimeout } from 'node:timers';
-import { Inspection } from '../node/inspect-scope.js';
-import { type Enqueue, findEnqueue } from '../node/microtasks.js';
 import { isNodesOwn } from '../node/own-timers.js';
+import {
+  asyncIdOf,
+  findLists,
+  findOutstanding,
+  type ImmediateList,
+  isInBatch,
+  type LinkedTimer,
+  type Lists,
+  runningImmediate,
+} from '../node/timer-lists.js';
 import { retain } from './retained.js';
 
-// lib/internal/timers.js of Node.
-interface LinkedTimer {
-  _idleNext: LinkedTimer | null;
-  _onTimeout?: ((...args: never[]) => unknown) | null;
-  _onImmediate?: ((...args: never[]) => unknown) | null;
-  _timerArgs?: unknown;
-  _argv?: unknown;
-  _destroyed?: boolean;
-}
-interface ImmediateList {
-  head: LinkedTimer | null;
-}
-interface Lists {
-  enqueue: Enqueue;
-  timerListMap: Record<string, LinkedTimer>;
-  immediateQueue: ImmediateList;
-  immediateInfo: Uint32Array;
-}
-const HAS_OUTSTANDING = 2; // an index of immediateInfo: a batch of immediates is being run
-
 // As they were before the program had a chance to patch them: it may have done so in the child by the time of clearInherited().
-const { apply, getOwnPropertyDescriptor, ownKeys } = Reflect;
+const { apply, ownKeys } = Reflect;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a set
 const { has } = Set.prototype;
-const describe = getOwnPropertyDescriptor(Symbol.prototype, 'description')?.get as (this: symbol) => string | undefined;
 
 /** What of the parent's lives on in the child. @internal */
 export interface Kept {
@@ -44,11 +30,10 @@ export interface Kept {
 let lists: Lists | null | undefined; // undefined: not looked for yet; null: not to be had
 let outstanding: ImmediateList | undefined; // the rest of a batch while JavaScript of another resource runs
 
-/** Why would the parent's timers run in its children, too? Undefined if they do not. @internal */
-export function findTimers(): string | undefined {
-  lists ??= findLists();
-  if (lists !== null) return undefined;
-  return "the parent's timers and immediates run in its children, too: node:inspector does not show them here";
+/** Parent. False if the parent's timers would run in its children, too. @internal */
+export function knowsTimers(): boolean {
+  if (lists === undefined) lists = findLists();
+  return lists !== null;
 }
 
 /** What is the parent's: older than the fork, and not kept. */
@@ -65,8 +50,7 @@ let enqueued = false;
 /** Parent, before the fork. Queues the later clearing here already, where its code is warm; here that does nothing. @internal */
 export function prepareTimers(): void {
   atFork.latest = new AsyncResource('posix-fork', { requireManualDestroy: true }).asyncId();
-  findTimers();
-  if (!lists) return;
+  if (!knowsTimers() || !lists) return;
   atFork.inBatch = isInBatch(lists);
   if (atFork.inBatch && runningImmediate() === undefined) outstanding ??= findOutstanding(lists);
   if (!enqueued) lists.enqueue(clearInherited);
@@ -128,44 +112,4 @@ function clearImmediates(first: LinkedTimer | null, inheritance: Inheritance): v
 
 function isParents(timer: LinkedTimer, { latest, kept }: Inheritance): boolean {
   return asyncIdOf(timer) < latest && !apply(has, kept, [timer]);
-}
-
-function asyncIdOf(timer: LinkedTimer): number {
-  const keys = ownKeys(timer);
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i];
-    if (typeof key === 'symbol' && apply(describe, key, []) === 'asyncId')
-      return (timer as unknown as Record<symbol, number>)[key] ?? 0;
-  }
-  return 0;
-}
-
-function isInBatch({ immediateInfo }: Lists): boolean {
-  return immediateInfo[HAS_OUTSTANDING] === 1;
-}
-
-// The immediate whose callback is on the stack, unless it has entered another async resource.
-function runningImmediate(): LinkedTimer | undefined {
-  const resource = executionAsyncResource() as LinkedTimer;
-  return resource._destroyed === true && typeof resource._onImmediate === 'function' ? resource : undefined;
-}
-
-function findLists(): Lists | null {
-  try {
-    return Inspection.run((inspection) => {
-      const found = inspection.scopeOf(clearTimeout, ['timerListMap', 'immediateQueue', 'immediateInfo']);
-      if (found.size !== 3) return null;
-      const enqueue = findEnqueue(inspection) ?? process.nextTick.bind(process); // seen by async_hooks, then
-      return { ...(Object.fromEntries(found) as unknown as Omit<Lists, 'enqueue'>), enqueue };
-    });
-  } catch {
-    return null;
-  }
-}
-
-// Node keeps the rest of a batch in a second list of the same class, which only its own function sees.
-function findOutstanding({ immediateQueue }: Lists): ImmediateList | undefined {
-  const prototype = Object.getPrototypeOf(immediateQueue) as object;
-  const all = Inspection.run((inspection) => inspection.allWith(prototype)) as ImmediateList[];
-  return all.find((list) => list !== immediateQueue);
 }

@@ -5,8 +5,7 @@
 import fs from 'node:fs';
 import { Writable } from 'node:stream';
 import tty from 'node:tty';
-
-type Closable = { _handle?: { close(): void } | null };
+import { handleOf } from '../node/handles.js';
 
 /** Replaces standard streams that still belong to a terminal, after 0 to 2 have been redirected. @internal */
 export function detachTerminalStreams(): void {
@@ -20,7 +19,7 @@ export function detachTerminalStreams(): void {
     Object.defineProperty(process, name, { value: replacement, configurable: true, enumerable: true });
     // The console keeps the stream that it has written to.
     Object.assign(console, { [`_${name}`]: replacement });
-    (stream as Closable)._handle?.close();
+    handleOf(stream)?.close();
   }
   if (process.stdin instanceof tty.ReadStream && !tty.isatty(0)) process.stdin.destroy();
 }

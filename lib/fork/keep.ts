@@ -3,6 +3,7 @@ import type { Socket as DatagramSocket } from 'node:dgram';
 import { fstatSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import type { Kept } from '../child/timers.js';
+import { handleOf, timersOf } from '../node/handles.js';
 import { invalidType, invalidValue, isArray, validateInteger, MAX_INT } from '../sys/validate.js';
 
 /** What `keep` takes: also `http.Server`, `https.Server` and `tls.Server`, which are servers of `node:net`. */
@@ -23,9 +24,7 @@ export function resolveKept(keep: unknown): Kept {
     } else {
       fds.push(descriptorOf(each, name));
       // An HTTP server's look for stale connections, a socket's time-out.
-      for (const value of Object.values(withSymbols(each as object))) {
-        if (value !== null && typeof value === 'object' && '_onTimeout' in value) timers.add(value);
-      }
+      for (const timer of timersOf(each)) timers.add(timer);
     }
   }
   return { fds, timers };
@@ -60,18 +59,4 @@ export function validateOpen(fd: number, name: string): void {
   } catch {
     throw invalidValue(name, fd, 'is not open');
   }
-}
-
-// A datagram socket's `_handle` warns of its deprecation; its state is under a symbol.
-function handleOf(object: object): unknown {
-  const state = Object.entries(withSymbols(object)).find(([key]) => key === 'Symbol(state symbol)')?.[1];
-  if (state !== undefined) return (state as { handle?: unknown }).handle;
-  return '_handle' in object ? object._handle : undefined;
-}
-
-function withSymbols(object: object): Record<string, unknown> {
-  const own = Object.getOwnPropertyDescriptors(object);
-  return Object.fromEntries(
-    Reflect.ownKeys(own).map((key) => [String(key), (own as Record<string | symbol, PropertyDescriptor>)[key]?.value]),
-  );
 }

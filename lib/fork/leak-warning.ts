@@ -1,4 +1,5 @@
 // Does a child get what its parent was promised to keep? Where it does not, fork() says so, once.
+import { findLost } from '../node/facts.js';
 import { findLeaks } from '../support/leaks.js';
 import { warnLater } from './warnings.js';
 
@@ -7,14 +8,14 @@ let found: string[] = [];
 
 /** Parent, before the fork. @internal */
 export function lookForLeaks(): void {
-  found = findLeaks().filter((leak) => !said.has(leak));
+  found = [...findLeaks(), ...findLost()].filter((leak) => !said.has(leak));
 }
 
 /** Parent, after the fork. @internal */
 export function warnOfLeaks(): void {
   for (const leak of found) {
     said.add(leak);
-    const warning = new Error(`fork() does not keep a promise in this process: ${leak}. See support().leaks`);
+    const warning = new Error(`fork() does not keep a promise in this process: ${leak}. See support().facts`);
     warnLater(Object.assign(warning, { name: 'ForkLeakWarning', code: 'POSIX_FORK_LEAK' }));
   }
   found = [];

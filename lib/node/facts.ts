@@ -1,7 +1,14 @@
-// What does the package know of Node's own JavaScript that Node promises nobody, does it hold here, and what is lost where it
-// does not? The source of Node's modules, which is in its binary, tells. What is looked up in memory is checked by those who
-// look it up: native/node/, ./random-caches.ts, ./inspect-scope.ts.
-const FACTS: readonly { module: string; fact: string; holds: RegExp; without: string }[] = [
+// What does the package know of Node's insides that Node promises nobody, does it hold here, and what is lost where it does not?
+//
+// Here are the rows about Node's JavaScript: the source of its modules, which is in its binary, tells, or an object that is
+// looked at. The rows about C++ are those of native/node/facts.h.
+import { native } from '../sys/native.js';
+import { Readable, Writable } from 'node:stream';
+import { activeHandles } from './handles.js';
+import { OUTPUT_STATE } from './output.js';
+import { asyncIdOf, type LinkedTimer } from './timer-lists.js';
+
+const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: string }[] = [
   {
     module: 'internal/http',
     fact: 'a timer named resetCache clears the text of the Date header',
@@ -65,6 +72,37 @@ const FACTS: readonly { module: string; fact: string; holds: RegExp; without: st
     without: "a request on an HTTP/2 session of the parent's waits for ever in a child",
   },
   {
+    module: 'internal/crypto/random',
+    fact: 'crypto.randomUUID() and crypto.randomInt() are made in a module of this name',
+    holds: /function randomUUID\([^]*module\.exports = \{[^}]*randomInt\b[^}]*randomUUID\b/,
+    without: 'crypto.randomUUID() and crypto.randomInt() may give the same values in all children',
+  },
+  {
+    module: 'internal/process/execution',
+    fact: "uncaught exceptions and process.exit() emit 'exit' from modules of this folder",
+    holds: /emit\('exit'/,
+    without: 'a child may end by the wrong exit code',
+  },
+  {
+    module: 'internal/child_process',
+    fact: 'process has its IPC channel behind a symbol that is named kChannelHandle',
+    holds: /kChannelHandle = Symbol\('kChannelHandle'\)/,
+    without: "a child's listener of 'message' may crash where its parent has an IPC channel",
+  },
+  {
+    module: 'internal/dgram',
+    fact: 'a datagram socket has its handle behind a symbol that is named state symbol',
+    holds: /kStateSymbol = Symbol\('state symbol'\)/,
+    without: 'keep does not take sockets of node:dgram',
+  },
+  {
+    module: 'net',
+    fact: 'sockets and servers have their handle in _handle, and sockets are destroyed by _destroy()',
+    holds: /this\._handle = [^]*Socket\.prototype\._destroy = function\(/,
+    without:
+      "keep does not take sockets and servers, and a child that writes to a socket of its parent's may end by an error",
+  },
+  {
     module: 'internal/fs/streams',
     fact: 'streams of files read and write by _read, _write and _writev of their classes, which call _construct before',
     holds:
@@ -74,23 +112,100 @@ const FACTS: readonly { module: string; fact: string; holds: RegExp; without: st
   },
 ];
 
+// What an object looks like that anybody can have.
+const OBJECTS: readonly { name: string; fact: string; holds: () => boolean; without: string }[] = [
+  {
+    name: 'process.moduleLoadList',
+    fact: "it names what is loaded of Node's own",
+    holds: () => (process as unknown as { moduleLoadList: string[] }).moduleLoadList.includes('NativeModule net'),
+    without: 'a child uses idle connections, UUIDs and sessions of HTTP/2 of its parent',
+  },
+  {
+    name: 'process._getActiveHandles',
+    fact: 'it lists the ports that messages come to',
+    holds: () => Array.isArray(activeHandles()),
+    without: 'fork() throws',
+  },
+  {
+    name: 'process._events',
+    fact: 'a frozen process has its listeners in an object that is not frozen',
+    holds: () => typeof (process as unknown as { _events: unknown })._events === 'object',
+    without: 'forkRun() throws in the child where process is frozen',
+  },
+  {
+    name: 'Timeout',
+    fact: 'a timer has its neighbour, its callback and its async id in _idleNext, _onTimeout and asyncId',
+    holds: () => {
+      const timer = setTimeout(() => undefined, 1);
+      clearTimeout(timer);
+      return '_idleNext' in timer && '_onTimeout' in timer && asyncIdOf(timer as unknown as LinkedTimer) > 0;
+    },
+    without: "the parent's timers and immediates run in its children, too",
+  },
+  {
+    name: '_readableState',
+    fact: 'a readable stream has there whether it is being read',
+    holds: () => {
+      const { _readableState: state } = new Readable() as unknown as { _readableState: object };
+      return 'reading' in state && 'flowing' in state;
+    },
+    without: 'a child whose parent was reading stdin cannot read it',
+  },
+  {
+    name: '_writableState',
+    fact: 'a writable stream has there what it has still to write',
+    holds: () => {
+      const { _writableState: state } = new Writable() as unknown as { _writableState: object };
+      return OUTPUT_STATE.every((name) => name in state);
+    },
+    without: 'what the parent has still to write to a full pipe is written by a child, too',
+  },
+];
+
 /** One thing that the package knows of Node's insides. */
 export interface SupportFact {
+  /** What it is about, as its source calls it: a class or function of C++, a module of Node's. */
+  name: string;
   /** What is so in the versions of Node.js that were tested. */
   fact: string;
-  /** Whether it is so here; `null` if that cannot be looked at (`--permission`). */
+  /** Whether it is so here; `null` if that cannot be looked at (`--permission`, a libuv that is newer than those tested). */
   holds: boolean | null;
   /** What is lost where it is not. */
   without: string;
 }
 
-/** @internal */
+/** All of them. @internal */
 export function facts(): SupportFact[] {
+  return [...native.forkFacts(), ...factsOfJavaScript()];
+}
+
+/** What is lost in the children of this process, in words. Looked for once: it takes a millisecond. @internal */
+export function findLost(): string[] {
+  lost ??= factsOfJavaScript()
+    .filter(({ holds }) => holds === false)
+    .map(({ without }) => without);
+  return lost;
+}
+
+let lost: string[] | undefined;
+
+function factsOfJavaScript(): SupportFact[] {
   const sources = readSources();
-  return FACTS.map(({ module, fact, holds, without }) => {
-    const source = sources?.[module];
-    return { fact, holds: sources ? source !== undefined && holds.test(source) : null, without };
-  });
+  return [
+    ...SOURCES.map(({ module, fact, holds, without }) => {
+      const source = sources?.[module];
+      return { name: module, fact, holds: sources ? source !== undefined && holds.test(source) : null, without };
+    }),
+    ...OBJECTS.map(({ name, fact, holds, without }) => ({ name, fact, holds: isSo(holds), without })),
+  ];
+}
+
+function isSo(holds: () => boolean): boolean {
+  try {
+    return holds();
+  } catch {
+    return false;
+  }
 }
 
 // Deprecated, and only announced so with --pending-deprecation: the announcement would be heard as the program's fault.

@@ -1,11 +1,18 @@
 // What of Node's own does a child have to see to, without loading it for everyone? Asked in the parent before each fork: a
 // child pays more for each thing that it does.
 
+/** As Node names what is loaded by use only. @internal */
+export const USES = {
+  crypto: 'internal/crypto/', // whatever begins so
+  http2: 'internal/http2/core',
+  moduleHooks: 'internal/modules/esm/hooks',
+} as const;
+
 /**
  * A module of Node's if the program uses it, or else undefined.
  *
  * @param builtin - the module, by the name that one imports
- * @param part - what of it is loaded by use only, as Node names it: `'internal/modules/esm/hooks'`, or all of `'internal/crypto/'`
+ * @param part - of it: one of {@link USES}
  * @internal
  */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the module

@@ -6,7 +6,7 @@
 import * as modules from 'node:module';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { Inspection } from './inspect-scope.js';
-import { loaded } from './loaded.js';
+import { loaded, USES } from './loaded.js';
 
 /** What asks the thread of the hooks. @internal */
 export interface HooksProxy {
@@ -41,7 +41,7 @@ const { register } = modules as { register?: AnyFunction };
 
 /** Whether this process has such a thread. It is a Worker that Node tells nobody of. @internal */
 export function hasModuleHooks(): boolean {
-  return loaded('module', 'internal/modules/esm/hooks') !== undefined;
+  return loaded('module', USES.moduleHooks) !== undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 // What becomes of a standard stream when its descriptor becomes another file?
-import { forgetOutput } from '../child/output.js';
-import { forgetStdin } from '../child/stdin.js';
+import { bufferedIn, forgetOutput } from '../node/output.js';
+import { forgetStdin } from '../node/stdin.js';
 import { native } from '../sys/native.js';
 
 /** Before dup2(): nothing watches `fd` any more, and what is still to be written there goes to the new file. @internal */
@@ -15,10 +15,6 @@ export function endInheritedWatchers(): void {
   if (written.length > 0) forgetOutput();
 }
 
-interface Buffered {
-  _writableState?: { buffered: { chunk: Uint8Array | string }[]; bufferedIndex: number };
-}
-
 /** Before _exit(): waits until what was still to be written to the standard streams is. @internal */
 export function writeBacklogs(): void {
   for (const [fd, stream] of [
@@ -26,7 +22,6 @@ export function writeBacklogs(): void {
     [2, process.stderr],
   ] as const) {
     native.writeBacklog(fd);
-    const { _writableState: state } = stream as unknown as Buffered;
-    for (const { chunk } of state?.buffered.slice(state.bufferedIndex) ?? []) native.writeAll(fd, Buffer.from(chunk));
+    for (const chunk of bufferedIn(stream)) native.writeAll(fd, Buffer.from(chunk));
   }
 }

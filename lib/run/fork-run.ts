@@ -6,6 +6,7 @@ import { abortError } from '../sys/errors.js';
 import { checkForkOptions, type CheckedForkOptions, FORK_OPTIONS, forkFrom, type ForkOptions } from '../fork/fork.js';
 import { isKeep, type Keepable, resolveKept } from '../fork/keep.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
+import { handleOf } from '../node/handles.js';
 import { native } from '../sys/native.js';
 import { runInChild } from './child.js';
 import { ForkPort } from './port.js';
@@ -251,7 +252,7 @@ class Run<T> implements ForkedChild<T> {
 }
 
 // Of the results that are being read. Also a child that inherits all reads none of them: of two readers each would get pieces.
-const reading = new Set<Socket & { _handle?: { readStop(): unknown; unref(): void } | null }>();
+const reading = new Set<Socket>();
 // eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a set
 const { forEach } = Set.prototype; // as it was before the program had a chance to patch it
 whenChild((bare) => {
@@ -259,9 +260,10 @@ whenChild((bare) => {
   Reflect.apply(forEach, reading, [stopReading]);
 });
 
-function stopReading({ _handle: handle }: Parameters<typeof reading.add>[0]): void {
-  handle?.readStop();
-  handle?.unref();
+function stopReading(socket: Socket): void {
+  const handle = handleOf(socket);
+  handle?.readStop?.();
+  handle?.unref?.();
 }
 
 // Of each part eight bytes of length (negative if another part follows), then as many as that: undefined if they do not come.

@@ -3,6 +3,7 @@
 import { Server, Socket } from 'node:net';
 import { types } from 'node:util';
 import { descriptorOf } from '../fork/keep.js';
+import { handleOf, isOfPlainSocket } from '../node/handles.js';
 import { invalidValue } from '../sys/validate.js';
 import type { HandleRecord } from './message.js';
 
@@ -120,9 +121,9 @@ function isPlain(object: object): boolean {
 
 function handleFd(object: Socket | Server, name: string): number {
   const fd = descriptorOf(object, name);
-  const { _handle: handle } = object as unknown as { _handle: object };
-  // A TLSWrap has a state that no descriptor has; a terminal is no socket.
-  if (!['TCP', 'Pipe'].includes(handle.constructor.name))
+  const handle = handleOf(object);
+  // TLS has a state that no descriptor has; a terminal is no socket.
+  if (!handle || !isOfPlainSocket(handle))
     throw invalidValue(name, object, 'has a socket that cannot go to another process: only TCP and Unix sockets can');
   if (object instanceof Socket && object.writableLength > 0)
     throw invalidValue(name, object, "has a socket with output that has yet to be sent: wait for its 'drain'");

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The package's command: `posix-fork doctor [--json]`.
 import { parseArgs } from 'node:util';
+import type { SupportFact } from '../node/facts.js';
 import { type Diagnosis, diagnose } from './doctor.js';
 
 const USAGE = `Usage: posix-fork doctor [--json]
@@ -49,10 +50,6 @@ function toText({ ok, runtime, support, kernel, fork }: Diagnosis): string {
       support.tested.here,
       support.tested.here ? 'yes' : `no: this release was tested with ${support.tested.versions.join(', ')}`,
     ),
-    ...support.leaks.map((leak) => row('fork(): leaks', false, leak)),
-    ...support.facts.map(({ fact, holds, without }) =>
-      row("Node's insides", holds !== false, holds === false ? `not here: ${fact}; ${without}` : fact),
-    ),
     row('spawn: cwd', spawn.cwd, spawn.cwd ? 'yes' : 'no: spawn throws'),
     row('spawn: foreground', spawn.foreground, spawn.foreground ? 'yes' : 'no: spawn throws'),
     row('spawn: closing', spawn.closing === 'all', `${spawn.closing} descriptors`),
@@ -70,13 +67,26 @@ function toText({ ok, runtime, support, kernel, fork }: Diagnosis): string {
     ),
     ...largePages.reasons.map((reason) => `         ${reason}`),
     '',
+    'What posix-fork knows of the insides of Node, V8, libuv and the C library:',
+    ...support.facts.map(toRow),
+    '',
     ok ? 'A full fork works here.' : 'A full fork does not work here.',
   ];
   return lines.join('\n');
 }
 
+function toRow({ name, fact, holds, without }: SupportFact): string {
+  if (holds === true) return `${mark(holds)}  ${name}: ${fact}`;
+  return `${mark(holds)}  ${name}: ${holds === null ? 'not known' : 'not so'}: ${fact}. Without it: ${without}`;
+}
+
 function row(name: string, good: boolean, text: string): string {
-  return `${good ? 'ok  ' : 'LACK'}  ${name.padEnd(18)} ${text}`;
+  return `${mark(good)}  ${name.padEnd(18)} ${text}`;
+}
+
+function mark(good: boolean | null): string {
+  if (good === null) return '?   ';
+  return good ? 'ok  ' : 'LACK';
 }
 
 process.exitCode = main();

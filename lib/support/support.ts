@@ -3,7 +3,7 @@ import { facts, type SupportFact } from '../node/facts.js';
 import { isTested, TESTED } from '../node/tested.js';
 import { findLargePages, type LargePages } from '../process/large-pages.js';
 import { native, unsupported } from '../sys/native.js';
-import { findLeaks } from './leaks.js';
+import { findLeaks, promises } from './leaks.js';
 
 /** What {@link support} finds. */
 export interface SupportReport {
@@ -17,7 +17,7 @@ export interface SupportReport {
   reasons: string[];
   /** What of its parent's a child would have here though it should not; empty if there is nothing. */
   leaks: string[];
-  /** What the package knows of Node's own JavaScript that Node promises nobody, and whether it is so here. */
+  /** What the package knows of the insides of Node, V8, libuv and the C library, and whether it is so here. */
   facts: SupportFact[];
   /** With which versions of Node.js this release was tested. */
   tested: {
@@ -68,7 +68,15 @@ export function support(): SupportReport {
   const reasons = native.forkSupport();
   const leaks = findLeaks();
   const fork = reasons.length === 0 ? 'full' : 'bare';
-  return { fork, reasons, leaks, facts: facts(), tested, spawn: spawnSupport(), largePages: findLargePages() };
+  return {
+    fork,
+    reasons,
+    leaks,
+    facts: [...facts(), ...promises()],
+    tested,
+    spawn: spawnSupport(),
+    largePages: findLargePages(),
+  };
 }
 
 const NO_SPAWN: SpawnSupport = Object.freeze({ cwd: false, foreground: false, closing: 'listed', missing: [] });

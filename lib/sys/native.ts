@@ -121,6 +121,7 @@ export interface Native {
     connections: number[],
   ): number;
   connectionsAt(fd: number): number;
+  forkFacts(): { name: string; fact: string; holds: boolean | null; without: string }[];
   forkSupport(): string[];
   largePages(use: boolean): [inUse: boolean, bytes: number, reasons: string[]];
   stdinWasStopped(): boolean;

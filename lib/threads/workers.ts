@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { whenChild } from '../child/when-child.js';
 import { Inspection } from '../node/inspect-scope.js';
+import { clearParts, hasKnownParts, isWhole } from '../node/worker-parts.js';
 
 /** A Worker of this thread that runs. @internal */
 export interface WorkerInfo {
@@ -52,11 +53,6 @@ export function findEarlierWorkers(alive: number): void {
   strangers = Math.max(0, alive - workers.size);
 }
 
-// The prototypes of classes that extend Worker are no Workers.
-function isWhole(worker: Worker): boolean {
-  return Object.getOwnPropertySymbols(worker).some(({ description }) => description === 'kHandle');
-}
-
 /** In the order of their threadIds, which is that in which their threads were started. @internal */
 export function listWorkers(): WorkerInfo[] {
   return [...workers]
@@ -65,17 +61,9 @@ export function listWorkers(): WorkerInfo[] {
     .sort((a, b) => a.threadId - b.threadId);
 }
 
-// What Node's own exit handler clears (lib/internal/worker.js).
-const PARTS = ['kHandle', 'kPort', 'kPublicPort'];
-
-/** Returns why a Worker of the parent's would not look ended in a child; undefined if it would. @internal */
-export function findWorkers(): string | undefined {
-  for (const worker of workers) {
-    const names = Object.getOwnPropertySymbols(worker).map(({ description }) => description);
-    if (!PARTS.every((part) => names.includes(part)))
-      return "a Worker of the parent's does not look ended in its children, and a child that posts to it, or terminates it, may crash: node:worker_threads keeps it otherwise here";
-  }
-  return undefined;
+/** False if a Worker of the parent's would not look ended in a child. @internal */
+export function knowsWorkers(): boolean {
+  return [...workers].every(hasKnownParts);
 }
 
 // What held Workers of the parent looks ended in the child, as it does after their `exit`. Posting to them or stopping
@@ -83,10 +71,7 @@ export function findWorkers(): string | undefined {
 whenChild(() => {
   for (const worker of workers) {
     worker.unref(); // they do not keep the child's loop alive
-    // Without its events: nothing has ended here.
-    for (const symbol of Object.getOwnPropertySymbols(worker)) {
-      if (PARTS.includes(symbol.description ?? '')) Reflect.set(worker, symbol, null);
-    }
+    clearParts(worker);
   }
 });
 

@@ -15,7 +15,6 @@
 #include "fork/gc_lock.h"
 #include "fork/guards.h"
 #include "fork/heap.h"
-#include "fork/loop.h"
 #include "fork/repair_deadline.h"
 #include "fork/repair_error.h"
 #include "fork/request.h"
@@ -27,6 +26,8 @@
 #include "node/runtime.h"
 #include "node/tracing_loop.h"
 #include "node/uv_batches.h"
+#include "node/uv_loop.h"
+#include "node/uv_pool.h"
 #include "node/uv_signals.h"
 #include "reap/at_fork.h"
 #include "reap/table.h"
@@ -35,7 +36,6 @@
 #include "sys/loop.h"
 #include "threads/held_workers.h"
 #include "threads/quiesce.h"
-#include "threads/uv_pool.h"
 
 namespace posix_fork {
 
@@ -112,7 +112,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   HeapInheritance heap;
   int heap_error;
   try {
-    pending.Count(loop);
+    RequireKnownSignals(env, pending.Count(loop));
     heap_error = heap.Survey(request.heap_size);
     if (heap_error == 0 && request.Does(kStepShare)) heap_error = heap.Share();
   } catch (const std::bad_alloc&) {

@@ -28,6 +28,13 @@ void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers*
   throw CodedError(env, "ERR_FORK_BUSY", message);
 }
 
+void RequireKnownSignals(Napi::Env env, bool known) {
+  if (known) return;
+  throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME",
+                   "A forked child would run signal handlers of its parent: signals are pending, and this libuv passes "
+                   "them on in another way than those that posix-fork knows. Nothing was forked");
+}
+
 // The child's repair opens descriptors: an event loop for Node's scheduler of delayed tasks, which asserts that it got
 // them.
 void RequireDescriptors(Napi::Env env) {

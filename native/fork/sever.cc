@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "node/uv_queue.h"
+#include "node/uv_handles.h"
 #include "sys/fd.h"
 #include "sys/loop.h"
 
@@ -113,27 +113,6 @@ int ReplaceDatagrams(int fd) {
   return DuplicateOnto(g_silent_datagrams, fd);
 }
 
-// Their callbacks are the parent's, and a request that never ends would keep the child's loop alive. True if there were
-// any.
-bool ForgetRequests(uv_stream_t* stream, const Batches& batches) {
-  unsigned count = Clear(AsQueue(&stream->write_queue)) + Clear(AsQueue(&stream->write_completed_queue));
-  stream->write_queue_size = 0;
-  if (stream->connect_req != nullptr) count++;
-  stream->connect_req = nullptr;
-  if (stream->shutdown_req != nullptr) count++;
-  stream->shutdown_req = nullptr;
-  if (batches.stream == stream) count += Clear(batches.writes);
-  stream->loop->active_reqs.count -= count;
-  return count > 0;
-}
-
-void ForgetRequests(uv_udp_t* udp) {
-  const unsigned count = Clear(AsQueue(&udp->write_queue)) + Clear(AsQueue(&udp->write_completed_queue));
-  udp->send_queue_size = 0;
-  udp->send_queue_count = 0;
-  udp->loop->active_reqs.count -= count;
-}
-
 struct Walk {
   const Severed& what;
   int error;
@@ -164,28 +143,21 @@ void SeverStream(uv_handle_t* handle, int fd, Walk* walk) {
   uv_unref(handle);
 }
 
-// What of a handle stays the parent's alone, however much the child inherits.
+// What of a handle stays the parent's alone, however much the child inherits: its children, and the files of its
+// sockets.
 void GiveUp(uv_handle_t* handle) {
-  constexpr int kNobody = 0x7fffffff;  // above the kernel's limit of pids (PID_MAX_LIMIT): kill(2) says ESRCH
   if (handle->type == UV_PROCESS) {
-    auto* process = reinterpret_cast<uv_process_t*>(handle);
-    process->pid = kNobody;
-    // If fork() was called as another one's end was told, uv__chld() (src/unix/process.c) has this one on a list on its
-    // stack, too. It calls nobody where there is no callback.
-    process->exit_cb = nullptr;
+    ForgetProcess(reinterpret_cast<uv_process_t*>(handle));
     uv_unref(handle);
   }
-  // As a server's handle is closed, uv__pipe_close() (src/unix/pipe.c) unlinks the socket's file, on which the parent
-  // goes on to listen. The few bytes of the name are lost.
-  if (handle->type == UV_NAMED_PIPE) reinterpret_cast<uv_pipe_t*>(handle)->pipe_fname = nullptr;
+  if (handle->type == UV_NAMED_PIPE) ForgetName(reinterpret_cast<uv_pipe_t*>(handle));
 }
 
-// The parent has closed it, and would be told on this turn of the loop. So is not the child: uv__finish_close()
-// (src/unix/core.c) calls nobody where there is no callback.
+// The parent has closed it, and is told on this turn of the loop.
 void ForgetClosing(uv_handle_t* handle, const Batches& batches) {
   if (uv_stream_t* stream = AsStream(handle)) ForgetRequests(stream, batches);
   if (handle->type == UV_UDP) ForgetRequests(reinterpret_cast<uv_udp_t*>(handle));
-  handle->close_cb = nullptr;
+  ForgetCloseCallback(handle);
 }
 
 void SeverHandle(uv_handle_t* handle, void* data) {
@@ -219,9 +191,7 @@ void SeverHandle(uv_handle_t* handle, void* data) {
     case UV_FS_POLL: uv_fs_poll_stop(reinterpret_cast<uv_fs_poll_t*>(handle)); break;
     case UV_ASYNC:
       // Those of Node's own infrastructure are not counted anyway; the others wait for threads that did not come along.
-      // One that is on the list of the batch in which fork() was called (uv__async_io in src/unix/async.c) is not seen
-      // by uv_loop_fork(): it would be called.
-      reinterpret_cast<uv_async_t*>(handle)->pending = 0;
+      ForgetSent(reinterpret_cast<uv_async_t*>(handle));
       uv_unref(handle);
       break;
     default:
@@ -248,20 +218,16 @@ void SetAside(uv_handle_t* handle, void*) {
   uv_fs_event_stop(watcher);
 }
 
-// Or the loop would wait for them whenever a child of the child ends. Those that are on a list on uv__chld()'s stack
-// stay there: it walks that list to its end.
-void ForgetProcesses(uv_loop_t* loop) { Clear(AsQueue(&loop->process_handles)); }
-
 // What is left in libuv's tree of watches is the one in whose callback fork() was called, if it was. uv_loop_fork()
 // would free it, and uv__inotify_read() (src/unix/linux.c) goes on to use it.
-void HideBusyWatch(uv_loop_t* loop) { g_busy_watchers = std::exchange(loop->inotify_watchers, nullptr); }
+void HideBusyWatch(uv_loop_t* loop) { g_busy_watchers = ExchangeWatches(loop, nullptr); }
 
 // The watches of the parent must not be taken from its inotify instance, which the child still shares.
 int ForgetInotify(uv_loop_t* loop) {
-  g_had_inotify = loop->inotify_fd >= 0;
+  g_had_inotify = InotifyOf(loop) >= 0;
   if (!g_had_inotify) return 0;
   Fd empty(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  return empty ? DuplicateOnto(empty.get(), loop->inotify_fd) : errno;
+  return empty ? DuplicateOnto(empty.get(), InotifyOf(loop)) : errno;
 }
 
 }  // namespace
@@ -271,7 +237,7 @@ int SeverInChild(uv_loop_t* loop, const Severed& what) {
   g_forgot_output = false;
   if (const int error = ForgetInotify(loop)) return error;
   Walk walk = {what, 0};
-  ForgetProcesses(loop);
+  ForgetProcesses(loop);  // or it would wait for them whenever a child of the child ends
   uv_walk(loop, SeverHandle, &walk);
   HideBusyWatch(loop);
   return walk.error;
@@ -290,12 +256,12 @@ int SetWatchesAsideInChild(uv_loop_t* loop) {
 }
 
 int RenewWatchesInChild(uv_loop_t* loop) {
-  loop->inotify_watchers = std::exchange(g_busy_watchers, nullptr);
+  (void)ExchangeWatches(loop, std::exchange(g_busy_watchers, nullptr));
   for (const Watch& watch : std::exchange(g_watches, {})) {
     // What the parent watched may be gone by now: nothing more would come from it.
     (void)uv_fs_event_start(watch.handle, watch.handle->cb, watch.path.c_str(), 0);
   }
-  if (!g_had_inotify || loop->inotify_fd >= 0) return 0;
+  if (!g_had_inotify || InotifyOf(loop) >= 0) return 0;
   auto* watcher = new uv_fs_event_t;
   uv_fs_event_init(loop, watcher);
   const int error = uv_fs_event_start(

@@ -1,11 +1,18 @@
 #include "fork/support.h"
 
-#include <uv.h>
+#include <unistd.h>
+
+#include <chrono>
 
 #include "fork/dead_threads.h"
+#include "node/collect.h"
+#include "node/heap_pages.h"
+#include "node/runner_queue.h"
 #include "node/runtime.h"
+#include "node/shared_buffers.h"
+#include "node/uv_version.h"
 #include "sys/errors.h"
-#include "sys/proc.h"
+#include "sys/thread_id.h"
 #include "threads/quiesce.h"
 
 namespace posix_fork {
@@ -14,13 +21,25 @@ namespace {
 
 bool g_is_bare_child = false;
 
-// libuv 1.46 (Node 20) has an io_uring for files, unasked until Node 20.11.0 and if it is told to (UV_USE_IO_URING)
-// since. A loop that was forked in the middle of its completions goes on in the new, empty ring: such a child crashed
-// 15 times of 15; with libuv 1.51 (Node 22), and later ones, none of 36. Loops have it from the start.
-bool LoopHasAnOldRing() {
-  constexpr unsigned kMended = 1 << 16 | 51 << 8;
-  static const bool has = uv_version() < kMended && ReadProc("/proc/self/maps").find("[io_uring]") != std::string::npos;
-  return has;
+// Where V8's workers wait; 0 if they are not seen at rest. The main thread alone watches them.
+uintptr_t WhereWorkersWait(const Runtime& runtime) {
+  if (ThreadId() != getpid() || g_is_bare_child || !runtime.full()) return 0;
+  constexpr std::chrono::milliseconds kAMoment(50);
+  return Quiesce(runtime, kAMoment).empty() ? WhereV8WorkersPark(runtime) : 0;
+}
+
+std::vector<Fact> Facts(Napi::Env env) {
+  const Runtime& runtime = LocateRuntime();
+  std::vector<Fact> facts = runtime.facts;
+  facts.push_back({"pthread_create, pthread_join", "the node binary imports them dynamically",
+                   "fork() is refused: a child would wait for threads that do not exist there",
+                   HoldsIf(LocateThreadCalls().empty())});
+  for (const Fact& fact : UvFacts()) facts.push_back(fact);
+  facts.push_back(RunnerQueueFact(runtime, WhereWorkersWait(runtime)));
+  facts.push_back(SharedBuffersFact(env));
+  facts.push_back(CollectFact());
+  facts.push_back(HeapPagesFact());
+  return facts;
 }
 
 }  // namespace
@@ -30,10 +49,7 @@ std::vector<std::string> WhyNotFull() {
   std::vector<std::string> reasons = LocateRuntime().missing;
   const std::string no_thread_calls = LocateThreadCalls();
   if (!no_thread_calls.empty()) reasons.push_back(no_thread_calls);
-  if (LoopHasAnOldRing())
-    reasons.push_back(
-        "this libuv uses io_uring, and cannot be forked in the middle of it (UV_USE_IO_URING=0 in the environment "
-        "prevents it)");
+  for (const std::string& reason : WhyNoLoopCanBeForked()) reasons.push_back(reason);
   if (reasons.empty()) {
     const std::string blind = WhyV8WorkersCannotBeWatched(LocateRuntime());
     if (!blind.empty()) reasons.push_back(blind);
@@ -59,6 +75,20 @@ Napi::Value ForkSupport(const Napi::CallbackInfo& info) {
   Napi::Array reasons = Napi::Array::New(env);
   for (const std::string& reason : WhyNotFull()) reasons.Set(reasons.Length(), Napi::String::New(env, reason));
   return reasons;
+}
+
+Napi::Value ForkFacts(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array rows = Napi::Array::New(env);
+  for (const Fact& fact : Facts(env)) {
+    Napi::Object row = Napi::Object::New(env);
+    row.Set("name", fact.name);
+    row.Set("fact", fact.fact);
+    row.Set("holds", fact.holds == Holds::kUnknown ? env.Null() : Napi::Boolean::New(env, fact.holds == Holds::kYes));
+    row.Set("without", fact.without);
+    rows.Set(rows.Length(), row);
+  }
+  return rows;
 }
 
 }  // namespace posix_fork

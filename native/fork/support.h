@@ -25,4 +25,7 @@ bool IsBareChild();
 /// forkSupport(): string[]; see WhyNotFull.
 Napi::Value ForkSupport(const Napi::CallbackInfo& info);
 
+/// forkFacts(): { name, fact, holds: boolean | null, without }[]; all rows of native/node/facts.h.
+Napi::Value ForkFacts(const Napi::CallbackInfo& info);
+
 }  // namespace posix_fork

@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include <string>
+
 #include "node/collect.h"
 #include "sys/errors.h"
 
@@ -11,7 +13,7 @@ Napi::Value Warmup(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!CollectAllGarbage()) {
     throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME",
-                     "warmup() does not work here: the node binary does not export v8::Isolate::LowMemoryNotification");
+                     std::string("warmup() does not work here: the node binary does not export ") + CollectFact().name);
   }
   // Not in musl.
   static const auto trim = reinterpret_cast<int (*)(size_t)>(dlsym(RTLD_DEFAULT, "malloc_trim"));

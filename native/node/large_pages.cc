@@ -13,6 +13,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "node/heap_pages.h"
 #include "sys/imports.h"
 
 namespace posix_fork {
@@ -20,8 +21,7 @@ namespace posix_fork {
 namespace {
 
 constexpr size_t kPage = 4096;
-// A page of V8's heap (kRegularPageSize, src/common/globals.h), and how it is aligned.
-constexpr size_t kUnit = size_t{256} << 10;
+constexpr size_t kUnit = kHeapPage;
 constexpr size_t kPagesPerUnit = kUnit / kPage;
 constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kUnitsPerHugePage = kHugePage / kUnit;
@@ -247,6 +247,7 @@ std::vector<std::string> WhyNoLargePages() {
   std::vector<std::string> reasons;
   if (static_cast<size_t>(sysconf(_SC_PAGESIZE)) != kPage) reasons.push_back("pages of this kernel have not 4 KiB");
   if (!ImportsAreFound()) reasons.push_back("the node binary does not import mmap and munmap dynamically");
+  if (!HeapHasKnownPages()) reasons.push_back("the heap of this V8 is not made of pages of 256 KiB");
   const std::string huge_pages = ReadProc("/sys/kernel/mm/transparent_hugepage/enabled");
   if (huge_pages.empty()) reasons.push_back("this kernel has no transparent huge pages");
   if (huge_pages.find("[never]") != std::string::npos)

@@ -14,11 +14,11 @@
 namespace posix_fork {
 
 /// Why UseLargePages() would do nothing here, as far as one can tell before; empty if nothing is in the way. Written
-/// for people.
+/// for people. On a thread that runs JavaScript, as the next one.
 std::vector<std::string> WhyNoLargePages();
 
-/// From now on V8's heap grows in the arena; what there is stays where it is. Any thread; once it is done it does
-/// nothing. Returns why it could not, and then nothing was changed; empty if it was done.
+/// From now on V8's heap grows in the arena; what there is stays where it is. Once it is done it does nothing. Returns
+/// why it could not, and then nothing was changed; empty if it was done.
 std::vector<std::string> UseLargePages();
 
 /// True if it does.

@@ -7,6 +7,8 @@ namespace posix_fork {
 
 // v8::Isolate* (*)(): the calling thread's
 inline constexpr char kIsolateGetCurrent[] = "_ZN2v87Isolate10GetCurrentEv";
+// v8::Local<v8::Context> (*)(v8::Isolate*)
+inline constexpr char kIsolateGetCurrentContext[] = "_ZN2v87Isolate17GetCurrentContextEv";
 
 /// A null pointer if the node binary does not export it.
 template <typename T>

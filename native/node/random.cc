@@ -78,7 +78,7 @@ bool GetRandom(void* buffer, size_t size) {
 // `latest` is what Math.random() has just returned. Empty if V8 looks different from what is said above.
 Generator FindAfter(double latest) {
   static const auto get_isolate = Lookup<void* (*)()>(kIsolateGetCurrent);
-  static const auto get_context = Lookup<uintptr_t* (*)(void*)>("_ZN2v87Isolate17GetCurrentContextEv");
+  static const auto get_context = Lookup<uintptr_t* (*)(void*)>(kIsolateGetCurrentContext);
   if (get_isolate == nullptr || get_context == nullptr) return {};
   // A v8::Local is the address of a slot that holds the object.
   uint64_t* context = Words(*get_context(get_isolate()));

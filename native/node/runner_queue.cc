@@ -34,23 +34,42 @@ uint32_t* WaitersOf(pthread_cond_t* condition) {
   return reinterpret_cast<uint32_t*>(reinterpret_cast<char*>(condition) + (Since241() ? kWaitersSince241 : kWaiters));
 }
 
-}  // namespace
+struct WaitedAt {
+  pthread_mutex_t* lock = nullptr;
+  pthread_cond_t* condition = nullptr;
+};
 
-RunnerQueue::RunnerQueue(const Runtime& runtime, uintptr_t futex) {
-  if (futex == 0) return;
+// Null pointers if what is there is not what it is taken for.
+WaitedAt Find(const Runtime& runtime, uintptr_t futex) {
+  if (futex == 0) return {};
   // A worker waits on one of two neighbours, by the group that it is in.
   const uintptr_t condition = (futex & ~uintptr_t{7}) - (Since241() ? kSignalsSince241 : kSignals);
   // TaskQueue (src/node_platform.h) has its lock right before its condition variable.
   const uintptr_t lock = condition - sizeof(pthread_mutex_t);
   const Range& memory = runtime.runner_memory;
-  if (lock < memory.begin || condition + sizeof(pthread_cond_t) > memory.end) return;
+  if (lock < memory.begin || condition + sizeof(pthread_cond_t) > memory.end) return {};
   auto* const candidate = reinterpret_cast<pthread_cond_t*>(condition);
-  // Is it what it is taken for? All workers are parked there, and the lock beside it is free, or soon will be.
-  if (*WaitersOf(candidate) >> kWaitersShift < static_cast<uint32_t>(runtime.workers())) return;
+  // All workers are parked there, and the lock beside it is free, or soon will be.
+  if (*WaitersOf(candidate) >> kWaitersShift < static_cast<uint32_t>(runtime.workers())) return {};
   auto* const mutex = reinterpret_cast<pthread_mutex_t*>(lock);
-  if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL || pthread_mutex_lock(mutex) != 0) return;
-  lock_ = mutex;
-  condition_ = candidate;
+  if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL) return {};
+  return {mutex, candidate};
+}
+
+}  // namespace
+
+RunnerQueue::RunnerQueue(const Runtime& runtime, uintptr_t futex) {
+  const WaitedAt queue = Find(runtime, futex);
+  if (queue.lock == nullptr || pthread_mutex_lock(queue.lock) != 0) return;
+  lock_ = queue.lock;
+  condition_ = queue.condition;
+}
+
+Fact RunnerQueueFact(const Runtime& runtime, uintptr_t futex) {
+  const Holds holds = futex == 0 ? Holds::kUnknown : HoldsIf(Find(runtime, futex).lock != nullptr);
+  return {"node::TaskQueue, pthread_cond_t",
+          "V8's workers wait at a condition variable, of the C library's known layout, that follows its lock",
+          "a bare child may hang if it allocates much memory before it calls exec or _exit", holds};
 }
 
 RunnerQueue::~RunnerQueue() {
@@ -68,6 +87,11 @@ void RunnerQueue::ForgetWaitersInChild() const {
 #else  // musl's pthread_cond_signal waits for nobody
 
 RunnerQueue::RunnerQueue(const Runtime& /*runtime*/, uintptr_t /*futex*/) {}
+
+Fact RunnerQueueFact(const Runtime& /*runtime*/, uintptr_t /*futex*/) {
+  return {"node::TaskQueue, pthread_cond_t", "V8's workers wait at a condition variable that needs no repair",
+          "a bare child may hang if it allocates much memory before it calls exec or _exit", Holds::kYes};
+}
 RunnerQueue::~RunnerQueue() = default;
 void RunnerQueue::ForgetWaitersInChild() const {}
 

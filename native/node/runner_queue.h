@@ -9,9 +9,13 @@
 
 #include <cstdint>
 
+#include "node/facts.h"
 #include "node/runtime.h"
 
 namespace posix_fork {
+
+/// The row about it. `futex` as below.
+Fact RunnerQueueFact(const Runtime& runtime, uintptr_t futex);
 
 class RunnerQueue {
  public:

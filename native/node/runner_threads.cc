@@ -46,6 +46,11 @@ Vector FindVector(const Runtime& runtime) {
 
 }  // namespace
 
+bool KnowsItsThreads(const Runtime& runtime) {
+  const Vector vector = FindVector(runtime);
+  return runtime.count_threads(runtime.runner) == 0 || vector.begin != 0;
+}
+
 RunnerThreads FindRunnerThreads(const Runtime& runtime) {
   RunnerThreads threads;
   if (!runtime.full()) return threads;

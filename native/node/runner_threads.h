@@ -16,6 +16,9 @@ struct RunnerThreads {
   std::vector<pid_t> workers;  // V8's workers
 };
 
+/// True if the list of its threads lies in the runner.
+bool KnowsItsThreads(const Runtime& runtime);
+
 /// The threads of V8's pool, as the runner lists them. Empty if this runtime does not show them.
 RunnerThreads FindRunnerThreads(const Runtime& runtime);
 

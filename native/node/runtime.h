@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "node/facts.h"
 #include "sys/proc.h"
 
 namespace posix_fork {
@@ -17,6 +18,8 @@ namespace posix_fork {
 struct Runtime {
   /// What is missing for a full fork; empty if nothing is. Written for people.
   std::vector<std::string> missing;
+  /// What was looked at, each with what it came to.
+  std::vector<Fact> facts;
 
   void* runner = nullptr;        // the WorkerThreadsTaskRunner
   Range runner_memory = {0, 0};  // the memory that it lies in, where its workers' condition variables are
@@ -32,8 +35,8 @@ struct Runtime {
   void (*gc_unlock)(void* lock) = nullptr;
   void (*set_exit_handler)(void* environment, std::function<void(void* environment, int code)>&& handler) = nullptr;
 
-  /// absl's measurement of the clock's rate, done once in a process (Node 24, 26; otherwise null). A Worker's first
-  /// Atomics.wait may be in the middle of it for 3 ms, and the child's threads would wait for its end.
+  /// absl's measurement of the clock's rate, done once in a process (null where V8 has no absl: Node 20). A Worker's
+  /// first Atomics.wait may be in the middle of it for 3 ms, and the child's threads would wait for its end.
   double (*measure_clock)() = nullptr;
 
   /// void PerIsolatePlatformData::FlushTasks(uv_async_t*): by it one knows the handle that wakes an isolate's loop for
@@ -45,6 +48,9 @@ struct Runtime {
   /// The workers proper. NumberOfWorkerThreads() counts the thread of the delayed-task scheduler, too.
   int workers() const { return count_threads(runner) - 1; }
 };
+
+/// node::PlatformDebugLogLevel::kNone
+constexpr int kNoLog = 0;
 
 /// Called on a thread that runs JavaScript, inside a Node-API callback (it needs the current isolate and a handle
 /// scope). The answer is the same for the life of the process, and of its children.

@@ -87,6 +87,12 @@ const std::string& WhyNoSharedBuffers(Napi::Env env) {
   return functions.missing;
 }
 
+Fact SharedBuffersFact(Napi::Env env) {
+  return {"v8::SharedArrayBuffer, v8::BackingStore",
+          "the node binary exports how one is made of other memory, and V8 takes such memory", "sharedMemory() throws",
+          HoldsIf(WhyNoSharedBuffers(env).empty())};
+}
+
 napi_value NewSharedBuffer(void* memory, size_t size, ReleaseMemory release, void* data) {
   const Functions& v8 = *g_functions;
   std::shared_ptr<BackingStore> store = v8.new_store(memory, size, release, data);

@@ -9,10 +9,15 @@
 #include <cstddef>
 #include <string>
 
+#include "node/facts.h"
+
 namespace posix_fork {
 
 /// Why it cannot be had in this process, or nothing. Called on a thread that runs JavaScript.
 const std::string& WhyNoSharedBuffers(Napi::Env env);
+
+/// The row about it.
+Fact SharedBuffersFact(Napi::Env env);
 
 /// Called by V8 once the last SharedArrayBuffer over the memory is gone, in whichever isolate: on any thread, also on
 /// one of V8's workers.

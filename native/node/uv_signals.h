@@ -16,8 +16,9 @@ namespace posix_fork {
 class PendingSignals {
  public:
   /// Parent, before, while signals are blocked on this thread: counts what is on libuv's stack. Allocates. (A signal
-  /// that another thread catches from here to the fork is not counted.)
-  void Count(uv_loop_t* loop);
+  /// that another thread catches from here to the fork is not counted.) False if libuv's pipe has something else in it
+  /// than is looked for: then nobody knows which signals are pending.
+  bool Count(uv_loop_t* loop);
 
   /// Child only, after the loop's step (uv_loop_fork): what was pending is forgotten. Writes to the handles; no
   /// allocation, no lock.

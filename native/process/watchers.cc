@@ -1,14 +1,13 @@
 #include "process/watchers.h"
 
 #include <poll.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include <cerrno>
 #include <functional>
 
-#include "node/uv_queue.h"
+#include "node/uv_handles.h"
 #include "sys/loop.h"
 
 namespace posix_fork {
@@ -30,42 +29,6 @@ void ForEachHandleOf(uv_loop_t* loop, int fd, std::function<void(uv_handle_t*)> 
         if (!uv_is_closing(handle) && uv_fileno(handle, &its) == 0 && its == each->fd) each->visit(handle);
       },
       &walk);
-}
-
-void Remove(Queue* entry) {
-  entry->prev->next = entry->next;
-  entry->next->prev = entry->prev;
-  entry->next = entry->prev = entry;
-}
-
-// As uv__io_stop() (src/unix/core.c) for all events, and at once in the kernel.
-void StopWatching(uv_loop_t* loop, uv__io_t* watcher) {
-  epoll_event none = {};
-  (void)epoll_ctl(uv_backend_fd(loop), EPOLL_CTL_DEL, watcher->fd, &none);
-  watcher->events = 0;
-  watcher->pevents = 0;
-  Remove(AsQueue(&watcher->watcher_queue));
-  const auto number = static_cast<unsigned>(watcher->fd);
-  if (number >= loop->nwatchers || loop->watchers[number] != watcher) return;
-  loop->watchers[number] = nullptr;
-  loop->nfds--;
-}
-
-// As uv__io_feed(): its callback is called on the next turn, and finds something to write.
-void Feed(uv_loop_t* loop, uv__io_t* watcher) {
-  Queue* entry = AsQueue(&watcher->pending_queue);
-  Queue* head = AsQueue(&loop->pending_queue);
-  if (entry->next != entry) return;
-  entry->next = head;
-  entry->prev = head->prev;
-  entry->prev->next = entry;
-  head->prev = entry;
-}
-
-void ForgetWrites(uv_stream_t* stream) {
-  const unsigned count = Clear(AsQueue(&stream->write_queue)) + Clear(AsQueue(&stream->write_completed_queue));
-  stream->write_queue_size = 0;
-  stream->loop->active_reqs.count -= count;
 }
 
 bool WriteBytes(int fd, const char* bytes, size_t size) {
@@ -99,8 +62,7 @@ Napi::Value EndWatchers(const Napi::CallbackInfo& info) {
     found = true;
     if (uv_is_readable(stream)) uv_read_stop(stream);
     if (forget) ForgetWrites(stream);
-    StopWatching(loop, &stream->io_watcher);
-    if (Count(AsQueue(&stream->write_queue)) > 0) Feed(loop, &stream->io_watcher);
+    StopWatching(loop, stream);
   });
   return Napi::Boolean::New(info.Env(), found);
 }
@@ -110,14 +72,7 @@ Napi::Value WriteBacklog(const Napi::CallbackInfo& info) {
   ForEachHandleOf(LoopOf(info.Env()), fd, [fd](uv_handle_t* handle) {
     const uv_stream_t* stream = AsStream(handle);
     if (stream == nullptr) return;
-    const Queue* head = AsQueue(&stream->write_queue);
-    for (const Queue* each = head->next; each != head; each = each->next) {
-      const auto* request =
-          reinterpret_cast<const uv_write_t*>(reinterpret_cast<const char*>(each) - offsetof(uv_write_t, queue));
-      for (unsigned i = request->write_index; i < request->nbufs; i++) {
-        if (!WriteBytes(fd, request->bufs[i].base, request->bufs[i].len)) return;
-      }
-    }
+    ForEachUnwritten(stream, [fd](const uv_buf_t& buffer) { return WriteBytes(fd, buffer.base, buffer.len); });
   });
   return info.Env().Undefined();
 }

@@ -19,8 +19,9 @@
 #include "node/runner_threads.h"
 #include "node/runtime.h"
 #include "node/static_data.h"
+#include "node/thread_names.h"
+#include "node/uv_pool.h"
 #include "sys/proc.h"
-#include "threads/uv_pool.h"
 #include "threads/waits.h"
 
 namespace posix_fork {
@@ -167,8 +168,8 @@ class Observer {
     }
     if (thread.isolate != nullptr) return ThreadKind::kWorker;
     // The names that Node 24 and 26 give, and Node 22 in part (uv_thread_setname).
-    if (thread.name == "SignalInspector") return ThreadKind::kSignalInspector;
-    if (StartsWith(thread.name, "libuv-worker")) return ThreadKind::kLibuvWorker;
+    if (thread.name == kSignalInspectorName) return ThreadKind::kSignalInspector;
+    if (StartsWith(thread.name, kUvWorkerName)) return ThreadKind::kLibuvWorker;
     if (thread.name == "WorkerThread") return ThreadKind::kWorker;
     if (StartsWith(thread.name, "InspectorIo")) return ThreadKind::kInspector;
     const bool blocks_all = Blocks(status, SIGINT) && Blocks(status, SIGTERM) && Blocks(status, SIGCHLD);

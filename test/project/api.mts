@@ -427,7 +427,12 @@ expectTypeOf<SupportReport>().toEqualTypeOf<{
   spawn: SpawnSupport;
   largePages: LargePages;
 }>();
-expectTypeOf<SupportFact>().toEqualTypeOf<{ fact: string; holds: boolean | null; without: string }>();
+expectTypeOf<SupportFact>().toEqualTypeOf<{
+  name: string;
+  fact: string;
+  holds: boolean | null;
+  without: string;
+}>();
 expectTypeOf<SpawnSupport>().toEqualTypeOf<{
   cwd: boolean;
   foreground: boolean;

@@ -3,6 +3,56 @@ import assert from 'node:assert/strict';
 import { report, runFixture } from '../helpers/run.mjs';
 import { withoutSymbol } from '../helpers/without-symbol.mjs';
 
+const major = Number(process.versions.node.split('.')[0]);
+// [symbol, row, what is said of it]
+const MISSING = [
+  [
+    `_ZN4node23WorkerThreadsTaskRunnerC1Ei${major >= 22 ? 'NS_21PlatformDebugLogLevelE' : ''}`,
+    'node::WorkerThreadsTaskRunner',
+    /does not export _ZN4node23WorkerThreadsTaskRunnerC1Ei(;|$)/,
+  ],
+  ['_ZNK4node23WorkerThreadsTaskRunner21NumberOfWorkerThreadsEv', 'node::WorkerThreadsTaskRunner'],
+  ['_ZN4node21GetCurrentEnvironmentEN2v85LocalINS0_7ContextEEE', 'node::NodePlatform'],
+  ['_ZTVN4node12NodePlatformE', 'node::NodePlatform'],
+  ['_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_', 'v8::Isolate::RequestInterrupt'],
+  ['_ZN5cppgc8internal20PersistentRegionLockC1Ev', 'cppgc::internal::PersistentRegionLock'],
+  ['_ZN5cppgc8internal20PersistentRegionLockD1Ev', 'cppgc::internal::PersistentRegionLock'],
+  ['_ZN4node21SetProcessExitHandlerEPNS_11EnvironmentEOSt8functionIFvS1_iEE', 'node::SetProcessExitHandler'],
+  ['_ZN4node22PerIsolatePlatformData10FlushTasksEP10uv_async_s', 'node::PerIsolatePlatformData::FlushTasks'],
+  [
+    major >= 24 ? '_ZN4node7tracing5Agent11GetInstanceEv' : '_ZN4node7tracing16TraceEventHelper8GetAgentEv',
+    'node::tracing::Agent',
+    /does not export _ZN4node7tracing5Agent11GetInstanceEv/,
+  ],
+  ...(major >= 22
+    ? [['_ZN4absl13base_internal19NominalCPUFrequencyEv', 'absl::base_internal::NominalCPUFrequency']]
+    : []),
+];
+const OF_ONE_FUNCTION = [
+  ['_ZN2v87Isolate21LowMemoryNotificationEv', 'v8::Isolate::LowMemoryNotification', 'warmup'],
+  ['_ZN2v812BackingStoreD1Ev', 'v8::SharedArrayBuffer, v8::BackingStore', 'sharedMemory'],
+];
+const MODULES = [
+  'internal/http',
+  'internal/deps/undici/undici',
+  'internal/perf/observe',
+  'internal/timers',
+  'internal/worker',
+  'internal/process/per_thread',
+  'internal/process/task_queues',
+  'internal/http2/core',
+  'internal/crypto/random',
+  'internal/modules/esm/loader',
+  'internal/modules/esm/hooks',
+  'internal/process/execution',
+  'internal/child_process',
+  'internal/dgram',
+  'net',
+  'internal/fs/streams',
+];
+
+const failing = ({ facts }) => facts.filter(({ holds }) => holds === false).map(({ name }) => name);
+
 describe('support()', () => {
   it('is full on this Node.js', async () => {
     const { support, fork, bare } = report(await runFixture('support/support.cjs'));
@@ -10,34 +60,57 @@ describe('support()', () => {
     assert.deepEqual(support.reasons, []);
     assert.equal(support.tested.here, true);
     assert.ok(support.tested.versions.some((version) => process.version.startsWith(`v${version}.`)));
-    assert.deepEqual([support.facts.length > 4, support.facts.filter(({ holds }) => !holds)], [true, []]);
+    assert.deepEqual([support.facts.length > 40, failing(support)], [true, []]);
+    for (const row of support.facts) assert.ok(row.name && row.fact && row.without, JSON.stringify(row));
+    assert.equal(new Set(support.facts.map(({ name }) => name)).size, support.facts.length);
+    // V8's workers may be at work as the package looks.
+    const unknown = support.facts.filter(({ holds }) => holds === null).map(({ name }) => name);
+    assert.deepEqual(
+      unknown.filter((name) => name !== 'node::TaskQueue, pthread_cond_t'),
+      [],
+    );
     assert.deepEqual([fork, bare], [3, 4]);
   });
 
-  for (const symbol of [
-    '_ZN4node23WorkerThreadsTaskRunnerC1Ei',
-    '_ZNK4node23WorkerThreadsTaskRunner21NumberOfWorkerThreadsEv',
-  ]) {
-    it(`is bare where the node binary hides ${symbol}, and only a bare fork works`, async function () {
-      const major = Number(process.versions.node.split('.')[0]);
-      const hidden = symbol.endsWith('C1Ei') && major >= 22 ? `${symbol}NS_21PlatformDebugLogLevelE` : symbol;
-      const { support, fork, bare } = await withoutSymbol(hidden, async (node) =>
+  // Each costs a copy of the node binary.
+  for (const [symbol, row, reason = new RegExp(symbol)] of MISSING.slice(
+    0,
+    process.env.POSIX_FORK_FULL ? undefined : 2,
+  )) {
+    it(`is bare where the node binary hides ${symbol}, and only a bare fork works`, async () => {
+      const { support, fork, bare } = await withoutSymbol(symbol, async (node) =>
         report(await runFixture('support/support.cjs', [], { node })),
       );
       assert.equal(support.fork, 'bare');
-      assert.match(support.reasons.join(), new RegExp(symbol));
+      assert.match(support.reasons.join(), reason);
+      assert.deepEqual(failing(support), [row]);
+      assert.match(support.facts.find(({ name }) => name === row).without, /^fork\(\) is refused: /);
       assert.equal(fork.code, 'ERR_FORK_UNSUPPORTED_RUNTIME');
-      assert.match(fork.message, new RegExp(symbol));
+      assert.match(fork.message, reason);
       assert.equal(bare, 4);
     });
   }
 
-  it('says what is lost where Node.js is made otherwise than it was', async () => {
-    const { support } = report(await runFixture('support/support.cjs', ['{}', 'internal/http']));
-    assert.deepEqual(
-      support.facts.filter(({ holds }) => !holds).map(({ without }) => without),
-      ['the Date header of HTTP responses stays the same in a child'],
-    );
+  for (const [symbol, row, call] of process.env.POSIX_FORK_FULL ? OF_ONE_FUNCTION : []) {
+    it(`is full where the node binary hides ${symbol}, and ${call}() throws`, async () => {
+      const { support, fork, thrown } = await withoutSymbol(symbol, async (node) =>
+        report(await runFixture('support/support.cjs', [], { node })),
+      );
+      assert.deepEqual([support.fork, fork, failing(support)], ['full', 3, [row]]);
+      assert.deepEqual(thrown, { [call]: 'ERR_FORK_UNSUPPORTED_RUNTIME' });
+    });
+  }
+
+  it('says what is lost where Node.js is made otherwise than it was, and fork() warns of it, once', async () => {
+    const modules = process.env.POSIX_FORK_FULL ? MODULES : ['internal/http'];
+    for (const changed of modules) {
+      const outcome = await runFixture('support/support.cjs', ['{}', changed]);
+      const { support, fork } = report(outcome);
+      assert.deepEqual([support.fork, fork, failing(support)], ['full', 3, [changed]]);
+      const { without } = support.facts.find(({ name }) => name === changed);
+      const warnings = outcome.stderr.split('\n').filter((line) => line.includes('ForkLeakWarning'));
+      assert.deepEqual([warnings.length, warnings.join().includes(without)], [1, true], outcome.stderr);
+    }
   });
 
   it('names the flag that forbids addons', async () => {

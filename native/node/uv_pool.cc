@@ -1,19 +1,12 @@
-#include "threads/uv_pool.h"
+#include "node/uv_pool.h"
 
 #include <new>
+
+#include "node/uv_handles.h"
 
 namespace posix_fork {
 
 namespace {
-
-unsigned CountStreamRequests(const uv_stream_t* stream) {
-  return (stream->connect_req != nullptr) + (stream->shutdown_req != nullptr) + Count(AsQueue(&stream->write_queue)) +
-         Count(AsQueue(&stream->write_completed_queue));
-}
-
-unsigned CountDatagramRequests(const uv_udp_t* socket) {
-  return Count(AsQueue(&socket->write_queue)) + Count(AsQueue(&socket->write_completed_queue));
-}
 
 // Requests that the loop itself serves, without the pool: those of streams and datagram sockets.
 void AddHandle(uv_handle_t* handle, void* total) {
@@ -21,8 +14,8 @@ void AddHandle(uv_handle_t* handle, void* total) {
   switch (uv_handle_get_type(handle)) {
     case UV_TCP:
     case UV_NAMED_PIPE:
-    case UV_TTY: *count += CountStreamRequests(reinterpret_cast<uv_stream_t*>(handle)); break;
-    case UV_UDP: *count += CountDatagramRequests(reinterpret_cast<uv_udp_t*>(handle)); break;
+    case UV_TTY: *count += CountRequests(reinterpret_cast<uv_stream_t*>(handle)); break;
+    case UV_UDP: *count += CountRequests(reinterpret_cast<uv_udp_t*>(handle)); break;
     default: break;
   }
 }

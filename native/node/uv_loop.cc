@@ -1,4 +1,4 @@
-#include "fork/loop.h"
+#include "node/uv_loop.h"
 
 #include <fcntl.h>
 #include <unistd.h>

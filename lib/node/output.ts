@@ -12,6 +12,18 @@ interface State {
   bufferedIndex: number;
 }
 
+/** The names of what is changed. @internal */
+export const OUTPUT_STATE = [
+  'length',
+  'writing',
+  'writecb',
+  'bufferProcessing',
+  'needDrain',
+  'pendingcb',
+  'buffered',
+  'bufferedIndex',
+] as const;
+
 /** Child: as becomeChild() says. Only called where such writes were taken away: JavaScript has to know of it, too. @internal */
 export function forgetOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -29,6 +41,17 @@ export function forgetOutput(): void {
       bufferedIndex: 0,
     } satisfies State);
   }
+}
+
+/** What the stream has not handed to its handle yet. @internal */
+export function bufferedIn(stream: NodeJS.WriteStream): (Uint8Array | string)[] {
+  const { _writableState: state } = stream as unknown as { _writableState?: Buffered };
+  return state?.buffered.slice(state.bufferedIndex).map(({ chunk }) => chunk) ?? [];
+}
+
+interface Buffered {
+  buffered: { chunk: Uint8Array | string }[];
+  bufferedIndex: number;
 }
 
 function noop(): void {

@@ -1,12 +1,13 @@
 // What if the parent was reading its standard input? The descriptor is inherited, the reading is not.
+import { handleOf } from './handles.js';
 
 /** Child: as becomeChild() says. Only called where the stream exists and its handle has been stopped: JavaScript has to know of it, too. @internal */
 export function forgetStdin(): void {
   const stdin = process.stdin as unknown as {
-    _handle?: { reading: boolean } | null;
     _readableState: { reading: boolean; flowing: boolean | null };
   };
-  if (stdin._handle) stdin._handle.reading = false;
+  const handle = handleOf(process.stdin);
+  if (handle) handle.reading = false;
   stdin._readableState.reading = false;
   // As in a stream that nobody has asked to flow: the child's own first listener starts it.
   stdin._readableState.flowing = null;

@@ -1,0 +1,45 @@
+// What lies behind a socket, a server or a stream? The handle of libuv's that Node's C++ wraps.
+
+// As they were before the program had a chance to patch them.
+const { apply, getOwnPropertyDescriptor, ownKeys } = Reflect;
+const describe = getOwnPropertyDescriptor(Symbol.prototype, 'description')?.get as (this: symbol) => string | undefined;
+
+/** What the package uses of a handle. @internal */
+export interface Handle {
+  fd?: number;
+  reading?: boolean;
+  getAsyncId?(): number;
+  readStop?(): unknown;
+  unref?(): void;
+  close(): void;
+}
+
+/** Undefined if the object is none of Node's; null if it is closed, or was not opened yet. @internal */
+export function handleOf(object: object): Handle | null | undefined {
+  // A datagram socket's `_handle` warns of its deprecation; its state is under a symbol.
+  const keys = ownKeys(object);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
+    if (typeof key !== 'symbol' || apply(describe, key, []) !== 'state symbol') continue;
+    const state = getOwnPropertyDescriptor(object, key)?.value as { handle?: Handle | null } | undefined;
+    if (state !== undefined) return state.handle;
+  }
+  return '_handle' in object ? (object._handle as Handle | null | undefined) : undefined;
+}
+
+/** Whether it is of node:net: a TCP connection or a Unix socket, and not one of TLS, or a terminal. @internal */
+export function isOfPlainSocket(handle: Handle): boolean {
+  return ['TCP', 'Pipe'].includes(handle.constructor.name);
+}
+
+/** The timers that a socket or a server has in its properties. @internal */
+export function timersOf(object: object): unknown[] {
+  return ownKeys(object)
+    .map((key) => getOwnPropertyDescriptor(object, key)?.value as unknown)
+    .filter((value) => value !== null && typeof value === 'object' && '_onTimeout' in value);
+}
+
+/** What keeps this thread's loop alive. @internal */
+export function activeHandles(): unknown[] {
+  return (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
+}

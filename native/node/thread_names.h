@@ -1,0 +1,11 @@
+// What do Node and libuv call their own threads? Node from version 24 on, libuv from 1.50 on; others have no names.
+#pragma once
+
+namespace posix_fork {
+
+// StartIoThread of src/inspector_agent.cc: it waits for SIGUSR1.
+inline constexpr char kSignalInspectorName[] = "SignalInspector";
+// src/threadpool.c
+inline constexpr char kUvWorkerName[] = "libuv-worker";
+
+}  // namespace posix_fork
