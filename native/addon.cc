@@ -29,6 +29,7 @@
 #include "spawn/exec.h"
 #include "spawn/spawn.h"
 #include "sys/errors.h"
+#include "sys/stack.h"
 #include "sys/thread_id.h"
 #include "terminal/master.h"
 #include "terminal/terminal.h"
@@ -44,6 +45,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
   add("fork", Fork);
+  add("stackLeft", StackLeft);
   add("forkSupport", ForkSupport);
   add("forkFacts", ForkFacts);
   add("largePages", LargePages);

@@ -10,6 +10,7 @@ import { inspect } from 'node:util';
 import { codedError } from '../sys/errors.js';
 import { _exit } from '../process/exit.js';
 import { fork, type ForkOptions } from '../fork/fork.js';
+import { requireStack } from '../fork/stack-left.js';
 import { native } from '../sys/native.js';
 import { endInheritedWatchers, writeBacklogs } from '../process/watched.js';
 import { lockPidfile, removePidfile, writePid } from './pidfile.js';
@@ -83,6 +84,7 @@ let isDaemon = false;
 export function daemonize(options: DaemonizeOptions = {}): Daemon {
   const settings = toSettings(options);
   assertNotExiting('daemonize()');
+  requireStack('daemonize()');
   if (isDaemon) throw codedError(Error, 'ERR_FORK_DAEMONIZED', 'This process is a daemon already');
   const resources = acquire(settings);
   let intermediate;

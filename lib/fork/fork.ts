@@ -15,6 +15,7 @@ import type { Uncovered } from '../threads/threads.js';
 import { findEarlierWorkers } from '../threads/workers.js';
 import { validateInteger, validateOneOf, validateOptions, MAX_INT } from '../sys/validate.js';
 import { lookForLeaks, warnOfLeaks } from './leak-warning.js';
+import { requireStack } from './stack-left.js';
 import { checkThreads, emitPendingWarning, threadPolicy, type ThreadPolicy } from './thread-policy.js';
 
 /** Options of {@link fork}. */
@@ -69,6 +70,7 @@ const DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS = 5000;
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong option
  * - `ERR_FORK_IN_WORKER`: called in a Worker thread (the child would have no main thread)
  * - `ERR_FORK_AT_EXIT`: called from the `exit` event on
+ * - `ERR_FORK_STACK`: called so deep in a recursion that too little of the stack is left
  * - `ERR_FORK_THREADS`: threads live that a fork does not cover, and the policy is `'throw'`
  * - `ERR_FORK_IN_HANDLER`: called by an at-fork handler
  * - whatever a `before` handler throws (see {@link registerAtFork})
@@ -110,6 +112,7 @@ export function forkLeavingOut(skip: number, options: ForkOptions = {}): number 
  */
 export function forkFrom(frames: () => string, options: CheckedForkOptions, skip = 0): number {
   assertNotExiting('fork()');
+  requireStack('fork()');
   const { quiesceTimeout, runtime, inherit, kept, policy } = options;
   const bare = runtime === 'bare';
   const inheritAll = inherit === 'all';

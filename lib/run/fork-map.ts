@@ -1,6 +1,7 @@
 // How does one spread work on the heap that is there already over all processors? Children take the items in turns.
 import { availableParallelism } from 'node:os';
 import { framesAbove } from '../sys/stack.js';
+import { requireStack } from '../fork/stack-left.js';
 import type { ThreadPolicy } from '../fork/thread-policy.js';
 import { checkForkOptions, type CheckedForkOptions } from '../fork/fork.js';
 import { abortError } from '../sys/errors.js';
@@ -71,6 +72,7 @@ export async function forkMap<I, O>(
   fn: (item: I, index: number) => O | PromiseLike<O>,
   options: ForkMapOptions<O> = {},
 ): Promise<O[] | undefined> {
+  requireStack('forkMap()');
   if (!isIterable(items)) throw invalidType('items', 'an iterable or an async iterable', items);
   if (typeof fn !== 'function') throw invalidType('fn', 'of type function', fn);
   const checked = validate(options);

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { types } from 'node:util';
 import { checkForkOptions, type CheckedForkOptions } from '../fork/fork.js';
 import { framesAbove } from '../sys/stack.js';
+import { requireStack } from '../fork/stack-left.js';
 import type { ThreadPolicy } from '../fork/thread-policy.js';
 import { whenChild } from '../child/when-child.js';
 import { type ChildStatus } from '../reap/status.js';
@@ -121,6 +122,7 @@ export function forkPool<A extends unknown[], R>(
   work: (...args: A) => R | PromiseLike<R>,
   options: ForkPoolOptions = {},
 ): ForkPool<A, R> {
+  requireStack('forkPool()');
   if (typeof work !== 'function') throw invalidType('work', 'of type function', work);
   return new Pool(work, validate(options), framesAbove(forkPool)) as unknown as ForkPool<A, R>;
 }

@@ -18,6 +18,7 @@ import { waitpid } from '../reap/wait.js';
 import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
 import { framesAbove } from '../sys/stack.js';
+import { requireStack } from '../fork/stack-left.js';
 
 // With a port or without one.
 type Main<T> = (port: never) => T | PromiseLike<T>;
@@ -124,6 +125,7 @@ export function forkRun<T>(
  */
 export function forkRun<T>(main: () => T | PromiseLike<T>, options?: ForkRunOptions): Promise<ForkedChild<T>>;
 export async function forkRun<T>(main: Main<T>, options: ForkRunOptions = {}): Promise<ForkedChild<T>> {
+  requireStack('forkRun()');
   const frames = framesAbove(forkRun); // the fork has a stack of its own
   if (typeof main !== 'function') throw invalidType('main', 'of type function', main);
   const known = validateOptions(options, 'options', [...FORK_OPTIONS, 'signal', 'port']);

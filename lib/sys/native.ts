@@ -207,6 +207,7 @@ export interface Native {
   atomicNotify(array: Int32Array | BigInt64Array, index: number, count: number): number | null;
   acquireLock(bytes: Uint8Array, offset: number, timeout: number, noop: () => void): number;
   releaseLock(bytes: Uint8Array, offset: number): boolean;
+  stackLeft(): number;
   _exit(code: number): never;
 }
 

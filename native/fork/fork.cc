@@ -34,6 +34,7 @@
 #include "reap/watch.h"
 #include "sys/errors.h"
 #include "sys/loop.h"
+#include "sys/stack.h"
 #include "threads/held_workers.h"
 #include "threads/quiesce.h"
 

@@ -1,6 +1,5 @@
 #include "node/uv_batches.h"
 
-#include <pthread.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -10,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+
+#include "sys/stack.h"
 
 namespace posix_fork {
 
@@ -39,20 +40,6 @@ bool MayBePointer(uintptr_t word) {
   constexpr uintptr_t kFirstPage = 65536;
   constexpr uintptr_t kEndOfUserSpace = uintptr_t{1} << 47;
   return word % alignof(void*) == 0 && word >= kFirstPage && word < kEndOfUserSpace;
-}
-
-// The base of the main thread's stack moves with nothing: asked once.
-uintptr_t StackBase() {
-  static const uintptr_t base = [] {
-    pthread_attr_t attributes;
-    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return uintptr_t{0};
-    void* low = nullptr;
-    size_t size = 0;
-    pthread_attr_getstack(&attributes, &low, &size);
-    pthread_attr_destroy(&attributes);
-    return reinterpret_cast<uintptr_t>(low) + size;
-  }();
-  return base;
 }
 
 bool IsOperation(uintptr_t node, const uv_loop_t* loop) {
@@ -120,7 +107,5 @@ void ForgetPollBatchInChild(uv_loop_t* loop, const std::vector<int>& keep) {
     uv_poll_stop(&watcher);
   }
 }
-
-void LocateStack() { (void)StackBase(); }
 
 }  // namespace posix_fork

@@ -23,9 +23,6 @@ struct Batches {
   uv_stream_t* stream = nullptr;
 };
 
-/// Parent, at load, on the main thread: its stack has a base.
-void LocateStack();
-
 /// Child, on the stack of the caller of fork(). Has the kernel copy what may not be memory at all: no allocation, no
 /// lock.
 Batches FindBatches(const uv_loop_t* loop);

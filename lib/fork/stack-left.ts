@@ -1,0 +1,45 @@
+// Is there room on the stack for a fork? In a deep recursion its JavaScript could run into the limit when there is a child already: the
+// child would die of it, or the parent not learn of the child.
+import { codedError } from '../sys/errors.js';
+import { native } from '../sys/native.js';
+
+const { apply } = Reflect; // as it was before the program had a chance to patch it
+
+// 50 KB are used by the first fork of a process (Node.js 26), 44 by a later one. 40 of those V8 demands when it compiles a function
+// (kStackSpaceRequiredForCompilation), and in a child some were never compiled. Measured by leaving less: test/fork/fixtures/deep.mjs.
+const JAVASCRIPT = 96 * 1024; // bytes, up to the limit that V8 has set itself: node --stack-size
+const NATIVE = 2 * JAVASCRIPT; // up to where the kernel ends the process: RLIMIT_STACK
+
+// Arguments go to the stack, if there is room for all of them: eight bytes each.
+const ARGUMENTS = new Array<number>(1024).fill(0);
+const CALLS = JAVASCRIPT / (8 * ARGUMENTS.length);
+
+/**
+ * Throws if less of the stack is left than a fork may take. In the last bytes it is V8's own RangeError.
+ *
+ * @param what - what was called, as the user knows it: `'fork()'`
+ * @throws `ERR_FORK_STACK`
+ * @internal
+ */
+export function requireStack(what: string): void {
+  if (native.stackLeft() >= NATIVE) {
+    try {
+      take(CALLS);
+      return;
+    } catch {
+      // There is not.
+    }
+  }
+  throw codedError(
+    RangeError,
+    'ERR_FORK_STACK',
+    `${what} was called too deep in a recursion: too little of the stack is left for it (node --stack-size, RLIMIT_STACK). Nothing was forked`,
+    requireStack,
+  );
+}
+
+function take(calls: number): void {
+  if (calls === 0) return;
+  ARGUMENTS[0] = calls - 1;
+  apply(take, undefined, ARGUMENTS);
+}
