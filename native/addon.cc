@@ -66,6 +66,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("refWait", RefWait);
   add("children", Children);
   add("kill", Kill);
+  add("sigrtmin", SigRtMin);
   add("spawn", Spawn);
   add("spawnSupport", SpawnSupport);
   add("execve", Execve);

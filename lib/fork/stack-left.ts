@@ -1,5 +1,6 @@
 // Is there room on the stack for a fork? In a deep recursion its JavaScript could run into the limit when there is a child already: the
 // child would die of it, or the parent not learn of the child.
+import { isMainThread } from 'node:worker_threads';
 import { codedError } from '../sys/errors.js';
 import { native } from '../sys/native.js';
 
@@ -22,6 +23,7 @@ const CALLS = JAVASCRIPT / (8 * ARGUMENTS.length);
  * @internal
  */
 export function requireStack(what: string): void {
+  if (!isMainThread) return; // has another stack, and does not fork
   if (native.stackLeft() >= NATIVE) {
     try {
       take(CALLS);

@@ -8,7 +8,7 @@ const MAX_SIGNAL = 64;
 
 /**
  * Sends a signal. A child of ours is reached through its pidfd: once it is reaped the call fails, even if its pid has been
- * given to another process meanwhile. For every other pid this is `kill(2)`: 0 means the caller's process group, -1 every
+ * given to another process meanwhile (the error says so; `process.kill()` reaches that one). For every other pid this is `kill(2)`: 0 means the caller's process group, -1 every
  * process, -pgid a group; signal 0 only asks whether the process exists.
  *
  * @param signal - a name (`'SIGTERM'`, `'SIGRTMIN+1'`) or a number from 0 to 64; default `'SIGTERM'`

@@ -1,6 +1,6 @@
 // What does the status word of wait(2) say?
 import { constants as os } from 'node:os';
-import { type RawStatus, type ResourceUsage } from '../sys/native.js';
+import { native, type RawStatus, type ResourceUsage, unsupported } from '../sys/native.js';
 import { validateInteger } from '../sys/validate.js';
 
 /** Flags of `waitpid`, from `<sys/wait.h>`. */
@@ -30,8 +30,10 @@ export type DecodedStatus =
 export type ChildStatus = DecodedStatus & { pid: number; raw: number; rusage: ResourceUsage | null };
 
 const CONTINUED = 0xffff;
-// glibc and musl keep the first two of the kernel's real-time signals, from 32 on, for themselves (nptl(7)).
-const SIGRTMIN = 34;
+// The C library keeps the first of the kernel's real-time signals, from 32 on, for itself (nptl(7)): glibc two, musl three. Where
+// there is no addon to ask, glibc's.
+const firstRealtime = (): number => (unsupported === undefined ? native.sigrtmin() : 34);
+const SIGRTMAX = 64;
 
 /**
  * True if the child exited by itself: `exit(3)`, `_exit(2)`, or a return from `main`.
@@ -197,12 +199,14 @@ function check(raw: number): number {
 export function signalNumber(name: string): number | undefined {
   if (Object.hasOwn(os.signals, name)) return os.signals[name as NodeJS.Signals];
   const distance = /^SIGRTMIN\+(\d|[12]\d|30)$/.exec(name)?.[1];
-  return distance === undefined ? undefined : SIGRTMIN + Number(distance);
+  if (distance === undefined) return undefined;
+  const signo = firstRealtime() + Number(distance);
+  return signo > SIGRTMAX ? undefined : signo;
 }
 
 function signalOf(signo: number): { signal: SignalName; signo: number } {
   for (const [name, number] of Object.entries(os.signals)) {
     if (number === signo) return { signal: name as NodeJS.Signals, signo };
   }
-  return { signal: `SIGRTMIN+${signo - SIGRTMIN}`, signo };
+  return { signal: `SIGRTMIN+${signo - firstRealtime()}`, signo };
 }

@@ -138,6 +138,7 @@ export interface Native {
   refWait(token: number, on: boolean): void;
   children(): { pid: number; lost: boolean; status: RawStatus | null }[];
   kill(pid: number, signo: number): void;
+  sigrtmin(): number;
   spawn(file: Bytes, argv: readonly Bytes[], envp: readonly Bytes[], options: NativeSpawnOptions): number;
   spawnSupport(): string[];
   execve(path: Bytes, argv: readonly Bytes[], envp: readonly Bytes[]): never;

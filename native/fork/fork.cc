@@ -104,7 +104,8 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (!request.bare && request.Does(kStepQuiesce)) {
     RequireQuiet(env, request.quiesce_timeout, &workers, request.Does(kStepHoldWorkers));
   }
-  const bool calm_bare_child = request.bare && request.Does(kStepQuiesce) && !IsBareChild() && LocateRuntime().full();
+  const bool calm_bare_child = request.bare && request.Does(kStepQuiesce) && !IsBareChild() && LocateRuntime().full() &&
+                               WhyV8WorkersCannotBeWatched(LocateRuntime()).empty();
   // It may be forked to exec beside what never rests: so after the time-out it is forked all the same.
   if (calm_bare_child) Quiesce(LocateRuntime(), request.quiesce_timeout);
   PrepareRepairErrors();

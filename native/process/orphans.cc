@@ -33,18 +33,31 @@ std::set<pid_t> ChildrenOfLoop(uv_loop_t* loop) {
   return pids;
 }
 
-// Of all processes those whose parent this one is. For kernels without CONFIG_PROC_CHILDREN, which have no list.
+// The pid here of a process that /proc has under another, as that of another pid namespace does. 0: it has none here.
+pid_t PidHere(const std::string& pid_there) {
+  const std::string status = ReadProc(("/proc/" + pid_there + "/status").c_str());
+  const size_t line = status.find("\nNSpid:");  // of all namespaces that it is in, the innermost last
+  if (line == std::string::npos) return 0;
+  const std::string pids = status.substr(line, status.find('\n', line + 1) - line);
+  return static_cast<pid_t>(strtol(pids.c_str() + pids.find_last_of("\t ") + 1, nullptr, 10));
+}
+
+// Of all processes those whose parent this one is. For kernels without CONFIG_PROC_CHILDREN, which have no list, and
+// for the /proc of another pid namespace.
 std::vector<pid_t> SearchChildren() {
   std::vector<pid_t> pids;
   DIR* const proc = opendir("/proc");
   if (proc == nullptr) return pids;
+  const long self = strtol(ReadProc("/proc/self/stat").c_str(), nullptr, 10);
   while (const dirent* entry = readdir(proc)) {
     const auto pid = static_cast<pid_t>(strtol(entry->d_name, nullptr, 10));
     if (pid <= 0) continue;
     // pid (comm) state ppid …, and comm may contain anything: proc(5)
     const std::string stat = ReadProc(("/proc/" + std::string(entry->d_name) + "/stat").c_str());
     const size_t comm = stat.rfind(") ");
-    if (comm != std::string::npos && strtol(stat.c_str() + comm + 4, nullptr, 10) == getpid()) pids.push_back(pid);
+    if (comm != std::string::npos && strtol(stat.c_str() + comm + 4, nullptr, 10) == self) {
+      pids.push_back(self == getpid() ? pid : PidHere(entry->d_name));
+    }
   }
   closedir(proc);
   return pids;
@@ -52,9 +65,10 @@ std::vector<pid_t> SearchChildren() {
 
 // All children, whoever started them: the kernel lists them by the thread that is their parent.
 std::vector<pid_t> AllChildren() {
-  if (faccessat(AT_FDCWD, "/proc/thread-self/children", R_OK, 0) != 0) return SearchChildren();
+  const std::vector<pid_t> tids = ThreadIds();
+  if (tids.empty() || faccessat(AT_FDCWD, "/proc/thread-self/children", R_OK, 0) != 0) return SearchChildren();
   std::vector<pid_t> pids;
-  for (const pid_t tid : ThreadIds()) {
+  for (const pid_t tid : tids) {
     const std::string list = ReadProc(("/proc/self/task/" + std::to_string(tid) + "/children").c_str());
     char* rest = nullptr;
     for (const char* word = list.c_str(); const long pid = strtol(word, &rest, 10); word = rest) {
@@ -76,7 +90,7 @@ Napi::Value ReapOrphans(const Napi::CallbackInfo& info) {
   const std::set<pid_t> others = ChildrenOfLoop(loop);
   for (const pid_t pid : AllChildren()) {
     ReapTable::ChildRef child;
-    if (others.count(pid) != 0 || ReapTable::Get().Find(pid, &child) != ReapTable::Owner::kOther) continue;
+    if (pid <= 0 || others.count(pid) != 0 || ReapTable::Get().Find(pid, &child) != ReapTable::Owner::kOther) continue;
     Status status;
     if (WaitNow(-1, pid, WEXITED, &status) != Report::kStatus) continue;
     reaped.Set(reaped.Length(), Napi::Number::New(env, pid));

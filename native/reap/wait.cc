@@ -1,5 +1,6 @@
 #include "reap/wait.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -48,6 +49,8 @@ Napi::Error StatusLost(Napi::Env env, pid_t pid) {
   error.Set("pid", Napi::Number::New(env, pid));
   return error;
 }
+
+bool Exists(pid_t pid) { return kill(pid, 0) == 0 || errno == EPERM; }
 
 Napi::Error NotOurs(Napi::Env env, pid_t pid) {
   Napi::Error error = CodedError(
@@ -125,8 +128,17 @@ Napi::Value Kill(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const pid_t pid = info[0].As<Napi::Number>().Int32Value();
   const int signo = info[1].As<Napi::Number>().Int32Value();
-  if (const int error = ReapTable::Get().Kill(pid, signo)) throw SystemError(env, error, "kill");
-  return env.Undefined();
+  const int failed = ReapTable::Get().Kill(pid, signo);
+  if (failed == 0) return env.Undefined();
+  Napi::Error error = SystemError(env, failed, "kill");
+  // Who asked may mean the one or the other: nothing is sent, rather than to a stranger.
+  if (failed == ESRCH && pid > 0 && Exists(pid)) {
+    error.Set("message", error.Message() + ": child " + std::to_string(pid) +
+                             " has been reaped. Another process has its pid by now; process.kill() reaches that");
+  }
+  throw error;
 }
+
+Napi::Value SigRtMin(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), SIGRTMIN); }
 
 }  // namespace posix_fork

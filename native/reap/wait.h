@@ -28,4 +28,7 @@ Napi::Value Children(const Napi::CallbackInfo& info);
 /// kill(pid, signo): void
 Napi::Value Kill(const Napi::CallbackInfo& info);
 
+/// sigrtmin(): number, which the C library knows
+Napi::Value SigRtMin(const Napi::CallbackInfo& info);
+
 }  // namespace posix_fork

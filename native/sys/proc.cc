@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cinttypes>
 #include <cstdio>
@@ -72,6 +74,7 @@ std::vector<pid_t> ThreadIds() {
   }
   if (errno != 0) NoteError();
   closedir(dir);
+  if (std::find(tids.begin(), tids.end(), getpid()) == tids.end()) tids.clear();
   return tids;
 }
 

@@ -25,7 +25,8 @@ int TakeProcError();
 /// The whole of a small /proc file, or an empty string where it cannot be read (the thread has ended, say).
 std::string ReadProc(const char* path);
 
-/// The ids of all threads of this process; empty where /proc is not to be had.
+/// The ids of all threads of this process; empty where /proc is not to be had, or is that of another pid namespace,
+/// which has other ids for them.
 std::vector<pid_t> ThreadIds();
 
 /// What /proc/self/task/<tid>/syscall says: the system call that a thread is blocked in, and its arguments.

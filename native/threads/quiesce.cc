@@ -1,5 +1,6 @@
 #include "threads/quiesce.h"
 
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -87,14 +88,20 @@ void FindV8Workers(const Runtime& runtime) {
 
 std::string WhyV8WorkersCannotBeWatched(const Runtime& runtime) {
   if (g_v8_workers.size() == CountV8Workers(runtime)) return "";
-  if (ThreadIds().empty()) return "/proc is not mounted, so V8's worker threads cannot be watched";
+  if (ThreadIds().empty())
+    return ReadProc("/proc/self/stat").empty()
+               ? "/proc is not mounted, so V8's worker threads cannot be watched"
+               : "/proc is that of another pid namespace, so V8's worker threads cannot be watched: mount one of this "
+                 "namespace's own (unshare --mount-proc)";
   if (ReadTimeslices(getpid()) < 0)
     return "/proc/self/task/<tid>/schedstat cannot be read (a kernel without CONFIG_SCHED_INFO), so nobody can tell "
            "whether V8's worker threads have run between two looks";
   if (ReadBlockedIn(getpid()).known) return "";
-  return "/proc/self/task/<tid>/syscall cannot be read, so V8's worker threads cannot be watched (has the process "
-         "changed "
-         "its user before posix-fork was loaded, or in a parent that was forked itself?)";
+  if (prctl(PR_GET_DUMPABLE) != 1)
+    return "the process is not dumpable (prctl(2)), so Linux keeps from it what V8's worker threads are in: it has "
+           "changed its user before posix-fork was loaded, or in a parent that was forked itself, or has file "
+           "capabilities (ambient ones would do: setpriv --ambient-caps)";
+  return "/proc/self/task/<tid>/syscall cannot be read, so V8's worker threads cannot be watched";
 }
 
 std::vector<BusyThread> Quiesce(const Runtime& runtime, std::chrono::milliseconds timeout) {

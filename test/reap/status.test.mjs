@@ -1,5 +1,6 @@
 // Does every status word mean exactly one thing?
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import posix from 'posix-fork';
 
 // <sys/wait.h> of glibc, as it is written there.
@@ -21,4 +22,25 @@ describe('a status word', () => {
       }
     });
   }
+
+  it('counts real-time signals from where the C library does: musl from 35', async () => {
+    const { native } = (await import('../../dist/sys/native.js')).default;
+    const { signalNumber } = (await import('../../dist/reap/status.js')).default;
+    const { sigrtmin } = native;
+    const python = spawnSync('python3', ['-c', 'import signal; print(int(signal.SIGRTMIN))'], { encoding: 'utf8' });
+    assert.equal(String(sigrtmin()), python.stdout.trim());
+    try {
+      native.sigrtmin = () => 35;
+      assert.deepEqual(posix.decodeStatus(35), {
+        state: 'signaled',
+        signal: 'SIGRTMIN+0',
+        signo: 35,
+        coreDumped: false,
+      });
+      assert.deepEqual(['SIGRTMIN+0', 'SIGRTMIN+29', 'SIGRTMIN+30'].map(signalNumber), [35, 64, undefined]);
+    } finally {
+      native.sigrtmin = sigrtmin;
+    }
+    assert.equal(signalNumber('SIGRTMIN+30'), 64);
+  });
 });

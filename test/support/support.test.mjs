@@ -1,5 +1,6 @@
 // Does the package say what cannot work, and keep from returning into a child that may hang?
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { report, runFixture } from '../helpers/run.mjs';
 import { withoutSymbol } from '../helpers/without-symbol.mjs';
 
@@ -111,6 +112,13 @@ describe('support()', () => {
       const warnings = outcome.stderr.split('\n').filter((line) => line.includes('ForkLeakWarning'));
       assert.deepEqual([warnings.length, warnings.join().includes(without)], [1, true], outcome.stderr);
     }
+  });
+
+  it('is bare, and nothing warns of threads, where /proc is that of another pid namespace', async function () {
+    const wrapper = ['unshare', '--pid', '--fork'];
+    if (spawnSync(wrapper[0], [...wrapper.slice(1), 'true']).status !== 0) this.skip(); // not root
+    const { code, stderr } = await runFixture('support/other-proc.mjs', [], { wrapper });
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   });
 
   it('names the flag that forbids addons', async () => {
