@@ -85,17 +85,20 @@ export function forkBetweenHandlers(forkNow: () => number, builtIn: AtForkHandle
       'ERR_FORK_IN_HANDLER',
       `fork() was called by an at-fork handler (${running}). Nothing was forked`,
     );
-  const handlers = [builtIn, ...registered]; // as they are now: a handler may unregister itself
+  // As they are now: a handler may unregister itself. (By index here and below: the program may have changed what is built in.)
+  const handlers = [builtIn];
+  for (let i = 0; i < registered.length; i++) handlers[i + 1] = registered[i] as AtForkHandlers;
   const begun: AtForkHandlers[] = [];
   let pid: number;
   try {
     // What comes last in the parent's list ran first: with the built-in ones at the end of `before`.
-    for (const each of handlers.toReversed()) {
-      run('before', each);
-      begun.unshift(each);
+    for (let i = handlers.length - 1; i >= 0; i--) {
+      run('before', handlers[i] as AtForkHandlers);
+      begun[begun.length] = handlers[i] as AtForkHandlers;
     }
     pid = forkNow();
   } catch (error) {
+    begun.reverse();
     runInParent(begun);
     throw error;
   }
@@ -118,9 +121,9 @@ function run(phase: Phase, handlers: AtForkHandlers): void {
 
 // There is a child already, or the error of `before` to tell: what goes wrong here must not hide either.
 function runInParent(handlers: AtForkHandlers[]): void {
-  for (const each of handlers) {
+  for (let i = 0; i < handlers.length; i++) {
     try {
-      run('afterInParent', each);
+      run('afterInParent', handlers[i] as AtForkHandlers);
     } catch (error) {
       setImmediate(() => {
         throw error;
@@ -132,7 +135,7 @@ function runInParent(handlers: AtForkHandlers[]): void {
 // The caller of fork() must not get to see it: nothing says that it could go on, and its `catch` would be the parent's.
 function runInChild(handlers: AtForkHandlers[]): void {
   try {
-    for (const each of handlers) run('afterInChild', each);
+    for (let i = 0; i < handlers.length; i++) run('afterInChild', handlers[i] as AtForkHandlers);
   } catch (error) {
     try {
       writeSync(2, `posix-fork: an afterInChild handler failed, so the child ends:\n${inspect(error)}\n`);

@@ -2,6 +2,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
+import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 
 let waiting: (() => void)[] = [];
@@ -16,12 +17,13 @@ whenChild(() => {
  * async context. It must not throw. @internal
  */
 export function onCleanTurn(action: () => void): void {
-  if (waiting.push(AsyncResource.bind(action)) === 1) native.onCleanTurn(run);
+  waiting[waiting.length] = withBuiltIns(findChanged(), () => AsyncResource.bind(action));
+  if (waiting.length === 1) native.onCleanTurn(run);
 }
 
 // One action a turn: what it has resolved in the parent, the child of the next one would go on with.
 function run(): void {
-  const action = waiting.shift();
+  const action = withBuiltIns(findChanged(), () => waiting.shift());
   if (waiting.length > 0) native.onCleanTurn(run);
   action?.();
 }

@@ -7,11 +7,11 @@ import { ownConnections } from '../child/standard-streams.js';
 import type { Kept } from '../child/timers.js';
 import { codedError } from '../sys/errors.js';
 import { type Keepable, resolveKept } from './keep.js';
+import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 import { framesAbove } from '../sys/stack.js';
 import { assertNotExiting } from '../node/exiting.js';
 import { requireTestedOrTried } from './untested.js';
-import type { Uncovered } from '../threads/threads.js';
 import { findEarlierWorkers } from '../threads/workers.js';
 import { validateInteger, validateOneOf, validateOptions, MAX_INT } from '../sys/validate.js';
 import { lookForLeaks, warnOfLeaks } from './leak-warning.js';
@@ -92,7 +92,7 @@ const DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS = 5000;
 export function fork(options: ForkOptions = {}): number {
   return forkFrom(
     () => framesAbove(fork)(),
-    checkForkOptions(validateOptions(options, 'options', FORK_OPTIONS), 'fork'),
+    withBuiltIns(findChanged(), () => checkForkOptions(validateOptions(options, 'options', FORK_OPTIONS), 'fork')),
   );
 }
 
@@ -116,29 +116,39 @@ export function forkFrom(frames: () => string, options: CheckedForkOptions, skip
   const { quiesceTimeout, runtime, inherit, kept, policy } = options;
   const bare = runtime === 'bare';
   const inheritAll = inherit === 'all';
-  if (!bare) requireTestedOrTried();
-  let uncovered: Uncovered | null = null;
+  const changed = findChanged();
+  if (!bare) withBuiltIns(changed, requireTestedOrTried);
+  let besideWorkers = false;
+  let connections: number[] = [];
   return forkBetweenHandlers(
     () => {
-      const besideWorkers = uncovered?.threads.some(({ kind }) => kind === 'worker') ?? false;
-      const connections = bare || inheritAll ? [] : ownConnections();
       const patience = besideWorkers ? DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS : DEFAULT_QUIESCE_TIMEOUT;
       const heapSize = getHeapStatistics().total_heap_size;
       return native.fork(quiesceTimeout ?? patience, heapSize, bare, skip, inheritAll, kept.fds, connections);
     },
     {
       before: () => {
-        uncovered = checkThreads(policy, frames);
-        if (!bare) findEarlierWorkers(uncovered?.threads.filter(({ kind }) => kind === 'worker').length ?? 0);
-        prepareChild({ bare, inheritAll, kept });
-        if (!bare && !inheritAll) lookForLeaks();
+        withBuiltIns(changed, () => {
+          const uncovered = checkThreads(policy, frames);
+          const workers = uncovered?.threads.filter(({ kind }) => kind === 'worker').length ?? 0;
+          besideWorkers = workers > 0;
+          if (!bare) findEarlierWorkers(workers);
+          prepareChild({ bare, inheritAll, kept });
+          if (bare || inheritAll) return;
+          connections = ownConnections();
+          lookForLeaks();
+        });
       },
       afterInParent: () => {
-        emitPendingWarning();
-        warnOfLeaks();
+        withBuiltIns(changed, () => {
+          emitPendingWarning();
+          warnOfLeaks();
+        });
       },
       afterInChild: () => {
-        becomeChild({ bare, inheritAll, kept });
+        withBuiltIns(changed, () => {
+          becomeChild({ bare, inheritAll, kept });
+        });
       },
     },
   );

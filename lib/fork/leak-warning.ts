@@ -1,6 +1,7 @@
 // Does a child get what its parent was promised to keep? Where it does not, fork() says so, once.
 import { findLost } from '../node/facts.js';
 import { findLeaks } from '../support/leaks.js';
+import { withFields } from '../sys/errors.js';
 import { warnLater } from './warnings.js';
 
 const said = new Set<string>();
@@ -16,7 +17,7 @@ export function warnOfLeaks(): void {
   for (const leak of found) {
     said.add(leak);
     const warning = new Error(`fork() does not keep a promise in this process: ${leak}. See support().facts`);
-    warnLater(Object.assign(warning, { name: 'ForkLeakWarning', code: 'POSIX_FORK_LEAK' }));
+    warnLater(withFields(warning, { name: 'ForkLeakWarning', code: 'POSIX_FORK_LEAK' }));
   }
   found = [];
 }

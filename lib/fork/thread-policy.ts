@@ -1,7 +1,7 @@
 // What does fork() say to a program that has threads which a child cannot be made safe from?
 import { whenChild } from '../child/when-child.js';
 import { hasModuleHooks } from '../node/module-hooks.js';
-import { codedError } from '../sys/errors.js';
+import { codedError, withFields } from '../sys/errors.js';
 import { findUncovered, type ThreadInfo, type Uncovered } from '../threads/threads.js';
 import { invalidValue, validateOneOf } from '../sys/validate.js';
 import { warnLater } from './warnings.js';
@@ -84,7 +84,7 @@ export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncove
   const [line = ''] = stack.split('\n', 1);
   if (warnedAt.has(line)) return uncovered;
   warnedAt.add(line);
-  const warning = Object.assign(new Error(describe(uncovered, '')), {
+  const warning = withFields(new Error(describe(uncovered, '')), {
     name: 'ForkThreadWarning',
     code: 'POSIX_FORK_THREADS',
     // Node prints the stack with --trace-warnings only, but the detail always.

@@ -1,6 +1,6 @@
 // Is this a Node.js that nobody has tested a fork in? Then the first fork of a process is preceded by one that is tried.
 import { isTested, TESTED } from '../node/tested.js';
-import { codedError } from '../sys/errors.js';
+import { codedError, withFields } from '../sys/errors.js';
 import { unsupported } from '../sys/native.js';
 import { type Trial, tryFork } from '../support/trial.js';
 import { warnLater } from './warnings.js';
@@ -27,5 +27,5 @@ export function requireTestedOrTried(): void {
     );
   if (!first) return;
   const warning = new Error(`${untested}, and no fork could be tried: ${trial.error}`);
-  warnLater(Object.assign(warning, { name: 'ForkUntestedWarning', code: 'POSIX_FORK_UNTESTED' }));
+  warnLater(withFields(warning, { name: 'ForkUntestedWarning', code: 'POSIX_FORK_UNTESTED' }));
 }

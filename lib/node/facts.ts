@@ -211,7 +211,7 @@ function isSo(holds: () => boolean): boolean {
 // Deprecated, and only announced so with --pending-deprecation: the announcement would be heard as the program's fault.
 function readSources(): Record<string, string | undefined> | undefined {
   const { noDeprecation } = process;
-  process.noDeprecation = true;
+  Reflect.set(process, 'noDeprecation', true); // in vain if the program has frozen it
   try {
     const { binding } = process as unknown as { binding: (name: string) => Record<string, string> };
     return binding('natives');
@@ -219,6 +219,6 @@ function readSources(): Record<string, string | undefined> | undefined {
     return undefined;
   } finally {
     if (noDeprecation === undefined) Reflect.deleteProperty(process, 'noDeprecation');
-    else process.noDeprecation = noDeprecation;
+    else Reflect.set(process, 'noDeprecation', noDeprecation);
   }
 }

@@ -1,8 +1,10 @@
 // What became of a child? waitpid(2) as a promise, and as the blocking call.
+import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
 import { abortError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
-import { native } from '../sys/native.js';
+import { findChanged, withBuiltIns } from '../sys/built-ins.js';
+import { native, type Settlement } from '../sys/native.js';
 import { type ChildStatus, constants, toChildStatus } from './status.js';
 import { assertNotExiting } from '../node/exiting.js';
 import {
@@ -47,9 +49,10 @@ interface Pending {
 }
 
 // The waits of this thread that wait for an event.
-const pending = new Map<number, Pending>();
+let pending = new Map<number, Pending>();
 whenChild(() => {
-  pending.clear(); // their promises are the parent's, and never settle in the child
+  retain(pending); // their promises are the parent's, and never settle in the child
+  pending = new Map();
 });
 let lastToken = 0;
 let listening = false;
@@ -181,16 +184,22 @@ export async function startWait(
 function listen(): void {
   if (listening) return;
   native.onWaited((settlements) => {
-    for (const [tokens, error, status] of settlements) {
-      for (const token of tokens) {
-        const waiter = pending.get(token);
-        pending.delete(token);
-        if (status) waiter?.resolve(toChildStatus(status));
-        else waiter?.reject(error);
-      }
-    }
+    withBuiltIns(findChanged(), () => {
+      settle(settlements);
+    });
   });
   listening = true;
+}
+
+function settle(settlements: Settlement[]): void {
+  for (const [tokens, error, status] of settlements) {
+    for (const token of tokens) {
+      const waiter = pending.get(token);
+      pending.delete(token);
+      if (status) waiter?.resolve(toChildStatus(status));
+      else waiter?.reject(error);
+    }
+  }
 }
 
 function nextToken(): number {

@@ -5,6 +5,7 @@ import { closeSync, writeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
 import { whenChild } from '../child/when-child.js';
 import { onProcess } from '../node/process-events.js';
+import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 import { ForkPort, flushAll } from './port.js';
 import { emitExit, forgetExitHooks } from './exit-hooks.js';
@@ -30,11 +31,13 @@ function closeResult(): void {
 export function runInChild(main: (port?: ForkPort) => unknown, readFd: number, writeFd: number, socket?: number): void {
   closeSync(readFd);
   resultFd = writeFd;
-  forgetExitHooks();
-  process.exitCode = undefined; // the parent's
-  // Nothing is left that `main` could be waiting for.
-  onProcess('beforeExit', () => {
-    process.exitCode ??= UNSETTLED;
+  withBuiltIns(findChanged(), () => {
+    forgetExitHooks();
+    process.exitCode = undefined; // the parent's
+    // Nothing is left that `main` could be waiting for.
+    onProcess('beforeExit', () => {
+      process.exitCode ??= UNSETTLED;
+    });
   });
   void run(() => (socket === undefined ? main() : main(openPort(socket))));
 }
@@ -46,25 +49,31 @@ function openPort(socket: number): ForkPort {
 
 function flushPort(): void {
   closeResult();
-  flushAll();
+  withBuiltIns(findChanged(), flushAll);
 }
 
 async function run(main: () => unknown): Promise<void> {
   let message: Uint8Array[];
   let code = 0;
   try {
-    message = encodeResult(await main());
+    const value = await main();
+    message = withBuiltIns(findChanged(), () => encodeResult(value));
   } catch (error) {
-    message = encodeError(error);
+    message = withBuiltIns(findChanged(), () => encodeError(error));
     code = 1;
   }
   try {
     // A grandchild that comes back here out of a fork() in `main` has no pipe.
-    if (resultFd !== undefined) send(message, resultFd);
+    const fd = resultFd;
+    if (fd !== undefined)
+      withBuiltIns(findChanged(), () => {
+        send(message, fd);
+      });
   } catch {
     code = 1; // EPIPE: nobody asks any more
   }
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  const output = withBuiltIns(findChanged(), () => [flushed(process.stdout), flushed(process.stderr)]);
+  for (let i = 0; i < output.length; i++) await output[i];
   process.exitCode = code;
   emitExit(code);
   flushPort(); // whoever has removed the listener

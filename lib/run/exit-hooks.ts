@@ -5,6 +5,7 @@
 import { EventEmitter } from 'node:events';
 import { exit, forgetExitListeners, interceptEvents } from '../child/exit.js';
 import { removeProcessListeners } from '../node/process-events.js';
+import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 
 // As they were before the program had a chance to patch them.
 const { apply, defineProperty, get } = Reflect;
@@ -82,7 +83,7 @@ function forgetSignalExit(): void {
 
 // What `main` itself has given to it, once, and as it does (`emitted` of version 3; that of version 4 sees to it by itself).
 function emitSignalExit(): void {
-  const found = signalExits();
+  const found = withBuiltIns(findChanged(), signalExits);
   for (let i = 0; i < found.length; i++) {
     const hooks = found[i] as Hooks;
     const events = typeof hooks.listeners === 'function' ? ['exit', 'afterexit'] : ['exit'];

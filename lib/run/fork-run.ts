@@ -7,6 +7,7 @@ import { checkForkOptions, type CheckedForkOptions, FORK_OPTIONS, forkFrom, type
 import { isKeep, type Keepable, resolveKept } from '../fork/keep.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { handleOf } from '../node/handles.js';
+import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 import { runInChild } from './child.js';
 import { ForkPort } from './port.js';
@@ -19,6 +20,11 @@ import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
 import { framesAbove } from '../sys/stack.js';
 import { requireStack } from '../fork/stack-left.js';
+
+// As they were before the program had a chance to patch them.
+const { apply } = Reflect;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a set
+const { add, delete: remove, forEach } = Set.prototype;
 
 // With a port or without one.
 type Main<T> = (port: never) => T | PromiseLike<T>;
@@ -127,6 +133,12 @@ export function forkRun<T>(main: () => T | PromiseLike<T>, options?: ForkRunOpti
 export async function forkRun<T>(main: Main<T>, options: ForkRunOptions = {}): Promise<ForkedChild<T>> {
   requireStack('forkRun()');
   const frames = framesAbove(forkRun); // the fork has a stack of its own
+  const checked = withBuiltIns(findChanged(), () => checkRunOptions(main, options));
+  // Awaited: a promise that is returned is asked for its `then`, which the program may have changed.
+  return await forkRunFrom(frames, main, checked.fork, checked.own);
+}
+
+function checkRunOptions<T>(main: Main<T>, options: ForkRunOptions): { fork: CheckedForkOptions; own: RunOptions } {
   if (typeof main !== 'function') throw invalidType('main', 'of type function', main);
   const known = validateOptions(options, 'options', [...FORK_OPTIONS, 'signal', 'port']);
   const { signal, port = false, keep = [], ...others } = known;
@@ -136,7 +148,7 @@ export async function forkRun<T>(main: Main<T>, options: ForkRunOptions = {}): P
   validateOneOf(forkOptions.runtime, 'options.runtime', ['full']);
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
   validateBoolean(port, 'options.port');
-  return forkRunFrom(frames, main, forkOptions, { port, signal, keep: kept as Keepable[] });
+  return { fork: forkOptions, own: { port, signal, keep: kept as Keepable[] } };
 }
 
 /** What is forkRun()'s own of its options. @internal */
@@ -162,7 +174,8 @@ export function forkRunFrom<T>(
     onCleanTurn(() => {
       try {
         if (own.signal?.aborted) throw abortError(own.signal);
-        const kept = own.keep ? resolveKept(own.keep) : forkOptions.kept;
+        const { keep } = own;
+        const kept = keep ? withBuiltIns(findChanged(), () => resolveKept(keep)) : forkOptions.kept;
         const child = start(main, frames, { ...forkOptions, kept }, own);
         if (child) resolve(child);
         else retain(resolve, reject);
@@ -181,30 +194,32 @@ function start<T>(
   options: CheckedForkOptions,
   own: RunOptions,
 ): Run<T> | undefined {
+  const changed = findChanged();
   const opened: number[] = [];
   let port: ForkPort | undefined;
   let pid: number;
   try {
-    opened.push(...native.pipe(true, false));
-    if (own.port) {
+    withBuiltIns(changed, () => {
+      opened.push(...native.pipe(true, false));
+      if (!own.port) return;
       const [ours, theirs] = native.socketpair('stream', true, true);
       opened.push(theirs);
       port = ForkPort.open(ours, false);
-    }
+    });
     pid = forkFrom(frames, options);
   } catch (error) {
-    for (const fd of opened) closeSync(fd);
+    for (let i = 0; i < opened.length; i++) closeSync(opened[i] as number);
     port?.close();
     throw error;
   }
-  const [readFd, writeFd, socket] = opened as [number, number, number | undefined];
+  const { 0: readFd, 1: writeFd, 2: socket } = opened as [number, number, number | undefined];
   if (pid === 0) {
     runInChild(main as (port?: ForkPort) => unknown, readFd, writeFd, socket);
     return undefined;
   }
   closeSync(writeFd); // so that the pipe ends when the child does
   if (socket !== undefined) closeSync(socket);
-  return new Run<T>(pid, readFd, port, own.signal);
+  return withBuiltIns(changed, () => new Run<T>(pid, readFd, port, own.signal));
 }
 
 class Run<T> implements ForkedChild<T> {
@@ -220,11 +235,9 @@ class Run<T> implements ForkedChild<T> {
     const abort = (): void => {
       this.kill('SIGKILL');
     };
-    if (signal) addEventListener.call(signal, 'abort', abort, { once: true });
-    this.status = waitpid(pid).finally(() => {
-      this.#ended = true;
-      if (this.port) ForkPort.peerEnded(this.port);
-      if (signal) removeEventListener.call(signal, 'abort', abort);
+    if (signal) apply(addEventListener, signal, ['abort', abort, { once: true }]);
+    this.status = this.#end(waitpid(pid), () => {
+      if (signal) apply(removeEventListener, signal, ['abort', abort]);
     });
     this.result = this.#settle(readMessage(readFd), signal);
     // Who wants to know asks; an answer that nobody asked for is no unhandled rejection.
@@ -243,11 +256,24 @@ class Run<T> implements ForkedChild<T> {
     this.port?.close();
   }
 
+  async #end(status: Promise<ChildStatus>, forget: () => void): Promise<ChildStatus> {
+    try {
+      return await status;
+    } finally {
+      this.#ended = true;
+      if (this.port) ForkPort.peerEnded(this.port);
+      forget();
+    }
+  }
+
   async #settle(message: Promise<Buffer[] | undefined>, signal?: AbortSignal): Promise<T> {
-    const received = await message.finally(() => {
+    let received: Buffer[] | undefined;
+    try {
+      received = await message;
+    } finally {
       if (this.port) ForkPort.peerExits(this.port);
-    });
-    if (received !== undefined) return decodeResult(received) as T;
+    }
+    if (received !== undefined) return withBuiltIns(findChanged(), () => decodeResult(received)) as T;
     const status = await this.status;
     throw signal?.aborted ? abortError(signal) : new ChildExitError(status);
   }
@@ -255,11 +281,9 @@ class Run<T> implements ForkedChild<T> {
 
 // Of the results that are being read. Also a child that inherits all reads none of them: of two readers each would get pieces.
 const reading = new Set<Socket>();
-// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a set
-const { forEach } = Set.prototype; // as it was before the program had a chance to patch it
 whenChild((bare) => {
   if (bare) return; // its loop is the parent's
-  Reflect.apply(forEach, reading, [stopReading]);
+  apply(forEach, reading, [stopReading]);
 });
 
 function stopReading(socket: Socket): void {
@@ -298,7 +322,7 @@ function readMessage(fd: number): Promise<Buffer[] | undefined> {
               socket.destroy();
               return false;
             }
-            parts.push(part);
+            parts[parts.length] = part;
             filled = 0;
           }
           if (filled === part?.length) {
@@ -313,10 +337,10 @@ function readMessage(fd: number): Promise<Buffer[] | undefined> {
     } as SocketConstructorOpts);
     socket.on('error', () => undefined); // 'close' follows
     socket.on('close', () => {
-      reading.delete(socket);
+      apply(remove, reading, [socket]);
       resolve(complete ? parts : undefined);
     });
-    reading.add(socket);
+    apply(add, reading, [socket]);
     socket.resume();
   });
 }

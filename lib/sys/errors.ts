@@ -21,6 +21,18 @@ export function codedError(
   return Object.assign(error, { code });
 }
 
+/** What is assigned where the program has frozen Error.prototype, which has a `name`, is an error of its own. @internal */
+export function withFields<E extends Error, F extends object>(error: E, fields: F): E & F {
+  for (const [key, value] of Object.entries(fields))
+    Object.defineProperty(error, key, {
+      value: value as unknown,
+      writable: true,
+      configurable: true,
+      enumerable: true,
+    });
+  return error as E & F;
+}
+
 /** A runtime in which the addon cannot work at all, or not fully. @internal */
 export function unsupportedError(reason: string): Error {
   return codedError(Error, 'ERR_FORK_UNSUPPORTED_RUNTIME', `posix-fork does not work here: ${reason}`);
@@ -29,6 +41,5 @@ export function unsupportedError(reason: string): Error {
 /** As Node's own functions reject: the caller's reason is the cause. @internal */
 export function abortError(signal: AbortSignal): Error {
   const error = new Error('The operation was aborted', { cause: signal.reason });
-  error.name = 'AbortError';
-  return Object.assign(error, { code: 'ABORT_ERR' });
+  return withFields(error, { name: 'AbortError', code: 'ABORT_ERR' });
 }
