@@ -1,4 +1,4 @@
-// Section 4 of the design, row by row: what is the child's, and what stays the parent's alone?
+// Row by row: what is the child's, and what stays the parent's alone? A fixture a row.
 import assert from 'node:assert/strict';
 import { runFixture } from '../helpers/run.mjs';
 
@@ -45,11 +45,14 @@ const ROWS = {
   all: 'has everything with inherit: all',
 };
 
+const OUTPUT = { exit: 'signal child\nexit child\nexit parent\n' };
+
 describe('the child by default', () => {
   for (const [row, claim] of Object.entries(ROWS)) {
     it(claim, async () => {
-      const { code, stderr } = await runFixture('child/stays-with-parent.mjs', [row]);
+      const { code, stdout, stderr } = await runFixture(`child/stays-with-parent/${row}.mjs`);
       assert.equal(code, 0, stderr);
+      assert.equal(stdout, OUTPUT[row] ?? '');
       // Said by fork(), too: test/fork/leaks.test.mjs
       if (row === 'no-inspector') assert.match(stderr, /ForkLeakWarning/);
       else assert.equal(stderr, '');
