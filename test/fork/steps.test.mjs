@@ -30,13 +30,16 @@ describe('the steps of fork()', () => {
 
   it('give the child a loop of its own: without, it enters its descriptors into the epoll set of its parent', async () => {
     assert.deepEqual(await outcomes(0, 'listen'), { 'exited 0': 1 });
-    // Or the parent ends, or hangs, without a word: its own watches in the set were changed by the child (Node 22, mostly).
-    const run = runFixture('fork/leave-out.mjs', [LOOP, 'listen'], { deadline: 8000 });
-    const seen = await run.then(
-      ({ stdout }) => stdout,
-      (error) => error.message,
-    );
-    assert.doesNotMatch(seen, /^\{"exited 0":1\}/);
+    // Or the parent ends, or hangs, without a word: its own watches in the set were changed by the child.
+    let seen;
+    for (let run = 0; run < 4 && seen !== '{"exited 0, in the epoll set of the parent":1}'; run++) {
+      seen = await runFixture('fork/leave-out.mjs', [LOOP, 'listen'], { deadline: 8000 }).then(
+        ({ stdout }) => stdout.trim(),
+        ({ message }) => message,
+      );
+      assert.match(seen, /^$|^hung for 8000 ms|^\{"exited 0, in the epoll set of the parent":1\}$/);
+    }
+    assert.equal(seen, '{"exited 0, in the epoll set of the parent":1}');
   });
 
   it("give Node's tracing a loop of its own: without, the child exits through an io_uring that its parent has, too", async function () {
@@ -63,6 +66,7 @@ describe('the steps of fork()', () => {
 
   it("renew libuv's pool, which the parent had used: without, the child hangs or aborts as it ends", async () => {
     for (const way of ['exit', 'dry']) {
+      assert.deepEqual(await outcomes(EXIT, way, { patience: 30_000 }), { 'exited 0': 1 });
       const [outcome] = Object.keys(await outcomes(EXIT | UV_POOL, way));
       assert.match(outcome, /^(hung|SIGABRT)$/); // libuv signals, then destroys, a condition variable with dead waiters
     }

