@@ -2,7 +2,7 @@
 export { type AtForkHandlers, registerAtFork } from './fork/at-fork.js';
 export { children, type ChildInfo } from './reap/children.js';
 export { type Daemon, daemonize, type DaemonizeOptions } from './daemon/daemonize.js';
-export { execve } from './spawn/exec.js';
+export { type ExecOptions, execve, execvp, fexecve } from './spawn/exec.js';
 export { getCloexec, getNonblock, setCloexec, setNonblock } from './process/flags.js';
 export { flock, type FlockOptions } from './process/flock.js';
 export { getrlimit, type Limits, prlimit, type Resource, setrlimit } from './process/limits.js';

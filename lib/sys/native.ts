@@ -141,7 +141,12 @@ export interface Native {
   sigrtmin(): number;
   spawn(file: Bytes, argv: readonly Bytes[], envp: readonly Bytes[], options: NativeSpawnOptions): number;
   spawnSupport(): string[];
-  execve(path: Bytes, argv: readonly Bytes[], envp: readonly Bytes[]): never;
+  execve(
+    path: Bytes,
+    argv: readonly Bytes[],
+    envp: readonly Bytes[],
+    options: { search: boolean; fd: number; cwd: Bytes; fds: (number | null)[] | null },
+  ): never;
   pipe(cloexec: boolean, nonblock: boolean): [number, number];
   socketpair(type: string, cloexec: boolean, nonblock: boolean): [number, number];
   dup2(oldFd: number, newFd: number, cloexec: boolean | null): number;

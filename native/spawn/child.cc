@@ -5,7 +5,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -16,20 +15,16 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "spawn/borrower.h"
 #include "spawn/extensions.h"
+#include "spawn/fd_steps.h"
 #include "sys/retry.h"
 
 namespace posix_fork {
 
 namespace {
 
-// The child's frames are small; measured with a pattern in it: less than 3 KB, most of that the directory of
-// descriptors.
-constexpr size_t kStackSize = size_t{64} * 1024;
 constexpr int kSignals = 64;
-// The kernel's sigset_t, of which the C libraries hide two bits (their own signals).
-using KernelSet = uint64_t;
-constexpr KernelSet kAllSignals = ~KernelSet{0};
 
 struct Context {
   const Request& request;
@@ -41,68 +36,9 @@ struct Context {
   StepFailure failure;
 };
 
-int SetMask(KernelSet set, KernelSet* old) {
-  return static_cast<int>(syscall(SYS_rt_sigprocmask, SIG_SETMASK, &set, old, sizeof set));
-}
-
 // Everything from here to RunChild() runs in the child, in the parent's memory, beside the parent's other threads:
 // system calls and nothing else. No allocation, no lock, nothing of the C library that knows of threads: setuid(3)
 // would tell the *parent's* threads to change as well. errno is that of the parent's thread, which waits.
-
-bool CloseFrom(int first, bool by_number) {
-#ifdef SYS_close_range
-  if (by_number && syscall(SYS_close_range, first, ~0U, 0) == 0) return true;
-#else
-  (void)by_number;
-#endif
-  // Before Linux 5.9: one by one. Each round closes what it has read, so that the next one reads the rest.
-  const int directory = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return false;
-  struct Entry {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t length;
-    unsigned char type;
-    char name[1];
-  };
-  alignas(Entry) char buffer[1024];
-  bool again = true;
-  while (again) {
-    again = false;
-    if (lseek(directory, 0, SEEK_SET) < 0) return false;
-    long size;
-    while ((size = syscall(SYS_getdents64, directory, buffer, sizeof buffer)) > 0) {
-      for (long at = 0; at < size;) {
-        const Entry* entry = reinterpret_cast<const Entry*>(buffer + at);
-        at += entry->length;
-        if (entry->name[0] == '.') continue;
-        int fd = 0;
-        for (const char* digit = entry->name; *digit != '\0'; digit++) fd = fd * 10 + (*digit - '0');
-        if (fd < first || fd == directory) continue;
-        close(fd);
-        again = true;
-      }
-    }
-    if (size < 0) return false;
-  }
-  close(directory);
-  return true;
-}
-
-bool SetDescriptors(const Context& context) {
-  for (const FdStep& step : context.steps) {
-    switch (step.kind) {
-      case FdStep::kMove:
-        if (DuplicateOnto(step.from, step.to, false) != 0) return false;
-        break;
-      case FdStep::kCloseFrom:
-        if (!CloseFrom(step.from, context.by_number)) return false;
-        break;
-      case FdStep::kClose: close(step.from); break;
-    }
-  }
-  return true;
-}
 
 bool SetForeground(const Request& request) {
   // EPERM: it is another session's. Then the next call says ENOTTY, as it does for all other terminals.
@@ -162,7 +98,7 @@ StepFailure Become(const Context& context) {
   if (request.pgid != Request::kNone && setpgid(0, request.pgid) != 0) return failed(Step::kGroup);
   if (!request.cwd.empty() && chdir(request.cwd.c_str()) != 0) return failed(Step::kDirectory);
   if (request.foreground != Request::kNone && !SetForeground(request)) return failed(Step::kForeground);
-  if (!SetDescriptors(context)) return failed(Step::kDescriptors);
+  if (!RunFdSteps(context.steps, context.by_number, Rest::kClose)) return failed(Step::kDescriptors);
   if (who.umask) umask(*who.umask);
   if (!who.affinity.empty() && syscall(SYS_sched_setaffinity, 0, who.affinity.size(), who.affinity.data()) != 0) {
     return failed(Step::kAffinity);
@@ -194,27 +130,11 @@ int RunChild(void* argument) {
   _exit(127);
 }
 
-class Stack {
- public:
-  Stack()
-      : memory_(mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {}
-  ~Stack() {
-    if (memory_ != MAP_FAILED) munmap(memory_, kStackSize);
-  }
-  Stack(const Stack&) = delete;
-  Stack& operator=(const Stack&) = delete;
-  explicit operator bool() const { return memory_ != MAP_FAILED; }
-  char* top() const { return static_cast<char*>(memory_) + kStackSize; }
-
- private:
-  void* memory_;
-};
-
 }  // namespace
 
 pid_t StartChild(const Request& request, const std::vector<FdStep>& steps, const char* path, char* const* argv,
                  char* const* envp, Fd* pidfd, StepFailure* failure) {
-  const Stack stack;
+  const BorrowersStack stack;
   if (!stack) {
     *failure = {errno, Step::kClone};
     return 0;

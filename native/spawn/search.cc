@@ -21,6 +21,13 @@ std::vector<std::string> Candidates(const std::string& name, const std::string& 
   }
 }
 
+std::string PathOf(const std::vector<std::string>& environment) {
+  for (const std::string& each : environment) {
+    if (each.compare(0, 5, "PATH=") == 0) return each.substr(5);
+  }
+  return "/bin:/usr/bin";
+}
+
 std::string SeenFrom(const std::string& cwd, const std::string& file) {
   return cwd.empty() || file[0] == '/' ? file : cwd + "/" + file;
 }

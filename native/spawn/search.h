@@ -12,6 +12,9 @@ namespace posix_fork {
 /// The files that `name` may mean, in the order of `path` (as in execvp(3): an empty element is the current directory).
 std::vector<std::string> Candidates(const std::string& name, const std::string& path);
 
+/// What execvp(3) searches: PATH of the environment, or confstr(_CS_PATH).
+std::string PathOf(const std::vector<std::string>& environment);
+
 /// `file` as seen from the directory `cwd` (empty: this process's own).
 std::string SeenFrom(const std::string& cwd, const std::string& file);
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,8 +12,10 @@
 #include "process/limits.h"
 #include "reap/at_fork.h"
 #include "reap/table.h"
+#include "spawn/blocking_streams.h"
 #include "spawn/child.h"
 #include "spawn/extensions.h"
+#include "spawn/fd_map.h"
 #include "spawn/fd_plan.h"
 #include "spawn/request.h"
 #include "spawn/search.h"
@@ -86,19 +87,8 @@ Request ParseRequest(const Napi::CallbackInfo& info) {
                   options.Get("setsid").As<Napi::Boolean>().Value(),
                   number("pgid"),
                   number("foreground"),
-                  {},
+                  ParseFdMap(options.Get("fds").As<Napi::Array>()),
                   ParseWho(options.Get("who"))};
-  const Napi::Array fds = options.Get("fds").As<Napi::Array>();
-  for (uint32_t i = 0; i + 1 < fds.Length(); i += 2) {
-    const int target = fds.Get(i).As<Napi::Number>().Int32Value();
-    const Napi::Value source = fds.Get(i + 1);
-    // null: inherited by default, and so only if it is open.
-    if (!source.IsNull()) {
-      request.fds.push_back({target, source.As<Napi::Number>().Int32Value()});
-    } else if (fcntl(target, F_GETFD) >= 0) {
-      request.fds.push_back({target, target});
-    }
-  }
   return request;
 }
 
@@ -108,19 +98,7 @@ Napi::Error SpawnError(Napi::Env env, int error_number, const std::string& path,
 
 // posix_spawn(3) gives one errno for all its steps. What can be checked is checked before, so that the error names it.
 void CheckDescriptors(Napi::Env env, const Request& request) {
-  rlimit limit;
-  const bool limited = getrlimit(RLIMIT_NOFILE, &limit) == 0;
-  for (const FdMapping& mapping : request.fds) {
-    const std::string name = "options.fds[" + std::to_string(mapping.target) + "]";
-    if (limited && static_cast<rlim_t>(mapping.target) >= limit.rlim_cur) {
-      throw SpawnError(env, EBADF, request.file,
-                       name + " is not below RLIMIT_NOFILE, " + std::to_string(limit.rlim_cur));
-    }
-    if (mapping.source != FdMapping::kNull && fcntl(mapping.source, F_GETFD) < 0) {
-      throw SpawnError(env, errno, request.file,
-                       name + " is " + std::to_string(mapping.source) + ", which is not open");
-    }
-  }
+  CheckFdMap(env, request.fds, "spawn", request.file);
   if (request.foreground == kNone) return;
   if (fcntl(request.foreground, F_GETFD) < 0) {
     throw SpawnError(env, errno, request.file,
@@ -144,31 +122,6 @@ void RequireExtensions(Napi::Env env, const Request& request) {
     require(Extensions().add_tcsetpgrp != nullptr, "options.foreground", kAddTcsetpgrp);
   }
 }
-
-// The standard streams of a program that knows nothing of Node must block; Node makes its pipes and terminals
-// non-blocking, and a descriptor shares that with its copies. libuv does the same for child_process (uv__process_child_
-// init), in the child. Undone if nothing was started.
-class BlockingStreams {
- public:
-  explicit BlockingStreams(const std::vector<FdMapping>& mappings) {
-    for (const FdMapping& mapping : mappings) {
-      if (mapping.target > STDERR_FILENO || mapping.source == FdMapping::kNull) continue;
-      const int flags = fcntl(mapping.source, F_GETFL);
-      if (flags < 0 || !(flags & O_NONBLOCK)) continue;
-      fcntl(mapping.source, F_SETFL, flags & ~O_NONBLOCK);
-      changed_.push_back(mapping.source);
-    }
-  }
-  ~BlockingStreams() {
-    for (const int fd : changed_) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-  }
-  BlockingStreams(const BlockingStreams&) = delete;
-  BlockingStreams& operator=(const BlockingStreams&) = delete;
-  void Keep() { changed_.clear(); }
-
- private:
-  std::vector<int> changed_;
-};
 
 class Attributes {
  public:
@@ -269,14 +222,6 @@ Failure Explain(int error, const std::string& candidate, const Request& request)
   return failure;
 }
 
-// What execvp(3) searches where there is no PATH: confstr(_CS_PATH).
-std::string PathOf(const StringVector& envp) {
-  for (const std::string& each : envp.strings()) {
-    if (each.compare(0, 5, "PATH=") == 0) return each.substr(5);
-  }
-  return "/bin:/usr/bin";
-}
-
 const char* NameOf(Step step) {
   switch (step) {
     case Step::kClone: return "";
@@ -314,7 +259,7 @@ pid_t Start(const Request& request, const Actions& actions, const Attributes& at
             const StringVector& envp, Failure* failure) {
   std::vector<std::string> candidates;
   if (request.search) {
-    candidates = Candidates(request.file, PathOf(envp));
+    candidates = Candidates(request.file, PathOf(envp.strings()));
   } else {
     candidates.push_back(request.file);
   }

@@ -272,7 +272,8 @@ const spawnErrors = [
   'ENOTTY',
   'EAGAIN',
 ];
-const execErrors = ['ENOENT', 'EACCES', 'ENOTDIR', 'ENAMETOOLONG', 'E2BIG', 'ENOEXEC'];
+const execErrors = ['ENOENT', 'EACCES', 'ENOTDIR', 'ENAMETOOLONG', 'E2BIG', 'ENOEXEC', 'EBADF'];
+const execOptions = object({ fds, cwd: type.anyPath });
 const output = either(type.path, fd);
 const blocked = Object.assign(ownError(), { code: 'ERR_BLOCKED' });
 
@@ -469,12 +470,26 @@ export const signatures = {
     },
   },
   execve: {
-    args: { path: type.anyPath, args: type.strings, env: type.environment },
+    args: { path: type.anyPath, args: type.strings, env: type.environment, options: execOptions },
     required: 1,
     tame: (path, ...rest) => [
       chooseAny(type.anyPath, path, ['/nonexistent/file', '/', '/dev/null/file', '/etc/passwd', 'x'.repeat(300)]),
       ...rest,
     ],
+    errors: execErrors,
+    returns: () => false,
+  },
+  execvp: {
+    args: { file: type.anyPath, args: type.strings, env: type.environment, options: execOptions },
+    required: 1,
+    tame: (...args) => signatures.execve.tame(...args),
+    errors: execErrors,
+    returns: () => false,
+  },
+  fexecve: {
+    args: { fd, args: type.strings, env: type.environment, options: execOptions },
+    required: 2,
+    tame: (number, ...rest) => [chooseIf(fd.accepts, number, [699, MAX]), ...rest],
     errors: execErrors,
     returns: () => false,
   },

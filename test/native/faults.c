@@ -131,6 +131,7 @@ static const struct {
     {SYS_clone, "SYS_clone"},
     {SYS_prlimit64, "SYS_prlimit64"},
     {SYS_close_range, "SYS_close_range"},
+    {SYS_execveat, "SYS_execveat"},
     {SYS_sched_setaffinity, "SYS_sched_setaffinity"},
     {SYS_sched_setscheduler, "SYS_sched_setscheduler"},
     {SYS_setgroups, "SYS_setgroups"},

@@ -16,7 +16,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Pty, PtyOption, Termios, WindowSize } from 'posix-fork';
 import type { ChildFds, Piped, SpawnChildOptions, SpawnedChild } from 'posix-fork';
 import type { ChildFile, DupOptions, Environment, FlockOptions, ReceivedFds } from 'posix-fork';
-import type { IdType, PriorityOf, WaitidFlags, WaitidOptions } from 'posix-fork';
+import type { ExecOptions, IdType, PriorityOf, WaitidFlags, WaitidOptions } from 'posix-fork';
 import type { LargePages, Limits, RealTime, Resource, SharedLock, WhoOptions } from 'posix-fork';
 import type { ForkPool, ForkPoolOptions } from 'posix-fork';
 import type { ForkedChildWithPort, ForkPort, ForkPortEvents, PostOptions } from 'posix-fork';
@@ -323,7 +323,14 @@ expectTypeOf(posix.tcsetattr).toEqualTypeOf<
   (fd: number, attributes: Termios, when?: 'now' | 'drain' | 'flush') => void
 >();
 expectTypeOf(posix.termiosFlags.ECHO).toExtend<number>();
-expectTypeOf(posix.execve).toEqualTypeOf<(path: Bytes | URL, args?: readonly Bytes[], env?: Environment) => never>();
+expectTypeOf(posix.execve).toEqualTypeOf<
+  (path: Bytes | URL, args?: readonly Bytes[], env?: Environment, options?: ExecOptions) => never
+>();
+expectTypeOf(posix.execvp).toEqualTypeOf<typeof posix.execve>();
+expectTypeOf(posix.fexecve).toEqualTypeOf<
+  (fd: number, args: readonly Bytes[], env?: Environment, options?: ExecOptions) => never
+>();
+expectTypeOf<ExecOptions>().toEqualTypeOf<{ fds?: SpawnOptions['fds']; cwd?: Bytes | URL }>();
 expectTypeOf(posix._exit).toEqualTypeOf<(code?: number) => never>();
 
 // --- Descriptors
