@@ -330,7 +330,7 @@ expectTypeOf(posix.execvp).toEqualTypeOf<typeof posix.execve>();
 expectTypeOf(posix.fexecve).toEqualTypeOf<
   (fd: number, args: readonly Bytes[], env?: Environment, options?: ExecOptions) => never
 >();
-expectTypeOf<ExecOptions>().toEqualTypeOf<{ fds?: SpawnOptions['fds']; cwd?: Bytes | URL }>();
+expectTypeOf<ExecOptions>().toEqualTypeOf<Pick<SpawnOptions, 'fds' | 'cwd'>>();
 expectTypeOf(posix._exit).toEqualTypeOf<(code?: number) => never>();
 
 // --- Descriptors
