@@ -95,7 +95,8 @@ export {
   WTERMSIG,
 } from './reap/status.js';
 export type { SupportFact } from './node/facts.js';
-export { type SpawnSupport, support, type SupportReport } from './support/support.js';
+export { type KernelSupport, type SpawnSupport, support, type SupportReport } from './support/support.js';
+export type { Namespace, OpenOrPath, PlaceOptions } from './spawn/place.js';
 export { wait, type WaitFlags, type WaitOptions, waitpid, waitpidSync } from './reap/wait.js';
 export { type ThreadInfo, threads } from './threads/threads.js';
 export { type ForkThreadsError, setThreadPolicy, type ThreadPolicy } from './fork/thread-policy.js';

@@ -117,6 +117,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("setPriority", SetPriority);
   add("threadName", ThreadName);
   add("mkfifo", Mkfifo);
+  add("missingCalls", MissingCalls);
   add("kernelSupport", KernelSupport);
   add("reapOrphans", ReapOrphans);
   add("warmup", Warmup);

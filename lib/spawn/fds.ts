@@ -58,7 +58,7 @@ export class Descriptors {
       const list = [...this.#sources].map(([target, source]): [number, number | null] => {
         if (source === null && terminal !== undefined) return [target, terminal];
         if (source === null || typeof source === 'number') return [target, source];
-        const fd = source === 'pipe' ? makePipe(target, ours) : open(source);
+        const fd = source === 'pipe' ? makePipe(target, ours) : openForChild(source);
         theirs.push(fd);
         return [target, fd];
       });
@@ -72,7 +72,8 @@ export class Descriptors {
   }
 }
 
-function open({ path, flags, mode }: CheckedFile): number {
+/** Closed by `native.close`. @internal */
+export function openForChild({ path, flags, mode }: CheckedFile): number {
   // In a Worker Node keeps account of what it has opened itself, and must close it itself.
   const fd = fs.openSync(path as string | Buffer, flags, mode);
   try {

@@ -42,6 +42,14 @@ function isPlain(value: unknown): value is number | bigint | boolean | null {
   return value === null || ['number', 'bigint', 'boolean'].includes(typeof value);
 }
 
+/** A copy, as the arguments are. @internal */
+export function toList(value: unknown, name: string, most = Infinity): unknown[] {
+  if (isArray(value) !== true) throw invalidType(name, 'an instance of Array', value);
+  const list = Array.from({ length: (value as unknown[]).length }, (_, i) => (value as unknown[])[i]);
+  if (list.length > most) throw invalidValue(name, value, `must have at most ${most} elements`);
+  return list;
+}
+
 // Whether a property is the object's, or that of a prototype below Object.prototype.
 function isOf(object: object, key: string): boolean {
   for (let each: object | null = object; each !== null; each = Object.getPrototypeOf(each) as object | null) {

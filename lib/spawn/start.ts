@@ -4,6 +4,7 @@ import { type Bytes, native, type NativeSpawnOptions } from '../sys/native.js';
 import type { WindowSize } from '../terminal/termios.js';
 import { type Environment, toArguments, toEnvironment } from './program.js';
 import { type ChildFile, Descriptors } from './fds.js';
+import { Places } from './place.js';
 import { toWho, WHO_OPTIONS, type WhoOptions } from './who.js';
 import { assertNotExiting } from '../node/exiting.js';
 import {
@@ -123,8 +124,13 @@ export function prepareSpawn(
         throw invalidValue(`options.${option}`, known[option], 'cannot be given with options.pty');
     }
   }
+  const places = new Places(known);
   const start = (fds: (number | null)[], own: Partial<NativeSpawnOptions>): number =>
-    native.spawn(program, [name, ...list], environment, { ...nativeOptions, fds, ...own });
+    places.with((place) => {
+      const all = { ...nativeOptions, fds, ...own };
+      const who = all.who && { ...all.who, ...place };
+      return native.spawn(program, [name, ...list], environment, { ...all, who });
+    });
   return {
     options: known,
     start(caller) {

@@ -2,16 +2,10 @@
 import { type Limits, type Resource, toLimitList } from '../process/limits.js';
 import { toSignalNumber } from '../reap/kill.js';
 import type { SignalName } from '../reap/status.js';
+import { toList } from './program.js';
+import { PLACE_OPTIONS, type PlaceOptions } from './place.js';
 import type { NativeWho } from '../sys/native.js';
-import {
-  invalidType,
-  invalidValue,
-  isArray,
-  validateBoolean,
-  validateInteger,
-  validateOneOf,
-  validateOptions,
-} from '../sys/validate.js';
+import { invalidValue, validateBoolean, validateInteger, validateOneOf, validateOptions } from '../sys/validate.js';
 
 /** A real-time policy, which comes before all others. */
 export interface RealTime {
@@ -22,7 +16,7 @@ export interface RealTime {
 }
 
 /** Who the program is; part of {@link SpawnOptions}. What is not given is as this process has it. */
-export interface WhoOptions {
+export interface WhoOptions extends PlaceOptions {
   /** The user that it runs as. Its capabilities go with the old one, ambient ones too. */
   uid?: number;
   /** The group that it runs as. */
@@ -49,10 +43,12 @@ export interface WhoOptions {
 
 /** @internal */
 export const WHO_OPTIONS = [
+  ...PLACE_OPTIONS,
   ...(['uid', 'gid', 'groups', 'umask', 'nice', 'scheduler', 'affinity', 'limits'] as const),
   ...(['sigmask', 'sigignore', 'noNewPrivs'] as const),
 ] as const;
 
+const NONE = -1;
 const MAX_ID = 2 ** 32 - 2; // the last one means "as it is" to the kernel
 const MAX_GROUPS = 65_536; // NGROUPS_MAX
 const MAX_PROCESSOR = 8191; // the most that a kernel for x86-64 is built for
@@ -81,6 +77,9 @@ export function toWho(options: WhoOptions): NativeWho | undefined {
     blocked: toSignals(sigmask, 'options.sigmask'),
     ignored: toSignals(sigignore, 'options.sigignore'),
     noNewPrivs: noNewPrivs ?? false,
+    namespaces: 0,
+    join: [],
+    cgroup: NONE,
   };
 }
 
@@ -118,12 +117,4 @@ function toIntegers(value: unknown, name: string, max: number, most: number): nu
     validateInteger(each, `${name}[${i}]`, 0, max);
     return each;
   });
-}
-
-// A copy, as the arguments are: an array may answer otherwise when it is asked again.
-function toList(value: unknown, name: string, most: number): unknown[] {
-  if (isArray(value) !== true) throw invalidType(name, 'an instance of Array', value);
-  const list = Array.from({ length: (value as unknown[]).length }, (_, i) => (value as unknown[])[i]);
-  if (list.length > most) throw invalidValue(name, value, `must have at most ${most} elements`);
-  return list;
 }

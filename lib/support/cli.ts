@@ -54,6 +54,14 @@ function toText({ ok, runtime, support, kernel, fork }: Diagnosis): string {
     row('spawn: foreground', spawn.foreground, spawn.foreground ? 'yes' : 'no: spawn throws'),
     row('spawn: closing', spawn.closing === 'all', `${spawn.closing} descriptors`),
     ...spawn.missing.map((name) => `         the C library has no ${name}`),
+    row('spawn: cgroup', support.kernel.cgroup, support.kernel.cgroup ? 'yes' : 'no: spawn throws'),
+    row(
+      'spawn: unshare',
+      support.kernel.namespaces.length > 0,
+      support.kernel.namespaces.join(', ') || 'no namespaces',
+    ),
+    row('fexecve', support.kernel.fexecve, support.kernel.fexecve ? 'yes' : 'no'),
+    row('waitid, pidfd', support.kernel.waitid, support.kernel.waitid ? 'yes' : 'no (before Linux 5.4)'),
     row('pidfd', kernel.pidfd, kernel.pidfd ? 'yes' : 'no: waits go through SIGCHLD'),
     row(
       'PIDFD_GET_INFO',

@@ -2,6 +2,7 @@
 import { facts, type SupportFact } from '../node/facts.js';
 import { isTested, TESTED } from '../node/tested.js';
 import { findLargePages, type LargePages } from '../process/large-pages.js';
+import { type Namespace, namespacesHere } from '../spawn/place.js';
 import { native, unsupported } from '../sys/native.js';
 import { findLeaks, promises } from './leaks.js';
 
@@ -28,8 +29,26 @@ export interface SupportReport {
   };
   /** What `spawn` can do with this C library. */
   spawn: SpawnSupport;
+  /** What of the calls for processes this kernel, or the filter of system calls that this process is under, lets one have. */
+  kernel: KernelSupport;
   /** Whether V8's heap grows in large pages, and why {@link useLargePages} could do nothing. */
   largePages: LargePages;
+}
+
+/** What the kernel has; each throws where it is missing. */
+export interface KernelSupport {
+  /** {@link pidfd} (Linux 5.3). Waits do without. */
+  pidfd: boolean;
+  /** {@link waitid} of `'pidfd'` (5.4). */
+  waitid: boolean;
+  /** {@link fexecve} (3.19). */
+  fexecve: boolean;
+  /** The `cgroup` option of {@link spawn} (5.7). */
+  cgroup: boolean;
+  /** Which namespaces `unshare` and `setns` of {@link spawn} know. Whether this process may have one, only the attempt tells. */
+  namespaces: Namespace[];
+  /** The system calls that are missing. */
+  missing: string[];
 }
 
 /** What {@link spawn} can do: it throws where an option needs what is missing. */
@@ -63,7 +82,16 @@ export function support(): SupportReport {
   if (unsupported !== undefined) {
     const reasons = [unsupported];
     const largePages = { inUse: false, bytes: 0, reasons };
-    return { fork: 'unsupported', reasons, leaks: [], facts: [], tested, spawn: NO_SPAWN, largePages };
+    return {
+      fork: 'unsupported',
+      reasons,
+      leaks: [],
+      facts: [],
+      tested,
+      spawn: NO_SPAWN,
+      kernel: NO_KERNEL,
+      largePages,
+    };
   }
   const reasons = native.forkSupport();
   const leaks = findLeaks();
@@ -75,11 +103,26 @@ export function support(): SupportReport {
     facts: [...facts(), ...promises()],
     tested,
     spawn: spawnSupport(),
+    kernel: kernelSupport(),
     largePages: findLargePages(),
   };
 }
 
 const NO_SPAWN: SpawnSupport = Object.freeze({ cwd: false, foreground: false, closing: 'listed', missing: [] });
+
+const NO_KERNEL: KernelSupport = Object.freeze({
+  ...{ pidfd: false, waitid: false, fexecve: false, cgroup: false },
+  ...{ namespaces: [], missing: [] },
+});
+
+function kernelSupport(): KernelSupport {
+  const missing = native.missingCalls();
+  const has = (call: string): boolean => !missing.some((name) => name.startsWith(call));
+  return {
+    ...{ pidfd: has('pidfd_open'), waitid: has('waitid'), fexecve: has('execveat'), cgroup: has('clone3') },
+    ...{ namespaces: namespacesHere(), missing },
+  };
+}
 
 function spawnSupport(): SpawnSupport {
   const missing = native.spawnSupport();

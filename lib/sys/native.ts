@@ -57,6 +57,12 @@ export interface NativeWho {
   blocked: number[];
   ignored: number[];
   noNewPrivs: boolean;
+  /** CLONE_NEW… */
+  namespaces: number;
+  /** descriptors of namespaces */
+  join: readonly number[];
+  /** the descriptor of a directory; -1: none */
+  cgroup: number;
 }
 
 /** What spawn of the addon wants to know; -1 means none. @internal */
@@ -196,6 +202,7 @@ export interface Native {
   setPriority(which: number, who: number, nice: number): void;
   threadName(name?: Bytes): string | undefined;
   mkfifo(path: Bytes, mode: number): void;
+  missingCalls(): string[];
   kernelSupport(): { pidfd: boolean; pidfdGetInfo: boolean };
   reapOrphans(): number[];
   setPdeathsig(signo: number): void;

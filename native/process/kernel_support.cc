@@ -1,7 +1,13 @@
 #include "process/kernel_support.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
 
 #include "reap/at_fork.h"
 #include "reap/kernel.h"
@@ -27,7 +33,44 @@ bool TryExitInfo() {
   return ReadExitInfo(pidfd.get(), &raw) == ExitInfo::kKnown;
 }
 
+// Each is called with a descriptor that is not open, which is the last thing that it looks at.
+constexpr int kNotOpen = 0x7fffffff;
+
+bool HasWaitidOfPidfd() {
+  Status status;
+  return LookAt(kIdIsPidfd, kNotOpen, WEXITED, &status) == EBADF;
+}
+
+bool HasExecveat() {
+  char* const none[] = {nullptr};
+  return syscall(SYS_execveat, kNotOpen, "", none, none, AT_EMPTY_PATH) < 0 && errno == EBADF;
+}
+
+bool HasCloneIntoCgroup() {
+#if defined(SYS_clone3) && (defined(__x86_64__) || defined(__aarch64__))
+  uint64_t arguments[11] = {0x200000000};  // struct clone_args: flags, and at last the cgroup
+  arguments[4] = SIGCHLD;
+  arguments[10] = kNotOpen;
+  return syscall(SYS_clone3, arguments, sizeof arguments) < 0 && errno == EBADF;
+#else
+  return false;
+#endif
+}
+
 }  // namespace
+
+Napi::Value MissingCalls(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array missing = Napi::Array::New(env);
+  const auto check = [&](bool here, const char* name) {
+    if (!here) missing.Set(missing.Length(), Napi::String::New(env, name));
+  };
+  check(static_cast<bool>(OpenPidfd(getpid())), "pidfd_open");
+  check(HasWaitidOfPidfd(), "waitid(P_PIDFD)");
+  check(HasExecveat(), "execveat");
+  check(HasCloneIntoCgroup(), "clone3(CLONE_INTO_CGROUP)");
+  return missing;
+}
 
 Napi::Value KernelSupport(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();

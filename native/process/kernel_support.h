@@ -1,9 +1,13 @@
-// Which of the kernel's newer features are here? For `posix-fork doctor`.
+// Which of the kernel's newer features are here? For support() and `posix-fork doctor`.
 #pragma once
 
 #include <napi.h>
 
 namespace posix_fork {
+
+/// missingCalls(): string[]. Which of these are not to be had, by an old kernel or by a filter of system calls:
+/// pidfd_open, waitid(P_PIDFD), execveat, clone3(CLONE_INTO_CGROUP). None of them does anything.
+Napi::Value MissingCalls(const Napi::CallbackInfo& info);
 
 /// kernelSupport(): { pidfd: boolean, pidfdGetInfo: boolean }
 Napi::Value KernelSupport(const Napi::CallbackInfo& info);

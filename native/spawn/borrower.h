@@ -31,6 +31,7 @@ class BorrowersStack {
   BorrowersStack(const BorrowersStack&) = delete;
   BorrowersStack& operator=(const BorrowersStack&) = delete;
   explicit operator bool() const { return memory_ != MAP_FAILED; }
+  char* bottom() const { return static_cast<char*>(memory_); }
   char* top() const { return static_cast<char*>(memory_) + kSize; }
 
  private:

@@ -19,6 +19,9 @@ namespace posix_fork {
 /// In the order in which the child goes through them.
 enum class Step {
   kClone,
+  kJoin,
+  kIds,
+  kMounts,
   kSession,
   kGroup,
   kDirectory,
@@ -39,7 +42,7 @@ enum class Step {
 struct StepFailure {
   int error = 0;
   Step step = Step::kClone;
-  int resource = 0;  // of kLimit
+  int which = 0;  // of kLimit the resource, of kJoin the index
 };
 
 /// Parent. Returns the pid and, where the kernel gives one, the child's pidfd; or 0 and the failure, and no child is

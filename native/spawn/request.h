@@ -33,6 +33,9 @@ struct Who {
   uint64_t blocked = 0;  // bit n - 1: signal n
   uint64_t ignored = 0;
   bool no_new_privs = false;
+  int namespaces = 0;     // new ones: CLONE_NEWUSER, … of clone(2)
+  std::vector<int> join;  // existing ones, by their descriptors, in this order
+  int cgroup = -1;        // the descriptor of its directory, or -1
 };
 
 struct Request {

@@ -74,6 +74,10 @@ std::optional<Who> ParseWho(const Napi::Value& value) {
   }
   who.blocked = Signals(object.Get("blocked"));
   who.ignored = Signals(object.Get("ignored"));
+  who.namespaces = object.Get("namespaces").As<Napi::Number>().Int32Value();
+  const Napi::Array join = object.Get("join").As<Napi::Array>();
+  for (uint32_t i = 0; i < join.Length(); i++) who.join.push_back(join.Get(i).As<Napi::Number>().Int32Value());
+  who.cgroup = object.Get("cgroup").As<Napi::Number>().Int32Value();
   who.no_new_privs = object.Get("noNewPrivs").As<Napi::Boolean>().Value();
   return who;
 }
@@ -225,6 +229,9 @@ Failure Explain(int error, const std::string& candidate, const Request& request)
 const char* NameOf(Step step) {
   switch (step) {
     case Step::kClone: return "";
+    case Step::kJoin: return "cannot be joined (setns)";
+    case Step::kIds: return "options.unshare: the ids cannot be mapped (uid_map, gid_map)";
+    case Step::kMounts: return "options.unshare: mounts cannot be made private (mount)";
     case Step::kSession: return "options.setsid cannot be had (setsid)";
     case Step::kGroup: return "options.pgid cannot be joined (setpgid)";
     case Step::kDirectory: return "options.cwd cannot be entered";
@@ -247,8 +254,16 @@ const char* NameOf(Step step) {
 Failure Explain(const StepFailure& failure, const Request& request) {
   if (failure.step == Step::kDirectory) return {failure.error, request.cwd, NameOf(failure.step)};
   std::string detail = NameOf(failure.step);
+  const Who& who = *request.who;
   if (failure.step == Step::kLimit)
-    detail = "options.limits." + std::string(ResourceName(failure.resource)) + " " + detail;
+    detail = "options.limits." + std::string(ResourceName(failure.which)) + " " + detail;
+  if (failure.step == Step::kJoin) detail = "options.setns[" + std::to_string(failure.which) + "] " + detail;
+  if (failure.step == Step::kClone && who.cgroup >= 0) {
+    detail = who.namespaces != 0 ? "options.cgroup cannot be joined, or options.unshare cannot be had (clone3)"
+                                 : "options.cgroup cannot be joined (clone3)";
+  } else if (failure.step == Step::kClone && who.namespaces != 0) {
+    detail = "options.unshare cannot be had (clone)";
+  }
   return {failure.error, request.file, detail};
 }
 
@@ -266,7 +281,9 @@ pid_t Start(const Request& request, const Actions& actions, const Attributes& at
   const std::vector<FdStep> steps = request.who ? actions.Steps() : std::vector<FdStep>();
   bool tried = false;
   for (const std::string& candidate : candidates) {
-    int error = request.search ? CheckExecutable(SeenFrom(request.cwd, candidate)) : 0;
+    // In another namespace of mounts there may be other files.
+    const bool here = !request.who || request.who->join.empty();
+    int error = request.search && here ? CheckExecutable(SeenFrom(request.cwd, candidate)) : 0;
     if (error == 0) {
       pid_t pid = 0;
       ReapTable::Registration registration(ReapTable::Get());

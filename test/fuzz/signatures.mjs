@@ -211,6 +211,7 @@ const resources = [
 ];
 const resource = oneOf(...resources);
 const isLimits = (value) => value.soft >= 0 && value.hard >= 0;
+const place = either(fd, type.anyPath);
 const spawnProperties = {
   ...{ cwd: type.anyPath, env: type.environment, argv0: type.text, path: bool, setsid: bool },
   ...{ pgid: fd, foreground: either(bool, fd), fds },
@@ -224,6 +225,7 @@ const spawnProperties = {
   },
   ...{ scheduler: either(oneOf('other', 'batch', 'idle'), realTime), limits: limitsOf, noNewPrivs: bool },
   ...{ sigmask: listOf(catchable), sigignore: listOf(catchable) },
+  ...{ unshare: listOf(oneOf('pid', 'net', 'mount', 'ipc', 'uts', 'cgroup')), setns: listOf(place), cgroup: place },
 };
 const spawnOptions = object(spawnProperties);
 const pipes = {
@@ -271,6 +273,7 @@ const spawnErrors = [
   'EINVAL',
   'ENOTTY',
   'EAGAIN',
+  ...['ENAMETOOLONG', 'ENOSPC', 'ELOOP', 'ENXIO'],
 ];
 const execErrors = ['ENOENT', 'EACCES', 'ENOTDIR', 'ENAMETOOLONG', 'E2BIG', 'ENOEXEC', 'EBADF'];
 const execOptions = object({ fds, cwd: type.anyPath });
@@ -442,8 +445,8 @@ export const signatures = {
     ],
     also(file, args, options) {
       if (!Array.isArray(args) && args !== undefined && options !== undefined) return false;
-      const { setsid, pgid } = (Array.isArray(args) ? options : (options ?? args)) ?? {};
-      return !(setsid === true && pgid !== undefined);
+      const { setsid, pgid, setns, unshare } = (Array.isArray(args) ? options : (options ?? args)) ?? {};
+      return !(setsid === true && pgid !== undefined) && (setns === undefined || unshare === undefined);
     },
     errors: spawnErrors,
     returns: isNumber,

@@ -54,6 +54,7 @@ export const ERRORS = {
   recvmsg: ['EINTR', 'ENOMEM'],
   sendmsg: ['EINTR', 'ENOBUFS'],
   setitimer: ['EINVAL'],
+  setns: ['EPERM'],
   setpgid: ['EACCES'],
   setpriority: ['EACCES'],
   setsid: ['EACCES'], // the fixture leads a group already: EPERM is what it gets without a fault
@@ -73,6 +74,7 @@ export const ERRORS = {
   waitpid: ['EINTR'],
   write: ['EAGAIN'],
   SYS_clone: ['EAGAIN', 'EPERM'],
+  SYS_clone3: ['ENOSYS'],
   SYS_close_range: ['ENOSYS'],
   SYS_execveat: ['ENOMEM'],
   SYS_prlimit64: ['EPERM'],
@@ -82,6 +84,7 @@ export const ERRORS = {
   SYS_setresgid: ['EPERM'],
   SYS_setresuid: ['EAGAIN', 'EPERM'],
   SYS_futex: ['EINTR'],
+  SYS_mount: ['EPERM'],
   SYS_openat: ['EMFILE'],
   SYS_pidfd_open: ['EMFILE', 'ENOSYS', 'EPERM'],
   SYS_pidfd_send_signal: ['ENOSYS', 'EPERM'],
@@ -106,6 +109,7 @@ export const NOT_FAULTED = {
     'getresuid',
     'getresgid',
     'geteuid',
+    'getegid',
   ],
   'only says yes or no': ['isatty', 'dlsym', 'dl_iterate_phdr', 'getenv', 'malloc_usable_size'],
   'fails for wrong arguments only, or not at all in glibc and musl': [
@@ -149,8 +153,8 @@ export const NOT_FAULTED = {
 const HANDLED = [
   ['close closedir munmap', 'what was to be released has been'],
   ['EINTR', 'called again'],
-  ['SYS_close_range', 'closed one by one', 'spawnWho spawnPty execElsewhere fexecve'],
-  ['SYS_setgroups EPERM', 'nobody has to be allowed what changes nothing', 'spawnWho'],
+  ['SYS_close_range', 'closed one by one', 'spawnWho spawnPty spawnPlace spawnJoin execElsewhere fexecve'],
+  ['SYS_setgroups EPERM', 'nobody has to be allowed what changes nothing', 'spawnWho spawnPlace'],
   ['bind', 'a socket without a name listens, too'],
   ['epoll_create1 epoll_ctl eventfd', 'the wait asks now and then', 'wait waitFirst waitSync waitGroup'],
   ['faccessat', 'all processes are looked through', 'reapOrphans'],
@@ -161,6 +165,8 @@ const HANDLED = [
   ['getrlimit', 'posix_spawn says it, with fewer words'],
   ['getsockopt', 'does not listen', 'fork forkLarge'],
   ['ioctl vfork', 'there is no such thing here', 'support'],
+  ['ioctl', 'where the kernel does not say what it is, a second child does no harm', 'spawnJoin'],
+  ['SYS_execveat SYS_pidfd_open SYS_clone3', 'that one is not asked for', 'spawnCgroup'],
   ['madvise EINVAL', 'a range that cannot be advised is none of V8’s'],
   ['open opendir pread read readdir', 'looked at again until the time is up', 'fork forkLarge forkBare'],
   ['open opendir read readdir', 'reaped the next time', 'reapOrphans'],
@@ -181,6 +187,11 @@ export const INSTEAD = {
   'spawnPty read': 'false 7', // EIO is how a terminal’s master ends
   'waitGroup getpgid': 'waitpid ECHILD', // a child without a group is in none that is waited for
   'support SYS_pidfd_open': false, // there is no such thing here
+  'missingCalls SYS_clone3': 'clone3(CLONE_INTO_CGROUP)',
+  'missingCalls SYS_execveat': 'execveat',
+  'missingCalls SYS_pidfd_open': 'pidfd_open',
+  'missingCalls SYS_waitid': 'waitid(P_PIDFD)',
+  'spawnCgroup SYS_clone3': 'ERR_FORK_UNSUPPORTED_RUNTIME',
 };
 
 /** Why the operation may go on, or undefined if it must fail. */

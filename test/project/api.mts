@@ -16,6 +16,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Pty, PtyOption, Termios, WindowSize } from 'posix-fork';
 import type { ChildFds, Piped, SpawnChildOptions, SpawnedChild } from 'posix-fork';
 import type { ChildFile, DupOptions, Environment, FlockOptions, ReceivedFds } from 'posix-fork';
+import type { KernelSupport, Namespace, OpenOrPath, PlaceOptions } from 'posix-fork';
 import type { ExecOptions, IdType, PriorityOf, WaitidFlags, WaitidOptions } from 'posix-fork';
 import type { LargePages, Limits, RealTime, Resource, SharedLock, WhoOptions } from 'posix-fork';
 import type { ForkPool, ForkPoolOptions } from 'posix-fork';
@@ -265,7 +266,16 @@ expectTypeOf<SpawnOptions>().toEqualTypeOf<{
   sigmask?: readonly (SignalName | number)[];
   sigignore?: readonly (SignalName | number)[];
   noNewPrivs?: boolean;
+  unshare?: readonly Namespace[];
+  setns?: readonly OpenOrPath[];
+  cgroup?: OpenOrPath;
 }>();
+expectTypeOf<Namespace>().toEqualTypeOf<'user' | 'pid' | 'net' | 'mount' | 'ipc' | 'uts' | 'cgroup'>();
+expectTypeOf<OpenOrPath>().toEqualTypeOf<number | Bytes | URL>();
+expectTypeOf<WhoOptions>().toExtend<PlaceOptions>();
+expectTypeOf<KernelSupport>().toEqualTypeOf<
+  Flat<Record<'pidfd' | 'waitid' | 'fexecve' | 'cgroup', boolean> & { namespaces: Namespace[]; missing: string[] }>
+>();
 expectTypeOf<SpawnOptions>().toExtend<WhoOptions>();
 expectTypeOf<RealTime>().toEqualTypeOf<{ policy: 'fifo' | 'rr'; priority: number }>();
 expectTypeOf<Limits>().toEqualTypeOf<{ soft: number; hard: number }>();
@@ -432,6 +442,7 @@ expectTypeOf<SupportReport>().toEqualTypeOf<{
   facts: SupportFact[];
   tested: { here: boolean; versions: string[] };
   spawn: SpawnSupport;
+  kernel: KernelSupport;
   largePages: LargePages;
 }>();
 expectTypeOf<SupportFact>().toEqualTypeOf<{

@@ -20,6 +20,10 @@ const OPERATIONS = [
     'spawnMuch',
     'spawnWho',
     'spawnChild',
+    'spawnPlace',
+    'spawnJoin',
+    'spawnCgroup',
+    'missingCalls',
     'waitpid',
     'waitpidChanges',
     'waitpidSync',
@@ -117,7 +121,7 @@ describe('a system call that fails', function () {
       assert.ok(handledBecause(operation, plain(call), error) || inVain || marks, `nobody was told of ${what}`);
     } else if (`${operation} ${call}` in INSTEAD) {
       assert.equal(line.value, INSTEAD[`${operation} ${call}`], what);
-    } else if (inChild && !['spawnWho', 'spawnPty'].includes(operation)) {
+    } else if (inChild && !operation.startsWith('spawn')) {
       // Libuv's and Node's own answer to a thread that cannot be started, or a descriptor that is not to be had.
       if (line.value !== 'SIGABRT') {
         assert.equal(line.value, 'exited 1', what);

@@ -1,0 +1,108 @@
+// Where does a program live: in which namespaces, and in which cgroup?
+import { existsSync } from 'node:fs';
+import { toPath } from '../sys/bytes.js';
+import { codedError } from '../sys/errors.js';
+import { type Bytes, native, type NativeWho } from '../sys/native.js';
+import { invalidValue, MAX_INT, validateInteger, validateOneOf } from '../sys/validate.js';
+import { openForChild } from './fds.js';
+import { toList } from './program.js';
+
+/** A namespace, by the name of its file in `/proc/self/ns`, but `'mount'` for `mnt`. */
+export type Namespace = keyof typeof FLAGS;
+
+/** What is open already, or its path. */
+export type OpenOrPath = number | Bytes | URL;
+
+/** Where the program lives; part of {@link SpawnOptions}. */
+export interface PlaceOptions {
+  /**
+   * New namespaces, which are the program's own: `unshare(1)`. With `'user'`, which needs no right, this process's user and group are mapped to
+   * `uid` and `gid` in there (default: to themselves), and nobody else is; with `uid: 0` the program has all rights in the namespaces that are new
+   * with it. With `'pid'` it is number 1, which signals without a handler do not end, but for `SIGKILL`. With `'mount'` what is mounted is mounted for it alone.
+   */
+  unshare?: readonly Namespace[];
+  /**
+   * Existing namespaces, which the program joins in this order: `nsenter(1)`. Descriptors or paths of files as in `/proc/PID/ns`; `user` first, if at
+   * all. With one of mounts, `file` and `cwd` are looked up in there.
+   */
+  setns?: readonly OpenOrPath[];
+  /** The cgroup (v2) in which the program is from its first moment on: a directory, or a descriptor of it. */
+  cgroup?: OpenOrPath;
+}
+
+const FLAGS = {
+  user: 0x10000000,
+  pid: 0x20000000,
+  net: 0x40000000,
+  mount: 0x00020000,
+  ipc: 0x08000000,
+  uts: 0x04000000,
+  cgroup: 0x02000000,
+} as const; // CLONE_NEW… of <linux/sched.h>
+
+const CLONE_INTO_CGROUP = 'clone3(CLONE_INTO_CGROUP)';
+
+/** @internal */
+export const PLACE_OPTIONS = ['unshare', 'setns', 'cgroup'] as const;
+
+/** Which namespaces the kernel has. @internal */
+export function namespacesHere(): Namespace[] {
+  const names = Object.keys(FLAGS) as Namespace[];
+  return names.filter((name) => existsSync(`/proc/self/ns/${name === 'mount' ? 'mnt' : name}`));
+}
+
+type Place = Pick<NativeWho, 'namespaces' | 'join' | 'cgroup'>;
+
+/** Checked; what is to be opened is not yet. @internal */
+export class Places {
+  readonly #namespaces: number;
+  readonly #join: OpenOrPath[];
+  readonly #cgroup: OpenOrPath | undefined;
+
+  constructor({ unshare, setns, cgroup }: PlaceOptions) {
+    this.#namespaces = unshare === undefined ? 0 : toFlags(unshare);
+    this.#join =
+      setns === undefined ? [] : toList(setns, 'options.setns').map((each, i) => toFile(each, `options.setns[${i}]`));
+    this.#cgroup = cgroup === undefined ? undefined : toFile(cgroup, 'options.cgroup');
+    if (unshare !== undefined && setns !== undefined)
+      throw invalidValue('options.setns', setns, 'cannot be given with options.unshare');
+  }
+
+  /** Opens what is to be opened, hands it over, and closes it. */
+  with<T>(use: (place: Place) => T): T {
+    const opened: number[] = [];
+    const open = (file: OpenOrPath): number => {
+      if (typeof file === 'number') return file;
+      const fd = openForChild({ path: file as Bytes, flags: 'r', mode: 0 });
+      opened.push(fd);
+      return fd;
+    };
+    if (this.#cgroup !== undefined && native.missingCalls().includes(CLONE_INTO_CGROUP)) {
+      const message =
+        'spawn() cannot do options.cgroup here: the kernel has no clone3(2) with CLONE_INTO_CGROUP, or a filter forbids it';
+      throw codedError(Error, 'ERR_FORK_UNSUPPORTED_RUNTIME', message);
+    }
+    try {
+      const join = this.#join.map(open);
+      return use({ namespaces: this.#namespaces, join, cgroup: this.#cgroup === undefined ? -1 : open(this.#cgroup) });
+    } finally {
+      for (const fd of opened) native.close(fd);
+    }
+  }
+}
+
+function toFile(value: unknown, name: string): OpenOrPath {
+  if (typeof value !== 'number') return toPath(value, name);
+  validateInteger(value, name, 0, MAX_INT);
+  return value;
+}
+
+function toFlags(unshare: unknown): number {
+  const names = Object.keys(FLAGS) as Namespace[];
+  let flags = 0;
+  toList(unshare, 'options.unshare').forEach((name, i) => {
+    validateOneOf(name, `options.unshare[${i}]`, names);
+    flags |= FLAGS[name];
+  });
+  return flags;
+}
