@@ -8,7 +8,7 @@ import { openForChild } from './fds.js';
 import { toList } from './program.js';
 
 /** A namespace, by the name of its file in `/proc/self/ns`, but `'mount'` for `mnt`. */
-export type Namespace = keyof typeof FLAGS;
+export type Namespace = 'user' | 'pid' | 'net' | 'mount' | 'ipc' | 'uts' | 'cgroup';
 
 /** What is open already, or its path. */
 export type OpenOrPath = number | Bytes | URL;
@@ -30,7 +30,7 @@ export interface PlaceOptions {
   cgroup?: OpenOrPath;
 }
 
-const FLAGS = {
+const FLAGS: Readonly<Record<Namespace, number>> = {
   user: 0x10000000,
   pid: 0x20000000,
   net: 0x40000000,
@@ -38,7 +38,7 @@ const FLAGS = {
   ipc: 0x08000000,
   uts: 0x04000000,
   cgroup: 0x02000000,
-} as const; // CLONE_NEW… of <linux/sched.h>
+}; // CLONE_NEW… of <linux/sched.h>
 
 const CLONE_INTO_CGROUP = 'clone3(CLONE_INTO_CGROUP)';
 
