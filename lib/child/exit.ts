@@ -8,6 +8,9 @@ import { isNaturalEnd, UNSETTLED_TOP_LEVEL_AWAIT } from '../node/natural-end.js'
 import { onProcess, removeProcessListeners } from '../node/process-events.js';
 import { native } from '../sys/native.js';
 
+// node::ExitCode::kGenericUserError
+const GENERIC_USER_ERROR = 1;
+
 // As they were before the program had a chance to patch them.
 const { apply, defineProperty, get } = Reflect;
 const { isFrozen } = Object;
@@ -23,8 +26,9 @@ export function exitPastCleanup(): void {
   installed = true; // a child of this child has it with the heap
   hear = get(process, 'emit') as Emit; // whoever has patched it
   const emitAndExit = function (this: NodeJS.Process, ...args: unknown[]): unknown {
+    if (args[0] === 'exit') native.noteExitCode(GENERIC_USER_ERROR); // should a listener throw
     const heard: unknown = apply(hear, this, args); // all listeners, in whatever order; one that throws is an uncaught exception
-    if (args[0] === 'exit' && isNaturalEnd()) exit(args[1] as number);
+    if (args[0] === 'exit') exitOrNote(args[1] as number);
     return heard;
   };
   if (defineProperty(process, 'emit', { value: emitAndExit, writable: true, configurable: true, enumerable: false }))
@@ -35,7 +39,7 @@ export function exitPastCleanup(): void {
 // A frozen process keeps its `emit`.
 function listenLast(): void {
   onProcess('exit', (code) => {
-    if (isNaturalEnd()) exit(code as number);
+    exitOrNote(code as number);
   });
 }
 
@@ -48,6 +52,13 @@ export function forgetExitListeners(): void {
 /** Puts another function before the program's own in what emits the process's events, given that. @internal */
 export function interceptEvents(intercept: (emit: Emit) => Emit): void {
   hear = intercept(hear);
+}
+
+// Of process.exit() and an uncaught exception there is more to come: a message, say. Then native/fork/exit.cc ends the process.
+function exitOrNote(emitted: number): void {
+  if (isNaturalEnd()) exit(emitted);
+  if (process.env.NODE_V8_COVERAGE) takeCoverage();
+  native.noteExitCode(+(process.exitCode ?? emitted));
 }
 
 /** Ends a child as its natural end does, past Node's clean-up. @internal */

@@ -5,6 +5,10 @@ type Callable = (...args: never[]) => unknown;
 const { defineProperty, deleteProperty, get, getOwnPropertyDescriptor } = Reflect;
 const captureStackTrace = Error.captureStackTrace.bind(Error);
 
+// More frames than there can be. With Infinity V8 14 (Node 26) ends the process if a debugger is attached:
+// "Check failed: new_capacity > 0".
+const WHOLE = 100_000;
+
 /**
  * The stack from the caller of `below` on, as it is now; what is returned writes it out, one frame a line, which costs
  * twice as much again. @internal
@@ -37,7 +41,7 @@ export function filesBelow(caller: Callable): string[] {
 
 // All of it: what matters may be far above a library's frames.
 function captureWhole(site: object, below: Callable): void {
-  withErrorProperty('stackTraceLimit', Infinity, () => {
+  withErrorProperty('stackTraceLimit', WHOLE, () => {
     captureStackTrace(site, below);
   });
 }

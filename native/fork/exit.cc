@@ -11,13 +11,26 @@ namespace {
 
 bool g_exits_past_cleanup = false;
 
+// What the process will end with, once its 'exit' event has come; below 0 before. (An embedder may end it without one.)
+int g_exit_code = -1;
+
 }  // namespace
 
 void ExitPastCleanupInChild(const Runtime& runtime) {
+  g_exit_code = -1;
+  // The last one that is told comes first: so in each generation, before what a debugger of its parent has asked for.
+  runtime.at_exit(
+      LocateMainThread().environment,
+      [](void*) {
+        if (g_exit_code >= 0) Exit(g_exit_code);
+      },
+      nullptr);
   if (g_exits_past_cleanup) return;
   g_exits_past_cleanup = true;
   runtime.set_exit_handler(LocateMainThread().environment, [](void*, int code) { Exit(code); });
 }
+
+void NoteExitCode(int code) { g_exit_code = code; }
 
 bool ExitsPastCleanup() { return g_exits_past_cleanup; }
 

@@ -4,7 +4,9 @@
 // the child has never touched is rolled back in the file that it shares with its parent), resets the terminal, waits
 // for handles and requests that were taken away, and stops Workers through memory that lay on their threads' stacks.
 // Nor are the handlers of atexit(3) run, which belong to the parent's libraries. Every exit but the natural one comes
-// through Node's process exit handler; for that one see lib/child/exit.ts.
+// through Node's process exit handler; for that one see lib/child/exit.ts. Before that handler Node runs what it was
+// told with AtExit: it would end the profilers of the parent, whose threads are not there (--cpu-prof), and wait for
+// the parent's debugger to go. So the child ends there.
 #pragma once
 
 #include "node/runtime.h"
@@ -13,6 +15,9 @@ namespace posix_fork {
 
 /// Child only: from now on this process ends by _exit(2), after its C streams have been flushed. Allocates.
 void ExitPastCleanupInChild(const Runtime& runtime);
+
+/// Child: what it will end with, as JavaScript has heard it in the 'exit' event. Takes nothing, calls nothing.
+void NoteExitCode(int code);
 
 /// True in a child that does.
 bool ExitsPastCleanup();

@@ -164,6 +164,11 @@ Napi::Value ExitsPastCleanup(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), ExitsPastCleanup());
 }
 
+Napi::Value NoteExitCode(const Napi::CallbackInfo& info) {
+  NoteExitCode(info[0].As<Napi::Number>().Int32Value());
+  return info.Env().Undefined();
+}
+
 Napi::Value ExitPastCleanup(const Napi::CallbackInfo& info) { Exit(info[0].As<Napi::Number>().Int32Value()); }
 
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info) {

@@ -19,6 +19,8 @@ Napi::Value OutputWasForgotten(const Napi::CallbackInfo& info);
 /// exitsPastCleanup(): boolean; see exit.h
 Napi::Value ExitsPastCleanup(const Napi::CallbackInfo& info);
 
+/// noteExitCode(code): void; see exit.h
+Napi::Value NoteExitCode(const Napi::CallbackInfo& info);
 /// exit(code): never; see exit.h
 Napi::Value ExitPastCleanup(const Napi::CallbackInfo& info);
 

@@ -30,6 +30,8 @@ constexpr char kRequestInterrupt[] = "_ZN2v87Isolate16RequestInterruptEPFvPS0_Pv
 constexpr char kGcLock[] = "_ZN5cppgc8internal20PersistentRegionLockC1Ev";
 constexpr char kGcUnlock[] = "_ZN5cppgc8internal20PersistentRegionLockD1Ev";
 // void (*)(node::Environment*, std::function<void(node::Environment*, int)>&&)
+// void node::AtExit(Environment*, void (*)(void*), void*)
+constexpr char kAtExit[] = "_ZN4node6AtExitEPNS_11EnvironmentEPFvPvES2_";
 constexpr char kSetExitHandler[] = "_ZN4node21SetProcessExitHandlerEPNS_11EnvironmentEOSt8functionIFvS1_iEE";
 // The control block of the std::shared_ptr that holds the runner: libstdc++ changed its allocator argument in GCC 12.
 constexpr char kControlBlockVtable[] =
@@ -153,8 +155,9 @@ Platform LocateExports(Runtime* runtime) {
   }
   {
     Row row(runtime, Row::kNothing,
-            About("node::SetProcessExitHandler", "the node binary exports it",
+            About("node::SetProcessExitHandler", "the node binary exports it, and node::AtExit",
                   "fork() is refused: process.exit() in a child would run its parent's clean-up, and could hang"));
+    runtime->at_exit = row.Require<decltype(runtime->at_exit)>(kAtExit);
     runtime->set_exit_handler = row.Require<decltype(runtime->set_exit_handler)>(kSetExitHandler);
   }
   {

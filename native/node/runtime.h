@@ -33,6 +33,7 @@ struct Runtime {
   void (*request_interrupt)(void* isolate, void (*callback)(void* isolate, void* data), void* data) = nullptr;
   void (*gc_lock)(void* lock) = nullptr;
   void (*gc_unlock)(void* lock) = nullptr;
+  void (*at_exit)(void* environment, void (*callback)(void* data), void* data) = nullptr;
   void (*set_exit_handler)(void* environment, std::function<void(void* environment, int code)>&& handler) = nullptr;
 
   /// absl's measurement of the clock's rate, done once in a process (null where V8 has no absl: Node 20). A Worker's
