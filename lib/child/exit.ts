@@ -2,9 +2,8 @@
 //
 // As native/fork/exit.h says. process.exit(), an uncaught exception and an unhandled rejection come through the handler that
 // was set there; when the loop has run dry, the last that Node does before its end is to emit 'exit'.
-import { writeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
-import { isNaturalEnd, UNSETTLED_TOP_LEVEL_AWAIT } from '../node/natural-end.js';
+import { isNaturalEnd } from '../node/natural-end.js';
 import { onProcess, removeProcessListeners } from '../node/process-events.js';
 import { native } from '../sys/native.js';
 
@@ -65,8 +64,6 @@ function exitOrNote(emitted: number): void {
 export function exit(emitted: number): never {
   // The value that a listener may have set wins, as it does in Node.
   const { exitCode } = process;
-  if (exitCode === undefined && emitted === UNSETTLED_TOP_LEVEL_AWAIT)
-    writeSync(2, 'Warning: Detected unsettled top-level await\n');
   if (process.env.NODE_V8_COVERAGE) takeCoverage();
   return native.exit(+(exitCode ?? emitted));
 }

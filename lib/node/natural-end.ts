@@ -2,9 +2,6 @@
 import { filesBelow } from '../sys/stack.js';
 import { isExiting } from './exiting.js';
 
-/** `node::ExitCode::kUnsettledTopLevelAwait` @internal */
-export const UNSETTLED_TOP_LEVEL_AWAIT = 13;
-
 const { apply } = Reflect; // as it was before the program had a chance to patch it
 // eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a string
 const { startsWith } = String.prototype;

@@ -1,5 +1,6 @@
 // Where do descriptors come from that no child inherits by accident?
-import { fstatSync } from 'node:fs';
+import { fstatSync, type Stats } from 'node:fs';
+import { isatty } from 'node:tty';
 import { native } from '../sys/native.js';
 import { MAX_INT, validateBoolean, validateInteger, validateOneOf, validateOptions } from '../sys/validate.js';
 import { endWatchers } from './watched.js';
@@ -94,7 +95,7 @@ export function dup(fd: number, options: DupOptions = {}): number {
  *
  * @param options - `cloexec`: whether an exec closes `newFd`. Default: `true`, for 0 to 2 `false`. If both are the same
  * number nothing happens, unless `cloexec` is given. What a stream of Node's on `newFd` has still to write goes to the new
- * file; it reads no more until it is asked to again.
+ * file; it reads no more until it is asked to again. (A `process.stdin` that read from a pipe or a socket, over which a file comes, is destroyed.)
  * @returns `newFd`
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`: `oldFd` is not open, or `newFd` not below `RLIMIT_NOFILE`
  * @see dup2(2)
@@ -110,16 +111,16 @@ export function dup2(oldFd: number, newFd: number, options: { cloexec?: boolean 
   const { cloexec } = validateOptions(options, 'options', ['cloexec']);
   if (cloexec !== undefined) validateBoolean(cloexec, 'options.cloexec');
   // Only of a dup2() that will succeed: EBADF leaves everything as it was.
-  if (oldFd !== newFd && isOpen(oldFd)) endWatchers(newFd);
+  const file = oldFd === newFd ? undefined : statusOf(oldFd);
+  if (file) endWatchers(newFd, file.isFIFO() || file.isSocket() || isatty(oldFd));
   return native.dup2(oldFd, newFd, cloexec ?? null);
 }
 
-function isOpen(fd: number): boolean {
+function statusOf(fd: number): Stats | undefined {
   try {
-    fstatSync(fd);
-    return true;
+    return fstatSync(fd);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

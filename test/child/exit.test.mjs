@@ -1,6 +1,11 @@
 // Does the child exit by every path, with the right status?
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { report, runFixture } from '../helpers/run.mjs';
+
+const [major] = process.versions.node.split('.').map(Number);
 
 const exited = (code) => ({ state: 'exited', code });
 const PATHS = {
@@ -29,3 +34,23 @@ for (const pool of ['no pool', 'pool']) {
     }
   });
 }
+
+describe('a child that ends by itself', () => {
+  for (const way of ['dry', 'process.exit', 'uncaught exception'])
+    it(`writes its coverage (NODE_V8_COVERAGE): ${way}`, async () => {
+      const directory = mkdtempSync(path.join(tmpdir(), 'posix-fork-coverage-'));
+      try {
+        await runFixture('child/exit.cjs', [way, 'no pool'], { env: { NODE_V8_COVERAGE: directory } });
+        const pids = readdirSync(directory).map((file) => file.split('-')[1]);
+        assert.equal(new Set(pids).size, 2, 'the parent’s, and the child’s');
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
+    });
+
+  it('says that it has awaited for nothing at its top level, as Node does', async () => {
+    const { stdout, stderr } = await runFixture('child/unsettled.mjs');
+    assert.equal(stdout, '13\n');
+    if (major >= 22) assert.match(stderr, /^Warning: Detected unsettled top-level await/);
+  });
+});

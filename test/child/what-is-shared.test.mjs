@@ -22,6 +22,18 @@ describe('what a child shares with its parent', () => {
     });
   }
 
+  it('is left alone when it ends in a program that has frozen `process`: the mode of a terminal', async () => {
+    const fixture = pathOf('child/what-is-shared.mjs');
+    const command = ['python3', TERMINAL, process.execPath, fixture, 'raw mode', 'nothing left to do', 'frozen'];
+    const { stdout } = await runCommand(command);
+    assert.deepEqual(JSON.parse(stdout.match(/\{.*\}/)[0]), { code: 0, raw: true });
+  });
+
+  it('is not finalized in it: what an immediate, a fork that waits, or who awaits one held', async () => {
+    const outcome = await runFixture('child/what-is-shared.mjs', ['what the work of the parent held']);
+    assert.deepEqual(report(outcome), { results: [0, 'object'], gone: [] });
+  });
+
   for (const how of ['nothing left to do', 'forkRun']) {
     it(`is not finalized in it (${how}): a FileHandle, a temporary file`, async () => {
       const handle = 'a FileHandle in a suspended function';

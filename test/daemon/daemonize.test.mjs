@@ -159,6 +159,18 @@ describe('daemonize()', () => {
     assert.equal(text, String(pid));
   });
 
+  it('lives if its original was reading stdin, and had more to print: that is printed once', async () => {
+    // Its stdin is open and silent; its stdout is read when it waits for the daemon.
+    const script = `sleep 20 | {
+      { "$@"; echo "ended with $?" >&2; } | { until [ -e "$0/log" ]; do sleep 0.01; done; cat; }
+      kill 0
+    }`;
+    const command = ['sh', '-c', script, directory, process.execPath, pathOf('daemon/watched.mjs'), directory];
+    const { stdout, stderr } = await runCommand(command);
+    assert.match(stderr, /^ended with 0$/m);
+    assert.deepEqual([stdout.length, read('log')], [200_000, 'to the log\n']);
+  });
+
   it('lets go of the terminal, also of one that was written to', async () => {
     const command = ['python3', TERMINAL, process.execPath, pathOf('daemon/daemon.mjs'), 'terminal', directory];
     const { code, stdout } = await runCommand(command);
