@@ -2,7 +2,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
-import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 
 let waiting: (() => void)[] = [];
@@ -17,13 +16,17 @@ whenChild(() => {
  * async context. It must not throw. @internal
  */
 export function onCleanTurn(action: () => void): void {
-  waiting[waiting.length] = withBuiltIns(findChanged(), () => AsyncResource.bind(action));
+  waiting[waiting.length] = AsyncResource.bind(action);
   if (waiting.length === 1) native.onCleanTurn(run);
 }
 
 // One action a turn: what it has resolved in the parent, the child of the next one would go on with.
 function run(): void {
-  const action = withBuiltIns(findChanged(), () => waiting.shift());
+  const action = waiting[0];
+  // By index: the program may have changed what is built in.
+  const others: typeof waiting = [];
+  for (let i = 1; i < waiting.length; i++) others[i - 1] = waiting[i] as () => void;
+  waiting = others;
   if (waiting.length > 0) native.onCleanTurn(run);
   action?.();
 }

@@ -7,7 +7,7 @@ import { ownConnections } from '../child/standard-streams.js';
 import type { Kept } from '../child/timers.js';
 import { codedError } from '../sys/errors.js';
 import { type Keepable, resolveKept } from './keep.js';
-import { findChanged, withBuiltIns } from '../sys/built-ins.js';
+import { type Changed, findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 import { framesAbove } from '../sys/stack.js';
 import { assertNotExiting } from '../node/exiting.js';
@@ -90,9 +90,11 @@ const DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS = 5000;
  * ```
  */
 export function fork(options: ForkOptions = {}): number {
+  const changed = findChanged();
   return forkFrom(
     () => framesAbove(fork)(),
-    withBuiltIns(findChanged(), () => checkForkOptions(validateOptions(options, 'options', FORK_OPTIONS), 'fork')),
+    withBuiltIns(changed, () => checkForkOptions(validateOptions(options, 'options', FORK_OPTIONS), 'fork')),
+    changed,
   );
 }
 
@@ -101,6 +103,7 @@ export function forkLeavingOut(skip: number, options: ForkOptions = {}): number 
   return forkFrom(
     () => framesAbove(forkLeavingOut)(),
     checkForkOptions(validateOptions(options, 'options', FORK_OPTIONS), 'fork'),
+    findChanged(),
     skip,
   );
 }
@@ -108,15 +111,15 @@ export function forkLeavingOut(skip: number, options: ForkOptions = {}): number 
 /**
  * The same, for whatever stands between the user and the fork.
  *
- * @param frames - the stack from the user's line on, for the warning; called at most once, before the fork. @internal
+ * @param frames - the stack from the user's line on, for the warning; called at most once, before the fork
+ * @param changed - what the program has changed of what is built in: findChanged(). @internal
  */
-export function forkFrom(frames: () => string, options: CheckedForkOptions, skip = 0): number {
+export function forkFrom(frames: () => string, options: CheckedForkOptions, changed: Changed, skip = 0): number {
   assertNotExiting('fork()');
   requireStack('fork()');
   const { quiesceTimeout, runtime, inherit, kept, policy } = options;
   const bare = runtime === 'bare';
   const inheritAll = inherit === 'all';
-  const changed = findChanged();
   if (!bare) withBuiltIns(changed, requireTestedOrTried);
   let besideWorkers = false;
   let connections: number[] = [];

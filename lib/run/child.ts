@@ -5,7 +5,7 @@ import { closeSync, writeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
 import { whenChild } from '../child/when-child.js';
 import { onProcess } from '../node/process-events.js';
-import { findChanged, withBuiltIns } from '../sys/built-ins.js';
+import { type Changed, findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 import { ForkPort, flushAll } from './port.js';
 import { emitExit, forgetExitHooks } from './exit-hooks.js';
@@ -26,12 +26,19 @@ function closeResult(): void {
 /**
  * Child. Returns; the process ends when `main` has.
  *
+ * @param changed - what the program has changed of what is built in
  * @param socket - the child's end of its port. @internal
  */
-export function runInChild(main: (port?: ForkPort) => unknown, readFd: number, writeFd: number, socket?: number): void {
+export function runInChild(
+  main: (port?: ForkPort) => unknown,
+  changed: Changed,
+  readFd: number,
+  writeFd: number,
+  socket?: number,
+): void {
   closeSync(readFd);
   resultFd = writeFd;
-  withBuiltIns(findChanged(), () => {
+  withBuiltIns(changed, () => {
     forgetExitHooks();
     process.exitCode = undefined; // the parent's
     // Nothing is left that `main` could be waiting for.
@@ -43,40 +50,45 @@ export function runInChild(main: (port?: ForkPort) => unknown, readFd: number, w
 }
 
 function openPort(socket: number): ForkPort {
-  process.on('exit', flushPort);
+  process.on('exit', () => {
+    flushPort(findChanged());
+  });
   return ForkPort.open(socket, true);
 }
 
-function flushPort(): void {
+function flushPort(changed: Changed): void {
   closeResult();
-  withBuiltIns(findChanged(), flushAll);
+  withBuiltIns(changed, flushAll);
 }
 
 async function run(main: () => unknown): Promise<void> {
   let message: Uint8Array[];
+  let changed: Changed | undefined;
   let code = 0;
   try {
     const value = await main();
-    message = withBuiltIns(findChanged(), () => encodeResult(value));
+    changed = findChanged();
+    message = withBuiltIns(changed, () => encodeResult(value));
   } catch (error) {
-    message = withBuiltIns(findChanged(), () => encodeError(error));
+    changed ??= findChanged();
+    message = withBuiltIns(changed, () => encodeError(error));
     code = 1;
   }
   try {
     // A grandchild that comes back here out of a fork() in `main` has no pipe.
     const fd = resultFd;
     if (fd !== undefined)
-      withBuiltIns(findChanged(), () => {
+      withBuiltIns(changed, () => {
         send(message, fd);
       });
   } catch {
     code = 1; // EPIPE: nobody asks any more
   }
-  const output = withBuiltIns(findChanged(), () => [flushed(process.stdout), flushed(process.stderr)]);
+  const output = withBuiltIns(changed, () => [flushed(process.stdout), flushed(process.stderr)]);
   for (let i = 0; i < output.length; i++) await output[i];
   process.exitCode = code;
   emitExit(code);
-  flushPort(); // whoever has removed the listener
+  flushPort(changed); // whoever has removed the listener
   if (process.env.NODE_V8_COVERAGE) takeCoverage();
   // Not process.exit(): it joins V8's workers, and one that compiles and waits for a garbage collection of this thread never
   // ends (seen on Node 26, WorkerThreadsTaskRunner::Shutdown against CollectionBarrier::AwaitCollectionBackground). Nor are

@@ -5,7 +5,6 @@
 import { EventEmitter } from 'node:events';
 import { exit, forgetExitListeners, interceptEvents } from '../child/exit.js';
 import { removeProcessListeners } from '../node/process-events.js';
-import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 
 // As they were before the program had a chance to patch them.
 const { apply, defineProperty, get } = Reflect;
@@ -69,7 +68,9 @@ interface Hooks {
 
 function signalExits(): Hooks[] {
   const found = [get(process, '__signal_exit_emitter__'), get(globalThis, VERSION_4)] as (Hooks | undefined)[];
-  return found.filter((each) => typeof each === 'object');
+  const there: Hooks[] = [];
+  for (let i = 0; i < found.length; i++) if (typeof found[i] === 'object') there[there.length] = found[i] as Hooks;
+  return there;
 }
 
 function forgetSignalExit(): void {
@@ -83,7 +84,7 @@ function forgetSignalExit(): void {
 
 // What `main` itself has given to it, once, and as it does (`emitted` of version 3; that of version 4 sees to it by itself).
 function emitSignalExit(): void {
-  const found = withBuiltIns(findChanged(), signalExits);
+  const found = signalExits();
   for (let i = 0; i < found.length; i++) {
     const hooks = found[i] as Hooks;
     const events = typeof hooks.listeners === 'function' ? ['exit', 'afterexit'] : ['exit'];

@@ -206,7 +206,7 @@ function start<T>(
       opened.push(theirs);
       port = ForkPort.open(ours, false);
     });
-    pid = forkFrom(frames, options);
+    pid = forkFrom(frames, options, changed);
   } catch (error) {
     for (let i = 0; i < opened.length; i++) closeSync(opened[i] as number);
     port?.close();
@@ -214,7 +214,7 @@ function start<T>(
   }
   const { 0: readFd, 1: writeFd, 2: socket } = opened as [number, number, number | undefined];
   if (pid === 0) {
-    runInChild(main as (port?: ForkPort) => unknown, readFd, writeFd, socket);
+    runInChild(main as (port?: ForkPort) => unknown, changed, readFd, writeFd, socket);
     return undefined;
   }
   closeSync(writeFd); // so that the pipe ends when the child does
