@@ -44,5 +44,5 @@ function isSevered(session: Session): boolean {
 function refuse(session: Session): never {
   const { streams } = insideOf(session);
   if (streams && apply(sizeOf, streams, []) === 0) session.destroy();
-  throw codedError(Error, 'ERR_HTTP2_INVALID_SESSION', 'The session is of the parent of this process');
+  throw codedError(Error, 'ERR_HTTP2_INVALID_SESSION', "The session belongs to this process's parent");
 }

@@ -85,7 +85,7 @@ export function daemonize(options: DaemonizeOptions = {}): Daemon {
   const settings = toSettings(options);
   assertNotExiting('daemonize()');
   requireStack('daemonize()');
-  if (isDaemon) throw codedError(Error, 'ERR_FORK_DAEMONIZED', 'This process is a daemon already');
+  if (isDaemon) throw codedError(Error, 'ERR_FORK_DAEMONIZED', 'This process is already a daemon');
   const resources = acquire(settings);
   let intermediate;
   try {
@@ -183,7 +183,10 @@ function endOriginal(intermediate: number, { readFd, writeFd }: Resources): neve
     const message = fs.readFileSync(readFd, 'utf8'); // until the daemon closes it, or ends
     writeBacklogs();
     if (message === READY) _exit(0);
-    fs.writeSync(2, `${message || 'The daemon ended before it was ready, without a word: a signal?'}\n`);
+    fs.writeSync(
+      2,
+      `${message || 'The daemon ended before it was ready, and did not say why. Perhaps it was killed by a signal'}\n`,
+    );
   } finally {
     // Whatever was thrown: the caller's code goes on in the daemon, and only there.
     _exit(1);

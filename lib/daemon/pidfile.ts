@@ -61,8 +61,8 @@ function refuseForeign(fd: number, path: string): void {
 }
 
 function whyUnsafe(stat: fs.Stats): string | undefined {
-  if (!stat.isFile()) return 'it is no regular file';
-  if (stat.nlink > 1) return 'it has another name, too';
+  if (!stat.isFile()) return 'it is not a regular file';
+  if (stat.nlink > 1) return 'it has a second name (a hard link)';
   if (stat.uid !== 0 && stat.uid !== process.geteuid?.()) return `it belongs to user ${stat.uid}`;
   if (stat.mode & OTHERS_WRITE) return 'others than its owner may write to it';
   return undefined;

@@ -153,6 +153,6 @@ function refusePromise(phase: Phase, result: unknown): void {
   throw codedError(
     TypeError,
     'ERR_INVALID_RETURN_VALUE',
-    `The at-fork handler '${phase}' returned a promise: it must be synchronous, a fork does not wait`,
+    `The at-fork handler '${phase}' returned a promise. It must be synchronous: a fork does not wait for promises`,
   );
 }

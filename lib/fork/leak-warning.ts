@@ -16,7 +16,7 @@ export function lookForLeaks(): void {
 export function warnOfLeaks(): void {
   for (const leak of found) {
     said.add(leak);
-    const warning = new Error(`fork() does not keep a promise in this process: ${leak}. See support().facts`);
+    const warning = new Error(`A forked child is not all that it should be here: ${leak}. See posix.support().facts`);
     warnLater(withFields(warning, { name: 'ForkLeakWarning', code: 'POSIX_FORK_LEAK' }));
   }
   found = [];

@@ -1,4 +1,4 @@
-// Is this a Node.js that nobody has tested a fork in? Then the first fork of a process is preceded by one that is tried.
+// Is this a Node.js that nobody has tested a fork in? Then a trial fork comes before the first fork of a process.
 import { isTested, TESTED } from '../node/tested.js';
 import { codedError, withFields } from '../sys/errors.js';
 import { unsupported } from '../sys/native.js';
@@ -10,7 +10,7 @@ let trial: Trial | undefined; // a child has it with the heap
 /**
  * Before anything has happened.
  *
- * @throws `ERR_FORK_UNSUPPORTED_RUNTIME` if the fork that was tried failed
+ * @throws `ERR_FORK_UNSUPPORTED_RUNTIME` if the trial fork failed
  * @internal
  */
 export function requireTestedOrTried(): void {
@@ -23,9 +23,9 @@ export function requireTestedOrTried(): void {
     throw codedError(
       Error,
       'ERR_FORK_UNSUPPORTED_RUNTIME',
-      `A forked child does not work in this runtime: ${untested}, and a fork that was tried failed: ${trial.error}. Nothing was forked`,
+      `${untested}, and a trial fork failed: ${trial.error}. Nothing was forked`,
     );
   if (!first) return;
-  const warning = new Error(`${untested}, and no fork could be tried: ${trial.error}`);
+  const warning = new Error(`${untested}, and a trial fork could not be made: ${trial.error}`);
   warnLater(withFields(warning, { name: 'ForkUntestedWarning', code: 'POSIX_FORK_UNTESTED' }));
 }

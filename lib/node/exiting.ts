@@ -22,7 +22,7 @@ export function assertNotExiting(what: string): void {
   throw codedError(
     Error,
     'ERR_FORK_AT_EXIT',
-    `${what} was called while the process exits: from its 'exit' event on nothing new can start`,
+    `${what} cannot be called once the process is exiting (from its 'exit' event on)`,
     assertNotExiting,
   );
 }

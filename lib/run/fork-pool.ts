@@ -431,7 +431,7 @@ class Pool implements ForkPool<unknown[], unknown> {
   // Or rejects it.
   #mayTryAgain(task: Task, member: Member, error: ChildExitError): boolean {
     if (member.timedOut) {
-      const message = `The task was not done within ${this.#options.timeout} ms`;
+      const message = `The task took longer than ${this.#options.timeout} ms`;
       rejectAll(task, codedError(Error, 'ERR_POOL_TIMEOUT', message));
       return false;
     }
@@ -445,7 +445,7 @@ class Pool implements ForkPool<unknown[], unknown> {
     if (expected || performance.now() - member.born > YOUNG) return;
     const limit = Math.max(STORM, 2 * this.#options.size);
     if (++this.#youngDeaths < limit) return;
-    const message = `${limit} children have ended one after the other before any had done a task: the last ${cause.message.replace(/^Child/, 'one,')}`;
+    const message = `${limit} children in a row ended before any of them had done a task: the last ${cause.message.replace(/^Child/, 'one,')}`;
     this.#fail(Object.assign(codedError(Error, 'ERR_POOL_CHILDREN', message), { cause }));
   }
 

@@ -89,7 +89,7 @@ export class ChildExitError extends Error {
     super(
       why === undefined
         ? `Child ${status.pid} ${how} and left no result`
-        : `Child ${status.pid} could not be made whole: ${why}`,
+        : `Child ${status.pid} could not be set up: ${why}`,
     );
     this.name = 'ChildExitError';
     this.status = status;

@@ -370,7 +370,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     throw codedError(
       Error,
       'ERR_INVALID_STATE',
-      'A view was transferred or resized before it had been sent by postMessage(). The port is closed',
+      'postMessage() had not finished sending a view when it was transferred or resized. The port is closed',
     );
   }
 

@@ -72,7 +72,7 @@ export class SharedLock implements Disposable {
    */
   release(): void {
     if (native.releaseLock(this.#bytes, this.#offset)) return;
-    const message = 'This thread does not have the lock (one that is held over a fork is the parent’s)';
+    const message = 'This thread does not hold the lock (a lock that was held during a fork is the parent’s)';
     throw codedError(Error, 'ERR_LOCK_NOT_HELD', message);
   }
 

@@ -11,7 +11,9 @@ export type Trial =
   | { ok: false; error: string; tried: boolean };
 
 const DEADLINE = 20_000; // of all of it
-// Of the child, which takes 20 to 60 ms; under an emulator, or beside load, it may take longer than one might like.
+// Of the child, which takes 20 to 60 ms. One that hangs sleeps: after a second in which none of its threads has run, or wanted
+// to, it has failed. One that only waits for a processor, or runs under an emulator, has more time.
+const ASLEEP = 1000;
 const CHILD_DEADLINE = 5000;
 
 const PROGRAM = `
@@ -31,9 +33,28 @@ const PROGRAM = `
     const stats = Array.from({ length: 8 }, () => require('node:fs').promises.stat(process.argv[1])); // by those of libuv
     Promise.all(stats).then(() => { process.exitCode = 42; });
   } else {
-    const late = setTimeout(() => posix.kill(pid, 'SIGKILL'), ${CHILD_DEADLINE});
+    const { readdirSync, readFileSync } = require('node:fs');
+    let ran = -1;
+    let since = start;
+    const look = setInterval(() => {
+      let now = 0;
+      let ready = false;
+      try {
+        for (const tid of readdirSync('/proc/' + pid + '/task')) {
+          const task = '/proc/' + pid + '/task/' + tid;
+          now += Number(readFileSync(task + '/schedstat', 'latin1').split(' ')[0]);
+          ready ||= /\\) [RD]/.test(readFileSync(task + '/stat', 'latin1'));
+        }
+      } catch {
+        ready = true; // a thread, or all of it, has ended
+      }
+      const time = performance.now();
+      if (now !== ran || ready) since = time;
+      ran = now;
+      if (time - since > ${ASLEEP} || time - start > ${CHILD_DEADLINE}) posix.kill(pid, 'SIGKILL');
+    }, 100);
     posix.waitpid(pid).then((status) => {
-      clearTimeout(late);
+      clearInterval(look);
       if (status.state !== 'exited' || status.code !== 42) throw new Error('the child ended with ' + JSON.stringify(status));
       console.log(JSON.stringify(milliseconds));
     });

@@ -173,7 +173,7 @@ export interface Native {
   descriptorFlag(fd: number, cloexec: boolean, set?: boolean): boolean;
   pidfd(pid: number): number;
   flock(fd: number, operation: number): boolean;
-  /** What a child said that could not be made whole. */
+  /** What a child said that could not be set up. */
   repairErrorOf(pid: number): string | undefined;
   closeInForkedChildren(fd: number): void;
   keepInForkedChildren(fd: number): void;

@@ -55,7 +55,7 @@ RepairDeadline::~RepairDeadline() {
 }
 
 void DieInRepair(const char* step, const char* why) {
-  Say("posix-fork: the forked child could not be made whole: ");
+  Say("posix-fork: the forked child could not be set up: ");
   Say(step);
   Say(": ");
   Say(why);

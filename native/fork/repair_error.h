@@ -1,4 +1,4 @@
-// What does a child say that cannot be made whole, and how does its parent hear it?
+// What does a child say that cannot be set up, and how does its parent hear it?
 //
 // It has no JavaScript yet, and its standard error may lead nowhere. So it also writes into memory that it shares with
 // its parent.

@@ -59,10 +59,11 @@ bool AreTasksLimited() {
 }  // namespace
 
 std::string WhyNoThread() {
-  if (IsGroupFull(kVersion1) || IsGroupFull(kVersion2)) return "as many tasks as the control group may have (pids.max)";
-  if (IsAddressSpaceFull()) return "no more address space for a stack (RLIMIT_AS)";
-  if (AreTasksLimited()) return "as many tasks as the user may have (RLIMIT_NPROC)";
-  return "no more threads or memory for one (RLIMIT_NPROC, pids.max, RLIMIT_AS)";
+  if (IsGroupFull(kVersion1) || IsGroupFull(kVersion2))
+    return "the control group has reached its limit of tasks (pids.max)";
+  if (IsAddressSpaceFull()) return "there is no address space left for a stack (RLIMIT_AS)";
+  if (AreTasksLimited()) return "the user has reached the limit of tasks (RLIMIT_NPROC)";
+  return "a limit of threads or memory was reached (RLIMIT_NPROC, pids.max, RLIMIT_AS)";
 }
 
 }  // namespace posix_fork

@@ -245,7 +245,8 @@ bool ImportsAreFound() {
 std::vector<std::string> WhyNoLargePages() {
   if (UsesLargePages()) return {};
   std::vector<std::string> reasons;
-  if (static_cast<size_t>(sysconf(_SC_PAGESIZE)) != kPage) reasons.push_back("pages of this kernel have not 4 KiB");
+  if (static_cast<size_t>(sysconf(_SC_PAGESIZE)) != kPage)
+    reasons.push_back("the pages of this kernel are not of 4 KiB");
   if (!ImportsAreFound()) reasons.push_back("the node binary does not import mmap and munmap dynamically");
   if (!HeapHasKnownPages()) reasons.push_back("the heap of this V8 is not made of pages of 256 KiB");
   const std::string huge_pages = ReadProc("/sys/kernel/mm/transparent_hugepage/enabled");
@@ -255,9 +256,9 @@ std::vector<std::string> WhyNoLargePages() {
   if (prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) == 1)
     reasons.push_back("transparent huge pages are off for this process (PR_SET_THP_DISABLE)");
   if (ReadProc("/proc/sys/vm/overcommit_memory").substr(0, 1) == "2")
-    reasons.push_back("addresses count as memory here (vm.overcommit_memory=2)");
-  if (IsLimited(RLIMIT_AS)) reasons.push_back("this process may have so many addresses only (RLIMIT_AS, ulimit -v)");
-  if (IsLimited(RLIMIT_DATA)) reasons.push_back("this process may have so much data only (RLIMIT_DATA, ulimit -d)");
+    reasons.push_back("reserved addresses count as memory here (vm.overcommit_memory=2)");
+  if (IsLimited(RLIMIT_AS)) reasons.push_back("the address space of this process is limited (RLIMIT_AS, ulimit -v)");
+  if (IsLimited(RLIMIT_DATA)) reasons.push_back("the data of this process is limited (RLIMIT_DATA, ulimit -d)");
   return reasons;
 }
 
@@ -272,7 +273,7 @@ std::vector<std::string> UseLargePages() {
   // After a failure below it stays, and is there for the next try: V8 may have got a part of it already.
   if (error == 0 && g_arena.end == 0) error = Reserve();
   if (error == 0) error = RedirectAll();
-  if (error != 0) return {std::string("one arena for the heap cannot be had: ") + strerror(error)};
+  if (error != 0) return {std::string("no addresses could be reserved for the heap: ") + strerror(error)};
   g_in_use.store(true);
   return {};
 }

@@ -115,7 +115,7 @@ Napi::Value AcquireLock(const Napi::CallbackInfo& info) {
   if (outcome == Waiter::Outcome::kInterrupted) return env.Undefined();
   if (outcome == Waiter::Outcome::kTimedOut) return Napi::Number::New(env, kTimedOut);
   if (error == EBUSY || error == EDEADLK) {
-    throw CodedError(env, "ERR_LOCK_HELD", "This thread has the lock already, and would wait for itself");
+    throw CodedError(env, "ERR_LOCK_HELD", "This thread already holds the lock, and would wait for itself");
   }
   throw SystemError(env, error, "pthread_mutex_trylock");
 }

@@ -97,7 +97,7 @@ describe('daemonize()', () => {
     ['throw', /^The daemon failed: Error: no luck\n/],
     ['reject', /^The daemon failed: Error: no luck either\n/],
     ['exit', /^The daemon exited with code 4 before it was ready\n$/],
-    ['crash', /^The daemon ended before it was ready, without a word/],
+    ['crash', /^The daemon ended before it was ready, and did not say why/],
   ]) {
     it(`ends the original with a message when the daemon ends before it is ready: ${fate}`, async () => {
       const begin = performance.now();

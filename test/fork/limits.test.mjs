@@ -1,4 +1,4 @@
-// What does fork() leave behind where it must fail, or where its child cannot be made whole?
+// What does fork() leave behind where it must fail, or where its child cannot be set up?
 import assert from 'node:assert/strict';
 import { report, runFixture } from '../helpers/run.mjs';
 
@@ -30,7 +30,7 @@ describe('fork() at the process limit (RLIMIT_NPROC)', function () {
       assert.deepEqual({ state: status.state, code: status.code }, { state: 'exited', code: 1 });
       assert.match(
         result.stderr,
-        /posix-fork: the forked child could not be made whole: pthread_create: .*\(RLIMIT_NPROC\)/,
+        /posix-fork: the forked child could not be set up: pthread_create: .*\(RLIMIT_NPROC\)/,
       );
       assert.equal(answer, 'ok');
     });
@@ -40,19 +40,19 @@ describe('fork() at the process limit (RLIMIT_NPROC)', function () {
 describe('a child that cannot start its threads', () => {
   it('says which limit it met as the error of result: RLIMIT_AS', async () => {
     const { error } = report(await runFixture('fork/thread-limit.mjs', ['as']));
-    assert.match(error, /^Child \d+ could not be made whole: pthread_create: .*\(RLIMIT_AS\)$/);
+    assert.match(error, /^Child \d+ could not be set up: pthread_create: .*\(RLIMIT_AS\)$/);
   });
 
   it('says which limit it met as the error of result: RLIMIT_NPROC', async function () {
     if (process.getuid() !== 0) this.skip();
     const { error } = report(await runFixture('fork/thread-limit.mjs', ['nproc']));
-    assert.match(error, /^Child \d+ could not be made whole: pthread_create: .*\(RLIMIT_NPROC\)$/);
+    assert.match(error, /^Child \d+ could not be set up: pthread_create: .*\(RLIMIT_NPROC\)$/);
   });
 
   it('says which limit it met as the error of result: pids.max', async function () {
     const { error } = report(await runFixture('fork/thread-limit.mjs', ['pids']));
     if (error === 'no group') this.skip(); // the kernel, or a container, has no cgroup version 2 that one may write to
-    assert.match(error, /^Child \d+ could not be made whole: pthread_create: .*\(pids\.max\)$/);
+    assert.match(error, /^Child \d+ could not be set up: pthread_create: .*\(pids\.max\)$/);
   });
 });
 

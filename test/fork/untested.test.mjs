@@ -16,7 +16,14 @@ describe('fork() in a Node.js that nobody has tested', () => {
     const breaks = { NODE_OPTIONS: `--require=${BREAK}`, BREAK: 'the one that is tried' };
     const { trials, outcomes } = await run('possible', breaks);
     assert.deepEqual([trials, outcomes.map(({ code }) => code)], [1, [CODE, CODE]]);
-    assert.match(outcomes[0].message, /not with v20\.99\.0, and a fork that was tried failed: .*Electron's renderer/);
+    assert.match(outcomes[0].message, /not with v20\.99\.0, and a trial fork failed: .*Electron's renderer/);
+  });
+
+  it('refuses where the child hangs', async () => {
+    const breaks = { NODE_OPTIONS: `--require=${BREAK}`, BREAK: 'the child of the one that is tried' };
+    const { trials, outcomes } = await run('possible', breaks);
+    assert.deepEqual([trials, outcomes.map(({ code }) => code)], [1, [CODE, CODE]]);
+    assert.match(outcomes[0].message, /a trial fork failed: .*"signal":"SIGKILL"/);
   });
 
   it('forks, and warns once, where none can be tried', async () => {

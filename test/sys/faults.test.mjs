@@ -1,5 +1,5 @@
 // What if a system call of the native layer fails? Each in turn is made to fail (test/native/faults.c): the error reaches the
-// caller or is handled for a reason, the parent goes on, and nothing leaks. A child that cannot be made whole ends, and says so.
+// caller or is handled for a reason, the parent goes on, and nothing leaks. A child that cannot be set up ends, and says so.
 //
 // Here the first call of each kind fails; with POSIX_FORK_FAULTS=all (npm run test:faults) the first twenty.
 import assert from 'node:assert/strict';
@@ -125,7 +125,7 @@ describe('a system call that fails', function () {
       // Libuv's and Node's own answer to a thread that cannot be started, or a descriptor that is not to be had.
       if (line.value !== 'SIGABRT') {
         assert.equal(line.value, 'exited 1', what);
-        assert.match(stderr, /posix-fork: the forked child could not be made whole: /);
+        assert.match(stderr, /posix-fork: the forked child could not be set up: /);
       }
     } else {
       assert.match(String(line.value), new RegExp(`^\\w+ ${error}$`), what);
