@@ -2,6 +2,7 @@
 //
 // Here are the rows about Node's JavaScript: the source of its modules, which is in its binary, tells, or an object that is
 // looked at. The rows about C++ are those of native/node/facts.h.
+import { loadedModules, USES } from './loaded.js';
 import { native } from '../sys/native.js';
 import { Readable, Writable } from 'node:stream';
 import { activeHandles } from './handles.js';
@@ -17,8 +18,8 @@ const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: 
   },
   {
     module: 'internal/deps/undici/undici',
-    fact: 'a timer named onTick is the clock of all time-outs of fetch()',
-    holds: /function onTick\(\) \{[^}]*fastNow/,
+    fact: 'a timer named onTick, or onTimeout, is the clock of all time-outs of fetch()',
+    holds: /function on(?:Tick|Timeout)\(\) \{[^}]*fastNow/,
     without: 'fetch() never times out in a child',
   },
   {
@@ -117,7 +118,7 @@ const OBJECTS: readonly { name: string; fact: string; holds: () => boolean; with
   {
     name: 'process.moduleLoadList',
     fact: "it names what is loaded of Node's own",
-    holds: () => (process as unknown as { moduleLoadList: string[] }).moduleLoadList.includes('NativeModule net'),
+    holds: () => loadedModules().includes('NativeModule net'),
     without: 'a child uses idle connections, UUIDs and sessions of HTTP/2 of its parent',
   },
   {
@@ -179,15 +180,19 @@ export function facts(): SupportFact[] {
   return [...native.forkFacts(), ...factsOfJavaScript()];
 }
 
-/** What is lost in the children of this process, in words. Looked for once: it takes a millisecond. @internal */
+let lost: SupportFact[] | undefined; // looked for once: it takes a millisecond
+
+/** What is lost in the children of this process, in words. What it has not loaded it does not miss. @internal */
 export function findLost(): string[] {
-  lost ??= factsOfJavaScript()
-    .filter(({ holds }) => holds === false)
-    .map(({ without }) => without);
-  return lost;
+  lost ??= factsOfJavaScript().filter(({ holds }) => holds === false);
+  return lost.filter(({ name }) => isUsed(name)).map(({ without }) => without);
 }
 
-let lost: string[] | undefined;
+// The module loader is always there; what is known of it is about module hooks.
+function isUsed(name: string): boolean {
+  if (name === 'internal/modules/esm/loader') return isUsed(USES.moduleHooks);
+  return OBJECTS.some((each) => each.name === name) || loadedModules().includes(`NativeModule ${name}`);
+}
 
 function factsOfJavaScript(): SupportFact[] {
   const sources = readSources();

@@ -17,12 +17,15 @@ export const USES = {
  */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the module
 export function loaded<T>(builtin: string, part = builtin): T | undefined {
-  const { moduleLoadList } = process as unknown as { moduleLoadList: readonly string[] };
+  const modules = loadedModules();
   const name = `NativeModule ${part}`;
-  const isLoaded = part.endsWith('/')
-    ? moduleLoadList.some((each) => each.startsWith(name))
-    : moduleLoadList.includes(name);
+  const isLoaded = part.endsWith('/') ? modules.some((each) => each.startsWith(name)) : modules.includes(name);
   if (!isLoaded) return undefined;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- importing it would load it for everyone
   return require(`node:${builtin}`) as T;
+}
+
+/** What is loaded of Node's own: `'NativeModule net'`, and so on. @internal */
+export function loadedModules(): readonly string[] {
+  return (process as unknown as { moduleLoadList: readonly string[] }).moduleLoadList;
 }

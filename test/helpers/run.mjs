@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describeProcess } from './describe-process.mjs';
 
+// scripts/versions.mjs tests a Node.js that mocha may be too new for.
+const NODE = process.env.POSIX_FORK_TEST_NODE || process.execPath;
 const TESTS = fileURLToPath(new URL('../', import.meta.url));
 
 /**
@@ -14,7 +16,7 @@ const TESTS = fileURLToPath(new URL('../', import.meta.url));
  * process that outlives the fixture.
  */
 export async function runFixture(fixture, args = [], options = {}) {
-  const { deadline = 40_000, env = {}, execArgv = [], node = process.execPath, input, wrapper = [] } = options;
+  const { deadline = 40_000, env = {}, execArgv = [], node = NODE, input, wrapper = [] } = options;
   const command = [...wrapper, node, ...execArgv, pathOf(fixture), ...args.map(String)];
   return runCommand(command, { deadline, env, input });
 }
