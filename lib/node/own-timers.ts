@@ -18,7 +18,7 @@ const OWN: readonly Own[] = [
   { name: 'resetCache', text: 'utcCache' },
   // lib/util/timers.js of undici, which is in Node (fetch) and a package: the clock of all its time-outs
   { name: 'onTick', text: 'fastNow' },
-  { name: 'onTimeout', text: 'fastNow' }, // until Node 22.9
+  { name: 'onTimeout', text: 'fastNow' }, // of older versions of undici: in Node 22.0, not in 22.12
   // lib/internal/perf/observe.js: hands over what a PerformanceObserver has observed
   { name: '', text: 'isPending = false' },
 ];
