@@ -8,9 +8,8 @@ import { install } from './support/nodes.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 // Of the last of a major, npm finds the newest.
 const VERSIONS = ['20.4.0', '20', '22.0.0', '22', '24.0.0', '24', '26.0.0', '26'];
-const TESTS = ['child/child-works', 'child/handles', 'fork/leaks', 'run/fork-run'].map(
-  (name) => `test/${name}.test.mjs`,
-);
+// Not fork/leaks: of a version that nobody has tested it is said what may leak.
+const TESTS = ['child/child-works', 'child/handles', 'run/fork-run'].map((name) => `test/${name}.test.mjs`);
 
 const chosen = process.argv.slice(2);
 const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');

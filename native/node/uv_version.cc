@@ -38,10 +38,13 @@ std::vector<std::string> WhyNoLoopCanBeForked() {
   std::vector<std::string> reasons;
   if (!SizesAreKnown())
     reasons.push_back("the structs of this libuv do not have the sizes that they have in libuv 1.x");
-  if (LoopHasAnOldRing())
-    reasons.push_back(
-        "this libuv uses io_uring, and cannot be forked in the middle of it (set UV_USE_IO_URING=0 in the environment "
-        "to prevent it)");
+  if (LoopHasAnOldRing()) {
+    // From 1.50 on the setting is about files alone, and the loop has a ring all the same.
+    const bool can_be_prevented = uv_version() < Version(1, 50);
+    reasons.push_back(std::string("this libuv uses io_uring, and cannot be forked in the middle of it (") +
+                      (can_be_prevented ? "set UV_USE_IO_URING=0 in the environment to prevent it)"
+                                        : "that of a later Node.js can)"));
+  }
   return reasons;
 }
 
