@@ -57,6 +57,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("fillRandom", FillRandom);
   add("onCleanTurn", OnCleanTurn);
   add("exitsPastCleanup", ExitsPastCleanup);
+  add("inspectorWasDisconnected", InspectorWasDisconnected);
   add("noteExitCode", NoteExitCode);
   add("exit", ExitPastCleanup);
   add("waitpidSync", WaitpidSync);

@@ -7,6 +7,7 @@ import { forgetConnections, prepareConnections } from './connections.js';
 import { prepareEsbuild, stopEsbuild } from './esbuild.js';
 import { forgetFileStreams } from './file-streams.js';
 import { forgetSessions, prepareSessions } from './http2-sessions.js';
+import { prepareInspector, renewInspector } from './inspector.js';
 import { forgetMessages } from './messages.js';
 import { prepareModuleHooks, renewModuleHooks } from './module-hooks.js';
 import { forgetOutput } from '../node/output.js';
@@ -36,6 +37,7 @@ export interface ChildOptions {
 export function prepareChild({ bare, inheritAll }: ChildOptions): void {
   if (bare) return;
   prepareRandomness();
+  prepareInspector();
   prepareModuleHooks();
   prepareEsbuild();
   if (inheritAll) return;
@@ -60,6 +62,7 @@ export function becomeChild({ bare, inheritAll, kept }: ChildOptions): void {
   forgetParents(bare);
   if (bare) return;
   exitPastCleanup();
+  renewInspector();
   refreshRandomness();
   renewModuleHooks();
   stopEsbuild();

@@ -178,6 +178,7 @@ export interface Native {
   closeInForkedChildren(fd: number): void;
   keepInForkedChildren(fd: number): void;
   exitsPastCleanup(): boolean;
+  inspectorWasDisconnected(): boolean;
   noteExitCode(code: number): void;
   exit(code: number): never;
   threads(): RawCensus;

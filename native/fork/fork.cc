@@ -15,6 +15,7 @@
 #include "fork/gc_lock.h"
 #include "fork/guards.h"
 #include "fork/heap.h"
+#include "fork/inspector_thread.h"
 #include "fork/repair_deadline.h"
 #include "fork/repair_error.h"
 #include "fork/request.h"
@@ -46,7 +47,7 @@ namespace {
 // is touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of
 // the parent may have held does not.
 void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* signals, const PendingSignals& pending,
-                   HeldWorkers* workers) {
+                   const InspectorThread& inspector, HeldWorkers* workers) {
   ClaimRepairErrorsInChild();
   RepairDeadline deadline;
   ForgetV8WorkersInChild();
@@ -70,6 +71,7 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     }
     ForgetWaitsInChild();
   }
+  if (const int error = inspector.DisconnectInChild()) DieInRepair("leaving the parent's debugger", strerror(error));
   if (request.Does(kStepTracingLoop)) {
     const int error = RenewTracingLoopInChild();
     if (error != 0) DieInRepair("uv_loop_fork, of Node's tracing", uv_strerror(error));
@@ -99,6 +101,8 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   // Before: may fail, and then nothing has happened.
   if (LocateRuntime().measure_clock != nullptr) LocateRuntime().measure_clock();
   const ForkLock one_at_a_time;
+  InspectorThread inspector;
+  if (!request.bare) inspector.Find(loop);
   HeldWorkers workers(LocateRuntime());
   if (!request.bare) RequireDescriptors(env);
   if (!request.bare && request.Does(kStepQuiesce)) {
@@ -144,7 +148,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     if (request.bare) {
       BecomeBareChild();
     } else {
-      RepairInChild(loop, request, &signals, pending, &workers);
+      RepairInChild(loop, request, &signals, pending, inspector, &workers);
     }
   }
   signals.Restore();
@@ -173,6 +177,10 @@ Napi::Value ExitPastCleanup(const Napi::CallbackInfo& info) { Exit(info[0].As<Na
 
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), StoppedReadingStdin());
+}
+
+Napi::Value InspectorWasDisconnected(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), InspectorWasDisconnected());
 }
 
 Napi::Value OutputWasForgotten(const Napi::CallbackInfo& info) {

@@ -16,6 +16,8 @@ Napi::Value Fork(const Napi::CallbackInfo& info);
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info);
 /// outputWasForgotten(): boolean. In a child: true if its parent had still to write something to stdout or stderr.
 Napi::Value OutputWasForgotten(const Napi::CallbackInfo& info);
+/// inspectorWasDisconnected(): boolean; see inspector_thread.h
+Napi::Value InspectorWasDisconnected(const Napi::CallbackInfo& info);
 /// exitsPastCleanup(): boolean; see exit.h
 Napi::Value ExitsPastCleanup(const Napi::CallbackInfo& info);
 

@@ -232,6 +232,8 @@ int ForgetInotify(uv_loop_t* loop) {
 
 }  // namespace
 
+int SilenceInChild(int fd) { return ReplaceStream(fd); }
+
 int SeverInChild(uv_loop_t* loop, const Severed& what) {
   g_stopped_stdin = false;
   g_forgot_output = false;

@@ -46,6 +46,7 @@ export const ERRORS = {
   posix_spawnattr_init: ['ENOMEM'],
   prctl: ['EPERM'],
   pread: ['EINTR', 'EIO'],
+  process_vm_readv: ['EPERM', 'ENOSYS'], // where a container forbids it
   pthread_attr_init: ['ENOMEM'],
   pthread_create: ['EAGAIN'],
   pthread_getcpuclockid: ['ESRCH'],

@@ -1,0 +1,131 @@
+#include "fork/inspector_thread.h"
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "fork/sever.h"
+#include "sys/fd.h"
+#include "sys/proc.h"
+#include "threads/census.h"
+
+namespace posix_fork {
+
+namespace {
+
+bool g_disconnected = false;
+
+// Frames of uv_run() and ThreadMain(), the loop in the latter: 14 KB in Node 20 to 26, for the events of epoll.
+constexpr size_t kDeep = 64 * 1024;
+constexpr size_t kPage = 4096;
+
+// SamplingEventsProcessor of V8 (src/profiler/cpu-profiler.cc), in Node 20 to 26.
+constexpr char kProfiler[] = "v8:ProfEvntProc";
+
+bool WaitsInEpoll(const BlockedIn& blocked) {
+  return blocked.known && !blocked.running &&
+         (blocked.number == SYS_epoll_pwait
+#ifdef SYS_epoll_wait
+          || blocked.number == SYS_epoll_wait
+#endif
+         );
+}
+
+// Twice in the same wait, and not run in between: it may be telling its debugger what has just happened here.
+BlockedIn ReadAtRest(pid_t tid) {
+  constexpr int kTimes = 100;
+  int64_t timeslices = -1;
+  for (int i = 0; i < kTimes; i++) {
+    const BlockedIn blocked = ReadBlockedIn(tid);
+    const int64_t now = ReadTimeslices(tid);
+    if (WaitsInEpoll(blocked) && now == timeslices) return blocked;
+    timeslices = now;
+    usleep(1000);
+  }
+  return BlockedIn();
+}
+
+// The handles inside of a loop point to it: no other memory looks like that.
+bool IsLoop(const uv_loop_t& loop, const uv_loop_t* self, const BlockedIn& blocked) {
+  return loop.backend_fd == static_cast<int>(blocked.args[0]) && loop.wq_async.loop == self &&
+         loop.wq_async.type == UV_ASYNC && loop.child_watcher.loop == self && loop.child_watcher.type == UV_SIGNAL;
+}
+
+uv_loop_t* LoopOnStack(const BlockedIn& blocked) {
+  std::vector<char> copy(kDeep);
+  ssize_t got = -1;
+  // By the kernel, which says where the stack ends.
+  for (size_t size = kDeep; size >= kPage && got <= 0; size -= kPage) {
+    const iovec local = {copy.data(), size};
+    const iovec remote = {reinterpret_cast<void*>(blocked.stack_pointer), size};
+    got = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+  }
+  for (size_t at = 0; static_cast<ssize_t>(at + sizeof(uv_loop_t)) <= got; at += sizeof(void*)) {
+    uv_loop_t loop;
+    memcpy(&loop, copy.data() + at, sizeof loop);
+    auto* self = reinterpret_cast<uv_loop_t*>(blocked.stack_pointer + at);
+    if (IsLoop(loop, self, blocked)) return self;
+  }
+  return nullptr;
+}
+
+bool Listens(int fd) {
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
+}
+
+// Child.
+int HangUp(int fd) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) return errno;
+  const Fd here(ends[0]), there(ends[1]);  // both are closed at the end: the copy has a peer that is gone
+  return dup3(here.get(), fd, O_CLOEXEC) < 0 ? errno : 0;
+}
+
+void HangUpHandle(uv_handle_t* handle, void* data) {
+  auto* error = static_cast<int*>(data);
+  int fd = -1;
+  if (*error != 0 || handle->type != UV_TCP || uv_fileno(handle, &fd) != 0) return;
+  *error = Listens(fd) ? SilenceInChild(fd) : HangUp(fd);
+}
+
+// uv_async_send() does nothing where one is pending.
+void Silence(uv_handle_t* handle, void* /*data*/) {
+  if (handle->type == UV_ASYNC) reinterpret_cast<uv_async_t*>(handle)->pending = 1;
+}
+
+}  // namespace
+
+void InspectorThread::Find(uv_loop_t* main_loop) {
+  for (const Thread& thread : TakeCensusOfUncovered(main_loop).threads) {
+    if (thread.name == kProfiler) profiled_ = true;
+    if (thread.kind != ThreadKind::kInspector) continue;
+    const BlockedIn blocked = ReadAtRest(thread.tid);
+    if (blocked.known) loop_ = LoopOnStack(blocked);
+  }
+}
+
+int InspectorThread::DisconnectInChild() const {
+  g_disconnected = loop_ != nullptr;
+  if (loop_ == nullptr) return 0;
+  int error = 0;
+  uv_walk(loop_, HangUpHandle, &error);
+  if (error != 0) return error;
+  if (const int renewed = profiled_ ? 0 : uv_loop_fork(loop_)) return -renewed;
+  // An end is read, then handled; handles are closed in the turn after that.
+  constexpr int kTurns = 5;
+  for (int i = 0; i < kTurns && !profiled_; i++) uv_run(loop_, UV_RUN_NOWAIT);
+  uv_walk(loop_, Silence, nullptr);
+  return 0;
+}
+
+bool InspectorWasDisconnected() { return g_disconnected; }
+
+}  // namespace posix_fork

@@ -1,0 +1,35 @@
+// What becomes of the parent's debugger in a child? Its thread is not there, but its connections and its port are, and
+// Node would wait for it: at breakpoints, at an uncaught exception, at the end.
+//
+// The thread's loop is a local variable of its main function (node::inspector::InspectorIo::ThreadMain), so it lies on
+// its stack, which a child has. There the loop is made new, each connection hangs up, and the loop turns once more, on
+// the main thread: Node's own code takes leave of each debugger, as it does of one that has gone. From then on nobody
+// may wake the loop, because the stack will be another thread's. `inspector.close()` in JavaScript does the rest.
+//
+// Not while the CPU is being profiled: as the debugger goes, V8 would stop its profile, and for that it takes a lock
+// that the profiler's thread may have held. Then the connections end, and what the debugger has asked for stays:
+// breakpoints.
+#pragma once
+
+#include <uv.h>
+
+namespace posix_fork {
+
+class InspectorThread {
+ public:
+  /// Parent, before: finds the loop, if there is such a thread. Waits until it rests, for a tenth of a second at most.
+  void Find(uv_loop_t* main_loop);
+
+  /// Child only, after the main loop was renewed, before any thread is started: as above. Calls libuv and Node's own
+  /// code, which allocates; no JavaScript runs. Returns 0 or an errno.
+  int DisconnectInChild() const;
+
+ private:
+  uv_loop_t* loop_ = nullptr;
+  bool profiled_ = false;
+};
+
+/// True in a child whose parent had an inspector that has taken leave of its debuggers.
+bool InspectorWasDisconnected();
+
+}  // namespace posix_fork
