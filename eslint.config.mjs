@@ -9,6 +9,10 @@ export default ts.config(
   { languageOptions: { globals: globals.node } },
   { files: ['test/**/*.test.mjs', 'packages/*/test/*.test.mjs'], languageOptions: { globals: globals.mocha } },
   {
+    files: ['packages/jest-runner-fork/**/*.js'],
+    languageOptions: { sourceType: 'commonjs', globals: { ...globals.jest, ...globals.browser } },
+  },
+  {
     files: ['lib/**/*.{ts,mts}'],
     extends: [ts.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },

@@ -1,0 +1,79 @@
+// The template: Jest's own worker, which runs some test files as it does for Jest, and forks a child for each of the others.
+const path = require('node:path');
+const v8 = require('node:v8');
+const posix = require('posix-fork');
+
+// A child has no process.send of its parent's; jest-worker looks for one.
+const CUSTOM = 2;
+const send = process.send.bind(process);
+
+v8.setFlagsFromString('--no-flush-bytecode'); // or collections throw away what children would compile again
+process.on('disconnect', () => process.exit(0));
+
+let worker; // a promise
+let busy = Promise.resolve();
+let settled = true;
+
+process.on('message', (message) => {
+  if (message.type === 'setup') worker = load(message);
+  // A file that runs here is in nobody's way: a child would inherit half of it.
+  if (message.type === 'run') busy = busy.then(() => runHere(message));
+  if (message.type === 'fork') busy = busy.then(() => runInChild(message));
+});
+
+async function load({ testWorker, setup }) {
+  const module = require(testWorker);
+  await module.setup(setup);
+  return module.worker;
+}
+
+async function runHere({ id, task }) {
+  settled = false;
+  send({ id, ...(await outcome(task)) });
+}
+
+async function runInChild({ id, task, workerId }) {
+  await worker;
+  settle();
+  try {
+    const child = await posix.forkRun((port) => inChild(port, task, workerId), { port: true, threads: 'throw' });
+    child.port.on('message', send);
+    child.port.unref();
+    void finish(child, id, path.relative(task.config.rootDir, task.path));
+  } catch ({ message, stack }) {
+    send({ id, error: { message, stack, type: 'Error' } });
+  }
+}
+
+function settle() {
+  if (settled) return;
+  settled = true;
+  posix.warmup(); // the contexts of the files that ran here
+}
+
+async function finish(child, id, file) {
+  try {
+    send({ id, ...JSON.parse(await child.result) });
+  } catch ({ status, message }) {
+    const how = status?.signal ? `was ended by ${status.signal}` : status ? `exited with code ${status.code}` : message;
+    const text = `${file}: the process that ran it ${how}`;
+    send({ id, error: { message: text, stack: text, type: 'Error' } });
+  }
+}
+
+async function outcome(task) {
+  try {
+    return { result: await (await worker)(task) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+// From here on: in the child.
+
+async function inChild(port, task, workerId) {
+  posix.setPdeathsig('SIGKILL');
+  process.env.JEST_WORKER_ID = String(workerId);
+  process.send = (message) => message[0] === CUSTOM && port.postMessage(message);
+  return JSON.stringify(await outcome(task));
+}

@@ -1,0 +1,1 @@
+it('dies', () => new Promise(() => process.kill(process.pid, 'SIGSEGV')));

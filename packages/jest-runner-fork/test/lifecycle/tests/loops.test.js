@@ -1,0 +1,4 @@
+it('never ends', () => {
+  process.stdout.write('in the loop\n');
+  for (;;);
+});

@@ -1,0 +1,122 @@
+// Does the runner give the same results as Jest's own workers, and what happens when a process ends at the wrong time?
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeProject, runJest, startJest } from './project.mjs';
+
+describe('jest-runner-fork', function () {
+  this.timeout(120_000);
+
+  describe('beside Jest’s own workers', () => {
+    let folder;
+    before(() => void (folder = makeProject('suite')));
+
+    it('gives the same results, and prints the same', async () => {
+      const [theirs, ours] = [await runAnew(folder, 'workers'), await runAnew(folder, 'fork')];
+      assert.deepEqual(withoutTimes(ours.results), withoutTimes(theirs.results));
+      assert.equal(ours.code, theirs.code);
+      assert.deepEqual(printed(ours.output), printed(theirs.output));
+      assert.equal(printed(ours.output).length, 3);
+    });
+
+    for (const provider of ['v8', 'babel']) {
+      it(`gives the same coverage, by ${provider}`, async () => {
+        const args = ['--coverage', `--coverageProvider=${provider}`];
+        const [theirs, ours] = [await coverage(folder, 'workers', args), await coverage(folder, 'fork', args)];
+        assert.equal(Object.keys(theirs).length, 2);
+        assert.deepEqual(ours, theirs);
+      });
+    }
+  });
+
+  describe('when', () => {
+    let folder;
+    before(() => void (folder = makeProject('lifecycle')));
+
+    it('the process of a file ends: the file has failed, and says how', async () => {
+      const { code, results } = await runJest(folder, {}, ['dies', 'exits', 'well', 'too']);
+      assert.equal(code, 1);
+      assert.deepEqual(failures(results), [
+        'tests/dies.test.js: the process that ran it was ended by SIGSEGV',
+        'tests/exits.test.js: the process that ran it exited with code 3',
+      ]);
+      assert.equal(results.numPassedTests, 2);
+    });
+
+    it('the template itself ends, as a file runs in it: that file has failed, the others get a new one', async () => {
+      const { results } = await runJest(folder, { WARM_FILES: '3' }, ['dies', 'well', 'too']);
+      assert.deepEqual(failures(results), ['tests/dies.test.js: the process that ran it was ended by SIGSEGV']);
+      assert.equal(results.numPassedTests, 2);
+    });
+
+    it('Jest is killed: no process is left', async () => {
+      const run = startJest(folder, {}, ['loops', 'well']);
+      await until(() => run.output.includes('in the loop'));
+      const family = descendants(run.child.pid);
+      assert.ok(family.length >= 2);
+      run.child.kill('SIGKILL');
+      await until(() => family.every((pid) => !isAlive(pid)));
+    });
+  });
+});
+
+/** Without the snapshots of an earlier run. */
+async function runAnew(folder, POOL) {
+  rmSync(path.join(folder, 'tests/__snapshots__'), { recursive: true, force: true });
+  return runJest(folder, { POOL });
+}
+
+async function coverage(folder, POOL, args) {
+  rmSync(path.join(folder, 'coverage'), { recursive: true, force: true });
+  await runJest(folder, { POOL }, args);
+  return JSON.parse(readFileSync(path.join(folder, 'coverage/coverage-final.json'), 'utf8'));
+}
+
+function withoutTimes(results) {
+  const times = ['startTime', 'endTime', 'duration', 'startAt', 'openHandles'];
+  const text = JSON.stringify(results, (name, value) => {
+    if (times.includes(name)) return undefined;
+    // Who called Jest's worker is not the same.
+    return typeof value === 'string'
+      ? value.replaceAll(/^ +at .*(node:internal|jest-runner|dist\/run\/).*\n?/gm, '').trimEnd()
+      : value;
+  });
+  const { testResults, ...others } = JSON.parse(text);
+  return { ...others, files: testResults.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+function printed(output) {
+  return output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('by '))
+    .sort();
+}
+
+function failures({ testResults }) {
+  const lines = testResults.filter(({ status }) => status === 'failed').map(({ message }) => message);
+  return lines.map((text) => /\S+: the process .*/.exec(text)?.[0] ?? text).sort();
+}
+
+async function until(condition) {
+  const deadline = Date.now() + 30_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`never: ${condition}`);
+    await sleep(50);
+  }
+}
+
+function descendants(pid) {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  const children = text.trim().split(' ').filter(Boolean).map(Number);
+  return [...children, ...children.flatMap(descendants)];
+}
+
+function isAlive(pid) {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

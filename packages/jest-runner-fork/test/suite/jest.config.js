@@ -1,0 +1,11 @@
+const { POOL = 'fork' } = process.env;
+
+module.exports = {
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '4GB', // with a limit, Jest does not run few and fast files in its own process
+  runner: POOL === 'fork' ? 'jest-runner-fork' : 'jest-runner',
+  setupFiles: ['<rootDir>/setup.js'],
+  testMatch: ['<rootDir>/tests/*.test.js'],
+  collectCoverageFrom: ['src/**'],
+  coverageReporters: ['json'],
+};
