@@ -4,6 +4,7 @@
 import { spawn as nodeSpawn } from 'node:child_process';
 import { once } from 'node:events';
 import posix from 'posix-fork';
+import { nodePty } from '../support/node-pty.mjs';
 import { fill, now } from '../support/process.mjs';
 
 export const unit = 'ms';
@@ -40,5 +41,15 @@ export async function measure({ size, rounds, buffers = false }, { add, round })
     const child = nodeSpawn('/bin/true', [], { stdio: 'ignore' });
     add(`child_process.spawn ${when}`, now() - start);
     await once(child, 'exit');
+    start = now();
+    const inTerminal = posix.spawnChild('/bin/true', [], { pty: true });
+    add(`spawnChild({ pty }) ${when}`, now() - start);
+    inTerminal.pty.resume();
+    await inTerminal.status;
+    if (!nodePty) return;
+    start = now();
+    const theirs = nodePty.spawn('/bin/true', [], {});
+    add(`node-pty ${when}`, now() - start);
+    await new Promise((resolve) => theirs.onExit(resolve));
   }
 }
