@@ -106,6 +106,7 @@ export const NOT_FAULTED = {
     '_exit',
     'strerror',
     'gnu_get_libc_version',
+    '__libc_current_sigrtmin',
     'umask',
     'getresuid',
     'getresgid',
