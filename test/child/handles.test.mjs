@@ -15,6 +15,7 @@ const KINDS = {
     { execArgv: ['--test-udp-no-try-send'] },
   ],
   poll: ['takes nothing from the descriptors that an addon polls in its parent, nor waits for them'],
+  'poll-writable': ['is not called, turn after turn, for what an addon of its parent’s waits to write to'],
   'pid-reuse': ['does not take a child of its own for one of its parent’s that had the same pid', { wrapper: unshare }],
   'watch-memory': ['leaves the watch alone in whose callback it was forked'],
   'watch-all': [
@@ -27,7 +28,7 @@ describe('the child', function () {
   for (const [kind, [claim, options]] of Object.entries(KINDS)) {
     it(claim, async function () {
       if (options?.wrapper && !mayUnshare) return this.skip();
-      const args = kind === 'poll' ? [kind, buildAddon('poll')] : [kind];
+      const args = kind.startsWith('poll') ? [kind, buildAddon('poll')] : [kind];
       const { code, stderr } = await runFixture('child/handles.mjs', args, options);
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     });
