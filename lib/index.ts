@@ -23,16 +23,18 @@ export {
   type SocketpairOptions,
 } from './process/descriptors.js';
 export { fork, type ForkOptions } from './fork/fork.js';
-export { type ForkPool, forkPool, type ForkPoolOptions } from './run/fork-pool.js';
+export { type ForkPool, forkPool, type ForkPoolOptions, type ServedPoolOptions } from './run/fork-pool.js';
+export {
+  type ForkServer,
+  forkServer,
+  type ForkServerOptions,
+  type ServedOptions,
+  type ServerStdio,
+} from './run/fork-server.js';
 export { warmup } from './fork/warmup.js';
 export { forkMap, type ForkMapOptions } from './run/fork-map.js';
-export {
-  ChildExitError,
-  type ForkedChild,
-  type ForkedChildWithPort,
-  forkRun,
-  type ForkRunOptions,
-} from './run/fork-run.js';
+export { forkRun, type ForkRunOptions } from './run/fork-run.js';
+export { ChildExitError, type ForkedChild, type ForkedChildWithPort } from './run/forked-child.js';
 export type { ForkPort, ForkPortEvents, PostOptions } from './run/port.js';
 export type { Keepable } from './fork/keep.js';
 export { type LargePages, useLargePages } from './process/large-pages.js';

@@ -69,6 +69,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("children", Children);
   add("kill", Kill);
   add("sigrtmin", SigRtMin);
+  add("killByPidfd", KillByPidfd);
   add("spawn", Spawn);
   add("spawnSupport", SpawnSupport);
   add("execve", Execve);
@@ -124,6 +125,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("reapOrphans", ReapOrphans);
   add("warmup", Warmup);
   add("sharedMemory", SharedMemory);
+  add("sharedFile", SharedFile);
+  add("mapFile", MapFile);
   add("isSharedMemory", IsSharedMemory);
   add("atomicWait", AtomicWait);
   add("atomicNotify", AtomicNotify);

@@ -76,11 +76,7 @@ export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncove
   const uncovered = findUncovered();
   if (uncovered === null || policy === 'ignore') return uncovered;
   const stack = frames();
-  if (policy === 'throw') {
-    const error = codedError(Error, 'ERR_FORK_THREADS', describe(uncovered, 'Nothing was forked.'));
-    error.stack = `Error [ERR_FORK_THREADS]: ${error.message}\n${stack}`;
-    throw Object.assign(error, { threads: uncovered.threads });
-  }
+  if (policy === 'throw') throw threadsError(uncovered, stack);
   const [line = ''] = stack.split('\n', 1);
   if (warnedAt.has(line)) return uncovered;
   warnedAt.add(line);
@@ -93,6 +89,29 @@ export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncove
   warning.stack = `ForkThreadWarning: ${warning.message}\n${stack}`;
   pending = warning;
   return uncovered;
+}
+
+/**
+ * Throws if there are threads that no child will have. Not meant are operations of libuv's pool, and the threads that are at
+ * them, which end by themselves, and module hooks.
+ *
+ * @param where - whose threads they are
+ * @throws `ERR_FORK_THREADS`. @internal
+ */
+export function refuseThreads(where: string, stack: string): void {
+  const threads = findUncovered()?.threads.filter((thread) => !isHarmless(thread)) ?? [];
+  if (threads.length > 0) throw threadsError({ threads, operations: 0 }, stack, `Nothing was forked in ${where}.`);
+}
+
+// The thread of module hooks is a Worker that Node tells nobody of: it stands still while one forks, and a child starts its own.
+function isHarmless({ kind, threadId }: ThreadInfo): boolean {
+  return kind === 'libuv-worker' || (kind === 'worker' && !threadId && hasModuleHooks());
+}
+
+function threadsError(uncovered: Uncovered, stack: string, outcome = 'Nothing was forked.'): Error {
+  const error = codedError(Error, 'ERR_FORK_THREADS', describe(uncovered, outcome));
+  error.stack = `Error [ERR_FORK_THREADS]: ${error.message}\n${stack}`;
+  return Object.assign(error, { threads: uncovered.threads });
 }
 
 /** Emits what checkThreads() had to say: after the fork, or the child would say it again. @internal */

@@ -111,6 +111,12 @@ const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: 
     without:
       "a child that was forked by a listener of a file's stream reads on where its parent does, which misses that",
   },
+  {
+    module: 'internal/modules/esm/loader',
+    fact: 'module.register() sees cascadedLoader, whose loadCache has all ES modules',
+    holds: /loadCache = new[^]*let cascadedLoader;[^]*\bfunction register\(/,
+    without: 'the missed of a fork server has no ES modules',
+  },
 ];
 
 // What an object looks like that anybody can have.

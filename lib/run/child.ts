@@ -26,18 +26,15 @@ function closeResult(): void {
 /**
  * Child. Returns; the process ends when `main` has.
  *
- * @param changed - what the program has changed of what is built in
- * @param socket - the child's end of its port. @internal
+ * @param changed - what the program has changed of what is built in. @internal
  */
-export function runInChild(
-  main: (port?: ForkPort) => unknown,
-  changed: Changed,
-  readFd: number,
-  writeFd: number,
-  socket?: number,
-): void {
-  closeSync(readFd);
-  resultFd = writeFd;
+export function runInChild(main: () => unknown, changed: Changed, writeFd: number): void {
+  becomeRunner(changed);
+  runPrepared(main, writeFd);
+}
+
+/** Child: what can be done before there is anything to run. @internal */
+export function becomeRunner(changed: Changed): void {
   withBuiltIns(changed, () => {
     forgetExitHooks();
     process.exitCode = undefined; // the parent's
@@ -46,14 +43,25 @@ export function runInChild(
       process.exitCode ??= UNSETTLED;
     });
   });
-  void run(() => (socket === undefined ? main() : main(openPort(socket))));
 }
 
-function openPort(socket: number): ForkPort {
+/** The rest of runInChild(). @param more - what goes along with what came of `main`. @internal */
+export function runPrepared(main: () => unknown, writeFd: number, more?: () => object): void {
+  resultFd = writeFd;
+  void run(main, more);
+}
+
+/** Child: its end of the port, from within `main`. @internal */
+export function openPort(socket: number): ForkPort {
+  flushAtExit(); // before ForkPort's own listener
+  return ForkPort.open(socket, true);
+}
+
+/** Child: what has been posted goes out after the end of the pipe. @internal */
+export function flushAtExit(): void {
   process.on('exit', () => {
     flushPort(findChanged());
   });
-  return ForkPort.open(socket, true);
 }
 
 function flushPort(changed: Changed): void {
@@ -61,17 +69,17 @@ function flushPort(changed: Changed): void {
   withBuiltIns(changed, flushAll);
 }
 
-async function run(main: () => unknown): Promise<void> {
+async function run(main: () => unknown, more?: () => object): Promise<void> {
   let message: Uint8Array[];
   let changed: Changed | undefined;
   let code = 0;
   try {
     const value = await main();
     changed = findChanged();
-    message = withBuiltIns(changed, () => encodeResult(value));
+    message = withBuiltIns(changed, () => encodeResult(value, 'main', more?.()));
   } catch (error) {
     changed ??= findChanged();
-    message = withBuiltIns(changed, () => encodeError(error));
+    message = withBuiltIns(changed, () => encodeError(error, more?.()));
     code = 1;
   }
   try {

@@ -20,11 +20,14 @@ import {
   validateInteger,
   validateOptions,
 } from '../sys/validate.js';
-import { ChildExitError, type ForkedChildWithPort, forkRunFrom } from './fork-run.js';
+import { forkRunFrom } from './fork-run.js';
+import { ChildExitError, type ForkedChildWithPort } from './forked-child.js';
 import { toMessage } from './message.js';
 import { servePool } from './pool-child.js';
 import { Member, type Task } from './pool-member.js';
-import { Places } from './pool-places.js';
+import { Places, SIZE } from './pool-places.js';
+import { native } from '../sys/native.js';
+import { forkForPool, type ForkServer, isForkServer } from './fork-server.js';
 import type { ForkPort } from './port.js';
 import { encodeClone } from './result.js';
 
@@ -48,6 +51,12 @@ export interface ForkPoolOptions {
   threads?: ThreadPolicy;
   /** Kills all children. What has not been done rejects with an `AbortError`. */
   signal?: AbortSignal;
+}
+
+/** Options of {@link forkPool} with children of a fork server. */
+export interface ServedPoolOptions<A extends unknown[], R> extends Omit<ForkPoolOptions, 'start' | 'threads'> {
+  /** Whose children they are. */
+  server: ForkServer<A, R>;
 }
 
 /** Lasting children that all run one function. */
@@ -102,6 +111,23 @@ whenChild(() => {
 });
 
 /**
+ * A pool of children of a {@link forkServer}, which may be beside any threads, and in a Worker: they call the function of its setup
+ * module. {@link ForkPool.refork} gives them what `server.import()` has loaded since. The server is not closed with the pool.
+ *
+ * @returns at once
+ * @throws as the other form; what the tasks reject with if there is no child at all is what `server.fork()` rejects with
+ * @see fork(2); docs/fork-server.md
+ * @example
+ * ```ts
+ * const setup = new URL('setup.mjs', import.meta.url);
+ * fs.writeFileSync(setup, 'export default (n) => n * 2;');
+ * await using server = await posix.forkServer<[number], number>(setup);
+ * await using pool = posix.forkPool({ server, size: 2 });
+ * console.log(await pool.run(21)); // prints: 42
+ * ```
+ */
+export function forkPool<A extends unknown[], R>(options: ServedPoolOptions<A, R>): ForkPool<A, R>;
+/**
  * Forks `size` children, on the next turn of the loop, each of which calls `work` for one task after the other. They see the heap
  * as it was then; only arguments and results travel. One that ends is replaced; its task rejects or is tried again, the
  * others' are not concerned. A pool keeps the process alive until it is closed.
@@ -120,21 +146,64 @@ whenChild(() => {
  */
 export function forkPool<A extends unknown[], R>(
   work: (...args: A) => R | PromiseLike<R>,
+  options?: ForkPoolOptions,
+): ForkPool<A, R>;
+export function forkPool(
+  workOrOptions: ((...args: never[]) => unknown) | ServedPoolOptions<never[], unknown>,
   options: ForkPoolOptions = {},
-): ForkPool<A, R> {
+): ForkPool<never[], unknown> {
   requireStack('forkPool()');
+  const work = workOrOptions;
+  if (typeof work === 'object' && isForkServer((work as Partial<typeof work> | null)?.server)) {
+    const { server, ...others } = validateOptions(work, 'options', [...NAMES, 'server']);
+    return new Pool(served(server), validate(others));
+  }
   if (typeof work !== 'function') throw invalidType('work', 'of type function', work);
-  return new Pool(work, validate(options), framesAbove(forkPool)) as unknown as ForkPool<A, R>;
+  const { start, threads, ...others } = validateOptions(options, 'options', [...NAMES, 'start', 'threads']);
+  const checked = validate(others);
+  if (start !== undefined && typeof start !== 'function') throw invalidType('options.start', 'of type function', start);
+  const forkOptions = checkForkOptions(threads === undefined ? {} : { threads }, 'forkPool');
+  const source = forked(work, start, forkOptions, framesAbove(forkPool));
+  return new Pool(source, checked);
 }
 
-type Checked = Required<Omit<ForkPoolOptions, 'start' | 'threads' | 'signal'>> &
-  Pick<ForkPoolOptions, 'start' | 'signal'> & { forkOptions: CheckedForkOptions };
+// Where the children come from, and what each shares with the pool.
+type Source = (memoryPerChild: number) => Promise<{ child: ForkedChildWithPort<void>; places: Places }>;
 
-function validate(options: ForkPoolOptions): Checked {
-  const { start, threads, signal, ...numbers } = validateOptions(options, 'options', [
-    ...['size' as const, 'tasksPerChild' as const, 'memoryPerChild' as const, 'retries' as const],
-    ...['timeout' as const, 'grace' as const, 'start' as const, 'threads' as const, 'signal' as const],
-  ]);
+function forked(
+  work: (...args: never[]) => unknown,
+  start: (() => unknown) | undefined,
+  options: CheckedForkOptions,
+  frames: () => string,
+): Source {
+  return async (memory) => {
+    const places = new Places();
+    const main = (port: ForkPort): Promise<void> => servePool(port, work, start, memory, places);
+    const child = await forkRunFrom(frames, main, options, { port: true });
+    return { child: child as ForkedChildWithPort<void>, places };
+  };
+}
+
+function served(server: ForkServer<never[]>): Source {
+  return async (memory) => {
+    const fd = native.sharedFile(SIZE);
+    try {
+      const places = new Places(native.mapFile(fd, SIZE));
+      return { child: await forkForPool(server, memory, fd), places };
+    } finally {
+      native.close(fd);
+    }
+  };
+}
+
+const NAMES = [
+  ...(['size', 'tasksPerChild', 'memoryPerChild', 'retries'] as const),
+  ...(['timeout', 'grace', 'signal'] as const),
+];
+
+type Checked = Required<Omit<ForkPoolOptions, 'start' | 'threads' | 'signal'>> & Pick<ForkPoolOptions, 'signal'>;
+
+function validate({ signal, ...numbers }: Omit<ForkPoolOptions, 'start' | 'threads'>): Checked {
   const { size = availableParallelism(), grace = DEFAULT_GRACE } = numbers;
   const { tasksPerChild = Infinity, memoryPerChild = Infinity, retries = 0, timeout = Infinity } = numbers;
   validateInteger(size, 'options.size', 1, MAX_SIZE);
@@ -143,11 +212,8 @@ function validate(options: ForkPoolOptions): Checked {
   validateLimit(retries, 'options.retries', 0);
   validateLimit(timeout, 'options.timeout', 1);
   validateInteger(grace, 'options.grace', 0, MAX_INT);
-  if (start !== undefined && typeof start !== 'function') throw invalidType('options.start', 'of type function', start);
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
-  const forkOptions = checkForkOptions(threads === undefined ? {} : { threads }, 'forkPool');
-  const own = { size, grace, tasksPerChild, memoryPerChild, retries, timeout, forkOptions };
-  return { ...own, ...(start && { start }), ...(signal && { signal }) };
+  return { ...{ size, grace, tasksPerChild, memoryPerChild, retries, timeout }, ...(signal && { signal }) };
 }
 
 function validateLimit(value: unknown, name: string, min: number, max = MAX_INT): void {
@@ -155,9 +221,8 @@ function validateLimit(value: unknown, name: string, min: number, max = MAX_INT)
 }
 
 class Pool implements ForkPool<unknown[], unknown> {
-  readonly #work: (...args: never[]) => unknown;
+  readonly #source: Source;
   readonly #options: Checked;
-  readonly #frames: () => string;
   readonly #members = new Set<Member>();
   #forking = 0;
   #noRoom: NodeJS.Timeout | undefined; // for another child, a moment ago
@@ -176,10 +241,9 @@ class Pool implements ForkPool<unknown[], unknown> {
     this.#fail(abortError(this.#options.signal as AbortSignal));
   };
 
-  constructor(work: (...args: never[]) => unknown, options: Checked, frames: () => string) {
-    this.#work = work;
+  constructor(source: Source, options: Checked) {
+    this.#source = source;
     this.#options = options;
-    this.#frames = frames;
     pools.add(this);
     const { signal } = options;
     if (signal?.aborted) this.#abort();
@@ -364,15 +428,12 @@ class Pool implements ForkPool<unknown[], unknown> {
 
   #fork(): void {
     this.#forking++;
-    const { start, memoryPerChild, forkOptions, timeout } = this.#options;
+    const { memoryPerChild, timeout } = this.#options;
     const generation = this.#generation;
-    const work = this.#work;
-    const places = new Places();
-    const main = (port: ForkPort): Promise<void> => servePool(port, work, start, memoryPerChild, places);
-    forkRunFrom(this.#frames, main, forkOptions, { port: true }).then(
-      (child) => {
+    this.#source(memoryPerChild).then(
+      ({ child, places }) => {
         this.#forking--;
-        const member = new Member(child as ForkedChildWithPort<void>, places, generation, timeout, {
+        const member = new Member(child, places, generation, timeout, {
           onChange: (left) => {
             this.#again.unshift(...left);
             this.#onChange(member);
@@ -415,9 +476,10 @@ class Pool implements ForkPool<unknown[], unknown> {
     this.#reconcile();
   }
 
-  #onEnd(member: Member, status: ChildStatus, at: Task | undefined, others: Task[]): void {
+  // An error: nobody knows how it has ended.
+  #onEnd(member: Member, status: ChildStatus | Error, at: Task | undefined, others: Task[]): void {
     this.#members.delete(member);
-    const error = new ChildExitError(status);
+    const error = status instanceof Error ? status : new ChildExitError(status);
     if (this.#over) {
       for (const task of at ? [at, ...others] : others) rejectAll(task, this.#reason());
     } else {
@@ -429,7 +491,7 @@ class Pool implements ForkPool<unknown[], unknown> {
   }
 
   // Or rejects it.
-  #mayTryAgain(task: Task, member: Member, error: ChildExitError): boolean {
+  #mayTryAgain(task: Task, member: Member, error: Error): boolean {
     if (member.timedOut) {
       const message = `The task took longer than ${this.#options.timeout} ms`;
       rejectAll(task, codedError(Error, 'ERR_POOL_TIMEOUT', message));
@@ -440,7 +502,7 @@ class Pool implements ForkPool<unknown[], unknown> {
     return false;
   }
 
-  #countDeath(member: Member, atTask: boolean, cause: ChildExitError): void {
+  #countDeath(member: Member, atTask: boolean, cause: Error): void {
     const expected = member.timedOut || (!atTask && member.ready);
     if (expected || performance.now() - member.born > YOUNG) return;
     const limit = Math.max(STORM, 2 * this.#options.size);

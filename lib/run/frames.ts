@@ -41,7 +41,7 @@ export function prefixOf(parts: readonly Uint8Array[], fds: number, handles: num
 /** @internal */
 export class FrameReader {
   readonly #onFrame: (frame: Frame) => void;
-  readonly #chunk = Buffer.allocUnsafeSlow(LARGE);
+  #chunk: Buffer = Buffer.alloc(0); // until there is something to read
   #start = 0; // of what is in the chunk and not yet looked at
   #end = 0;
   #large: Buffer | undefined; // what is read to where it stays
@@ -56,6 +56,7 @@ export class FrameReader {
   /** Where the next bytes go: from `offset` on. */
   room(): { buffer: Buffer; offset: number } {
     if (this.#large) return { buffer: this.#large, offset: this.#filled };
+    if (this.#chunk.length === 0) this.#chunk = Buffer.allocUnsafeSlow(LARGE);
     if (this.#start > 0) {
       this.#chunk.copyWithin(0, this.#start, this.#end);
       this.#end -= this.#start;

@@ -2,7 +2,8 @@
 // ends them all.
 import type { CheckedForkOptions } from '../fork/fork.js';
 import { unpack } from './batch.js';
-import { ChildExitError, forkRunFrom } from './fork-run.js';
+import { forkRunFrom } from './fork-run.js';
+import { ChildExitError } from './forked-child.js';
 import { isThenable } from './map-child.js';
 import type { ForkPort } from './port.js';
 import { decodeResult } from './result.js';

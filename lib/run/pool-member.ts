@@ -4,7 +4,7 @@
 // the one at which it ended. Tasks are given ahead, and before it begins one the child claims it: so what it has not begun can be
 // taken back, and nothing is done twice.
 import type { EventEmitter } from 'node:events';
-import type { ForkedChildWithPort } from './fork-run.js';
+import type { ForkedChildWithPort } from './forked-child.js';
 import { WAKE, wake } from './pool-child.js';
 import { type Places, PLACES } from './pool-places.js';
 import { ForkPort } from './port.js';
@@ -39,7 +39,7 @@ export interface MemberObserver {
   /** `start` has thrown. */
   onBroken: (error: unknown) => void;
   /** It has ended, at a call or between two, and had these others. */
-  onEnd: (member: Member, status: ChildStatus, at: Task | undefined, others: Task[]) => void;
+  onEnd: (member: Member, status: ChildStatus | Error, at: Task | undefined, others: Task[]) => void;
 }
 
 /** @internal */
@@ -90,14 +90,15 @@ export class Member {
     port.once('close', () => {
       if (!this.ending) child.kill('SIGKILL');
     });
-    void child.status.then((status) => {
+    const onEnd = (status: ChildStatus | Error): void => {
       clearTimeout(this.#taskTimer);
       clearTimeout(this.#endTimer);
       this.ending = true;
       const left = this.#takeResults();
       const { at, others } = this.#tasksAtEnd();
       observer.onEnd(this, status, at, [...left, ...others]);
-    });
+    };
+    child.status.then(onEnd, onEnd);
   }
 
   /** How many calls it has to make. */

@@ -28,18 +28,19 @@ const CALLS = 2;
 const HALF = 16; // bits
 const BEGUN = (1 << HALF) - 1;
 
+const START = (HEADER + WORDS * PLACES) * Int32Array.BYTES_PER_ELEMENT;
+/** Of all places, in bytes. @internal */
+export const SIZE = START + PLACES * ROOM;
+
 /** @internal */
 export class Places {
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #copy = Buffer.alloc(ROOM);
 
-  constructor() {
-    const words = HEADER + WORDS * PLACES;
-    const start = words * Int32Array.BYTES_PER_ELEMENT;
-    const memory = sharedMemory(start + PLACES * ROOM);
-    this.#words = new Int32Array(memory, 0, words);
-    this.#bytes = new Uint8Array(memory, start);
+  constructor(memory = sharedMemory(SIZE)) {
+    this.#words = new Int32Array(memory, 0, START / Int32Array.BYTES_PER_ELEMENT);
+    this.#bytes = new Uint8Array(memory, START);
   }
 
   // Parent

@@ -3,7 +3,6 @@
 // Nobody waits for the other: what the socket does not take at once waits here, and what nobody asks for is not read. That one of
 // them is gone is an end of what can be read. The parent learns it from waitpid() as well: somebody may hold a copy of the socket.
 import { EventEmitter } from 'node:events';
-import { closeSync } from 'node:fs';
 import timers from 'node:timers';
 import { validateOpen } from '../fork/keep.js';
 import { retain } from '../child/retained.js';
@@ -100,6 +99,8 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   static peerEnded: (port: ForkPort) => void;
   /** postMessage() of what has been cloned already. @internal */
   static postParts: (port: ForkPort, parts: Uint8Array[]) => boolean;
+  /** postMessage() of what encodePost() has made. @internal */
+  static postEncoded: (port: ForkPort, message: EncodedPost, fds: readonly number[]) => boolean;
   /** Sends what waits to be sent. @internal */
   static flush: (port: ForkPort) => void;
 
@@ -129,7 +130,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       try {
         return new ForkPort(fd, ofChild);
       } catch (error) {
-        closeSync(fd);
+        native.close(fd);
         throw error;
       }
     };
@@ -145,6 +146,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       if (port.closed || port.#deaf) return false;
       return port.#post([prefixOf(parts, 0, 0), ...parts], []) && !port.#wantsDrain;
     };
+    ForkPort.postEncoded = (port, message, fds) => port.#postEncoded(message, fds);
     ForkPort.flush = (port) => {
       port.#flushNow();
     };
@@ -189,11 +191,14 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
    */
   postMessage(value: unknown, options: PostOptions = {}): boolean {
     const fds = validatePost(options);
-    const { parts, handles } = encode(value);
+    return this.#postEncoded(encodePost(value, 'value'), fds);
+  }
+
+  #postEncoded({ value, name, parts, handles }: EncodedPost, fds: readonly number[]): boolean {
     let sent = false;
     try {
       const all = [...(handles?.fds ?? []), ...fds];
-      if (all.length > MAX_FDS) throw invalidValue('value', value, `may go with ${MAX_FDS} descriptors at most`);
+      if (all.length > MAX_FDS) throw invalidValue(name, value, `may go with ${MAX_FDS} descriptors at most`);
       if (this.closed || this.#deaf) return false;
       sent = this.#post([prefixOf(parts, all.length, handles?.fds.length ?? 0), ...parts], all);
     } finally {
@@ -536,7 +541,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     if (this.#fd < 0) return;
     if (this.#watch) native.closeWatch(this.#watch);
     this.#watch = undefined;
-    closeSync(this.#fd);
+    native.close(this.#fd);
     this.#fd = -1;
     open.delete(this);
     for (const { fds, sent } of this.#outbox) if (sent === 0) closeAll(fds);
@@ -566,7 +571,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     retain(this.#inbox, this.#outbox, this.#waiting, this.#watch);
     if (!bare && this.#watch) native.closeWatch(this.#watch);
     this.#watch = undefined;
-    closeSync(this.#fd);
+    native.close(this.#fd);
     for (const { fds, sent } of this.#outbox) if (sent === 0) closeAll(fds);
     closeAll(this.#arrivedFds.splice(0));
     this.#fd = -1;
@@ -591,22 +596,33 @@ export function flushAll(): void {
   for (const port of open) ForkPort.flush(port);
 }
 
-function encode(value: unknown): { parts: Uint8Array[]; handles: WithHandles | undefined } {
+/** A message that can be posted. @internal */
+export interface EncodedPost {
+  value: unknown;
+  /** How errors call it. */
+  name: string;
+  parts: Uint8Array[];
+  handles: WithHandles | undefined;
+}
+
+/** @throws `ERR_INVALID_ARG_VALUE` if it cannot be cloned, which says which part. @internal */
+export function encodePost(value: unknown, name: string): EncodedPost {
   let handles: WithHandles | undefined;
   const clone = (): Uint8Array[] => {
     try {
       return toMessage(value);
     } catch (error) {
       // A socket cannot be cloned, which costs other messages no search for them.
-      handles = error instanceof RangeError ? undefined : findHandles(value, 'value');
+      handles = error instanceof RangeError ? undefined : findHandles(value, name);
       if (handles === undefined) throw error;
       return toMessage(handles.value, handles.records);
     }
   };
   const fail = (why: string, cause?: unknown): Error =>
-    Object.assign(invalidValue('value', value, `cannot be cloned: ${why}`), cause === undefined ? {} : { cause });
+    Object.assign(invalidValue(name, value, `cannot be cloned: ${why}`), cause === undefined ? {} : { cause });
   try {
-    return { parts: encodeClone({ value: () => handles?.value ?? value, name: 'value', clone, fail }), handles };
+    const parts = encodeClone({ value: () => handles?.value ?? value, name, clone, fail });
+    return { value, name, parts, handles };
   } catch (error) {
     handles?.kept();
     throw error;
@@ -615,17 +631,21 @@ function encode(value: unknown): { parts: Uint8Array[]; handles: WithHandles | u
 
 function validatePost(options: PostOptions): number[] {
   const { fds } = validateOptions(options, 'options', ['fds']);
-  if (fds === undefined) return [];
-  if (!isList(fds)) throw invalidType('options.fds', 'an iterable of descriptors', fds);
+  return fds === undefined ? [] : validateFds(fds, 'options.fds');
+}
+
+/** A copy of a list of open descriptors. @param min - the lowest that may be among them. @internal */
+export function validateFds(fds: unknown, name: string, min = 0): number[] {
+  if (!isList(fds)) throw invalidType(name, 'an iterable of descriptors', fds);
   const list = [...fds];
   list.forEach((fd, i) => {
-    validateInteger(fd, `options.fds[${i}]`, 0, MAX_INT);
-    validateOpen(fd, `options.fds[${i}]`);
+    validateInteger(fd, `${name}[${i}]`, min, MAX_INT);
+    validateOpen(fd, `${name}[${i}]`);
   });
   return list;
 }
 
-function isList(value: unknown): boolean {
+function isList(value: unknown): value is Iterable<number> {
   if (typeof value !== 'object' || value === null || isArray(value) === undefined) return false;
   return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
 }
@@ -648,7 +668,7 @@ function duplicates(fds: readonly number[]): number[] {
 }
 
 function closeAll(fds: readonly number[]): void {
-  for (const fd of fds) closeSync(fd);
+  for (const fd of fds) native.close(fd);
 }
 
 function emfile(): Error {

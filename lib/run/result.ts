@@ -95,9 +95,11 @@ export function encodeError(thrown: unknown, more: object = {}): Uint8Array[] {
   return toMessage({ ...more, thrown: encoded ?? { value: show(thrown) } });
 }
 
-/** @throws what `main` threw. @internal */
-export function decodeResult(parts: Buffer[]): unknown {
-  return resultOf(decodeMessage(parts));
+/** @param heed - is given the whole message first. @throws what `main` threw. @internal */
+export function decodeResult(parts: Buffer[], heed?: (message: object) => void): unknown {
+  const message = decodeMessage(parts);
+  heed?.(message);
+  return resultOf(message);
 }
 
 /** @throws `ERR_CHILD_RESULT` if it cannot be read. @internal */

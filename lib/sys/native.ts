@@ -172,6 +172,7 @@ export interface Native {
   dup(fd: number, min: number, cloexec: boolean): number;
   descriptorFlag(fd: number, cloexec: boolean, set?: boolean): boolean;
   pidfd(pid: number): number;
+  killByPidfd(pidfd: number, pid: number, signo: number): void;
   flock(fd: number, operation: number): boolean;
   /** What a child said that could not be set up. */
   repairErrorOf(pid: number): string | undefined;
@@ -211,6 +212,8 @@ export interface Native {
   setChildSubreaper(on: boolean): void;
   warmup(): void;
   sharedMemory(byteLength: number): SharedArrayBuffer;
+  sharedFile(byteLength: number): number;
+  mapFile(fd: number, byteLength: number): SharedArrayBuffer;
   isSharedMemory(bytes: Uint8Array): boolean;
   atomicWait(
     array: Int32Array | BigInt64Array,

@@ -1,5 +1,6 @@
 #include "process/fd_watch.h"
 
+#include <unistd.h>
 #include <uv.h>
 
 #include <string>
@@ -15,7 +16,7 @@ namespace {
 class FdWatch {
  public:
   static FdWatch* Start(Napi::Env env, int fd, const char* type, Napi::Function callback) {
-    auto* watch = new FdWatch(env, type, callback);
+    auto* watch = new FdWatch(env, fd, type, callback);
     const int error = uv_poll_init(LoopOf(env), &watch->poll_, fd);
     if (error != 0) {
       delete watch;
@@ -47,8 +48,8 @@ class FdWatch {
   }
 
  private:
-  FdWatch(Napi::Env env, const char* type, Napi::Function callback)
-      : env_(env), context_(env, type), callback_(Napi::Persistent(callback)) {
+  FdWatch(Napi::Env env, int fd, const char* type, Napi::Function callback)
+      : env_(env), fd_(fd), context_(env, type), callback_(Napi::Persistent(callback)) {
     poll_.data = this;
   }
 
@@ -68,9 +69,16 @@ class FdWatch {
     }
   }
 
-  static void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) { static_cast<FdWatch*>(data)->Close(); }
+  // A Worker that is terminated runs no more JavaScript, which would have closed the descriptor, too.
+  static void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) {
+    auto* watch = static_cast<FdWatch*>(data);
+    if (uv_is_closing(watch->Handle())) return;
+    watch->Close();
+    close(watch->fd_);
+  }
 
   Napi::Env env_;
+  int fd_;
   Napi::AsyncContext context_;
   Napi::FunctionReference callback_;
   uv_poll_t poll_;

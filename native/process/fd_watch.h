@@ -7,7 +7,7 @@
 namespace posix_fork {
 
 /// watchFd(fd, type: string, callback: (hungUp: boolean) => void): a watch, which waits for nothing yet and keeps no
-/// loop alive. `type`: what the callback is to async_hooks.
+/// loop alive. `type`: what the callback is to async_hooks. A Worker that ends before closeWatch() closes `fd`, too.
 Napi::Value WatchFd(const Napi::CallbackInfo& info);
 
 /// setWatch(watch, read, write, hangup, ref: boolean): void. What it waits for from now on, and whether the loop does.

@@ -141,4 +141,11 @@ Napi::Value Kill(const Napi::CallbackInfo& info) {
 
 Napi::Value SigRtMin(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), SIGRTMIN); }
 
+Napi::Value KillByPidfd(const Napi::CallbackInfo& info) {
+  const auto number = [&](size_t i) { return info[i].As<Napi::Number>().Int32Value(); };
+  const int error = SendSignal(number(0), number(1), number(2));
+  if (error != 0 && error != ESRCH) throw SystemError(info.Env(), error, "kill");
+  return info.Env().Undefined();
+}
+
 }  // namespace posix_fork

@@ -31,4 +31,7 @@ Napi::Value Kill(const Napi::CallbackInfo& info);
 /// sigrtmin(): number, which the C library knows
 Napi::Value SigRtMin(const Napi::CallbackInfo& info);
 
+/// killByPidfd(pidfd, pid, signo): void. Of another process's child, which may have ended: that is no error.
+Napi::Value KillByPidfd(const Napi::CallbackInfo& info);
+
 }  // namespace posix_fork

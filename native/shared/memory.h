@@ -12,4 +12,12 @@ namespace posix_fork {
 /// sharedMemory(byteLength): SharedArrayBuffer
 Napi::Value SharedMemory(const Napi::CallbackInfo& info);
 
+/// sharedFile(size): number. Memory without a name, for processes that were not forked from this one: a descriptor of
+/// it, close-on-exec, for mapFile().
+Napi::Value SharedFile(const Napi::CallbackInfo& info);
+
+/// mapFile(fd, size): SharedArrayBuffer. What sharedFile() has made, here or in another process. For Atomics alone: the
+/// locks and the waits of sharedMemory() have no place beside it.
+Napi::Value MapFile(const Napi::CallbackInfo& info);
+
 }  // namespace posix_fork

@@ -132,6 +132,53 @@ const tamePool = (options) => {
     return options;
   }
 };
+const standard = { good: oneOf('inherit', 'ignore').good, accepts: (value) => isStandard(value) };
+function isStandard(value) {
+  return ['inherit', 'ignore'].includes(value) || (fd.accepts(value) && isOpen(value));
+}
+const onlyStrings = {
+  good: fc.constantFrom(
+    recipe('[]', () => []),
+    recipe("['--flag']", () => ['--flag']),
+  ),
+  accepts: (value) => Array.isArray(value) && Array.from(value).every((each) => type.string.accepts(each)),
+};
+const setup = {
+  ...type.path,
+  accepts: (value) =>
+    value instanceof URL ? type.anyPath.accepts(value) : type.path.accepts(value) && !value.startsWith('file:'),
+};
+const serverProperties = {
+  ...{ args: onlyStrings, execArgv: onlyStrings, env: type.environment, cwd: type.anyPath },
+  stdio: {
+    ...standard,
+    accepts: (value) => isStandard(value) || (Array.isArray(value) && value.length === 3 && value.every(isStandard)),
+  },
+  keepFds: {
+    good: fc.constant(recipe('[]', () => [])),
+    accepts: (value) =>
+      value !== null &&
+      typeof value === 'object' &&
+      typeof value[Symbol.iterator] === 'function' &&
+      [...value].every((each) => fd.accepts(each) && each > 2 && isOpen(each)),
+  },
+  ...{
+    spare: int(0, 256),
+    threads: forkProperties.threads,
+    warmup: bool,
+    grace: int(0, MAX),
+    signal: type.abortSignal,
+  },
+};
+// Checked as any other, and then not started: it would be a program each time.
+const tameServer = (options = {}) => {
+  try {
+    const harmless = !Object.keys(options).some((name) => options[name] !== undefined && !(name in serverProperties));
+    return harmless ? { ...options, signal: AbortSignal.abort() } : options;
+  } catch {
+    return options;
+  }
+};
 const flags = { untraced: bool, continued: bool };
 const constantsOf = (list) => oneOf(...list);
 const waitOptions = either(object({ ...flags, signal: type.abortSignal, ref: bool }), constantsOf([0, 2, 8, 10]));
@@ -344,6 +391,12 @@ export const signatures = {
       await pool.close();
       return pool.children.length === 0;
     },
+  },
+  forkServer: {
+    args: { setup, options: object(serverProperties) },
+    required: 1,
+    tame: (setup, options, ...rest) => [setup, tameServer(options), ...rest],
+    errors: ['ABORT_ERR'],
   },
   forkMap: {
     args: { items: iterable, fn: type.func, options: object(map) },

@@ -16,6 +16,7 @@ export const ERRORS = {
   faccessat: ['EACCES'],
   fcntl: ['EMFILE'],
   flock: ['EINTR', 'ENOLCK'],
+  ftruncate: ['ENOSPC'],
   fork: ['EAGAIN', 'ENOMEM'],
   getpgid: ['ESRCH'],
   getpriority: ['EACCES'],
@@ -28,6 +29,7 @@ export const ERRORS = {
   kill: ['EPERM'],
   listen: ['EADDRINUSE'],
   madvise: ['EINVAL', 'EAGAIN', 'EPERM'], // ENOMEM: there are holes
+  memfd_create: ['EMFILE', 'ENOSYS'],
   mkfifo: ['ENOSPC'],
   mmap: ['ENOMEM'],
   mprotect: ['ENOMEM'],
@@ -213,5 +215,5 @@ export function handledBecause(operation, call, error) {
 
 /** fcntl64 is fcntl where files may be large; so are some others. */
 export function plain(call) {
-  return call.replace(/^(fcntl|getrlimit|lseek|mmap|open|pread|readdir|stat)64$/, '$1');
+  return call.replace(/^(fcntl|ftruncate|getrlimit|lseek|mmap|open|pread|readdir|stat)64$/, '$1');
 }

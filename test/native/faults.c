@@ -94,8 +94,8 @@ static long Fail(enum How how, int error) {
 
 // clang-format off
 CALL(bind) CALL(chdir) CALL(clone) CALL(dup3) CALL(epoll_create1) CALL(epoll_ctl) CALL(epoll_pwait) CALL(epoll_wait) CALL(eventfd) CALL(execve)
-CALL(faccessat) CALL(fcntl) CALL(fcntl64) CALL(flock) CALL(fork) CALL(getpgid) CALL(getpriority) CALL(getrandom) CALL(getrlimit)
-CALL(getrlimit64) CALL(getsid) CALL(getsockopt) CALL(inotify_init1) CALL(ioctl) CALL(kill) CALL(listen) CALL(lseek) CALL(lseek64) CALL(madvise) CALL(mkfifo)
+CALL(faccessat) CALL(fcntl) CALL(fcntl64) CALL(flock) CALL(fork) CALL(ftruncate) CALL(ftruncate64) CALL(getpgid) CALL(getpriority) CALL(getrandom) CALL(getrlimit)
+CALL(getrlimit64) CALL(getsid) CALL(getsockopt) CALL(inotify_init1) CALL(ioctl) CALL(kill) CALL(listen) CALL(lseek) CALL(lseek64) CALL(madvise) CALL(memfd_create) CALL(mkfifo)
 CALL(mmap) CALL(mmap64) CALL(mprotect) CALL(nanosleep) CALL(open) CALL(open64) CALL(pipe2) CALL(poll) CALL(posix_openpt) CALL(prctl)
 CALL(process_vm_readv) CALL(pread) CALL(pread64) CALL(read) CALL(recvmsg) CALL(sendmsg) CALL(setitimer) CALL(setns) CALL(setpgid) CALL(setpriority) CALL(setsid) CALL(setsockopt) CALL(shutdown) CALL(sigaction)
 CALL(sigprocmask) CALL(socket) CALL(socketpair) CALL(stat) CALL(stat64) CALL(tcgetattr) CALL(tcgetpgrp) CALL(tcsetattr) CALL(tcsetpgrp) CALL(usleep)

@@ -19,7 +19,15 @@ import type { ChildFile, DupOptions, Environment, FlockOptions, ReceivedFds } fr
 import type { KernelSupport, Namespace, OpenOrPath, PlaceOptions } from 'posix-fork';
 import type { ExecOptions, IdType, PriorityOf, WaitidFlags, WaitidOptions } from 'posix-fork';
 import type { LargePages, Limits, RealTime, Resource, SharedLock, WhoOptions } from 'posix-fork';
-import type { ForkPool, ForkPoolOptions } from 'posix-fork';
+import type {
+  ForkPool,
+  ForkPoolOptions,
+  ForkServer,
+  ForkServerOptions,
+  ServedOptions,
+  ServedPoolOptions,
+  ServerStdio,
+} from 'posix-fork';
 import type { ForkedChildWithPort, ForkPort, ForkPortEvents, PostOptions } from 'posix-fork';
 import type { Keepable, OrphanStatus, PipeOptions, ResourceUsage, SocketpairOptions, SpawnOptions } from 'posix-fork';
 import type {
@@ -114,6 +122,31 @@ expectTypeOf<Parameters<'forkPool'>[1]>().toEqualTypeOf<ForkPoolOptions | undefi
 pool.run(3);
 // @ts-expect-error: items of another type
 pool.map([3]);
+
+// --- forkServer: what its children take and give is said by the caller.
+expectTypeOf(posix.forkServer('setup.mjs')).toEqualTypeOf<Promise<ForkServer>>();
+expectTypeOf<Parameters<'forkServer'>[0]>().toEqualTypeOf<string | URL>();
+expectTypeOf<Parameters<'forkServer'>[1]>().toEqualTypeOf<ForkServerOptions | undefined>();
+const forker = await posix.forkServer<[text: string, times?: number], number>(new URL('file:///setup.mjs'));
+expectTypeOf(forker.fork(['a', 2])).toEqualTypeOf<Promise<ForkedChild<number>>>();
+expectTypeOf(forker.fork(['a'], { port: true })).toEqualTypeOf<Promise<ForkedChildWithPort<number>>>();
+expectTypeOf(forker.import(['lodash', new URL('file:///a.mjs')])).toEqualTypeOf<Promise<void>>();
+expectTypeOf(forker.missed).toEqualTypeOf<ReadonlySet<string>>();
+expectTypeOf(forker.ended).toEqualTypeOf<Promise<ChildStatus>>();
+expectTypeOf(forker.ref().unref()).toEqualTypeOf(forker);
+expectTypeOf(forker).toExtend<AsyncDisposable>();
+expectTypeOf<ServedOptions['fds']>().toEqualTypeOf<Iterable<number> | undefined>();
+expectTypeOf<ServerStdio>().toEqualTypeOf<'inherit' | 'ignore' | number>();
+// @ts-expect-error: an argument of another type
+forker.fork([3]);
+expectTypeOf(posix.forkPool({ server: forker, size: 2 })).toEqualTypeOf<
+  ForkPool<[text: string, times?: number], number>
+>();
+expectTypeOf<ServedPoolOptions<[], void>['server']>().toEqualTypeOf<ForkServer<[], void>>();
+// @ts-expect-error: a function of this process's
+posix.forkPool({ server: forker, start: () => {} });
+// @ts-expect-error: there is no function, which nothing could carry over
+posix.forkServer(() => {});
 
 // --- forkMap: in the order of the items, which may come from anything that can be iterated.
 const asynchronous: AsyncIterable<Date> = (async function* () {})();

@@ -1,0 +1,218 @@
+// What does a parent have of a child that runs one function? Its result, which comes through a pipe, its status, and a way to end it.
+import { Socket, type SocketConstructorOpts } from 'node:net';
+import { whenChild } from '../child/when-child.js';
+import { handleOf } from '../node/handles.js';
+import { toSignalNumber } from '../reap/kill.js';
+import { type ChildStatus, type SignalName, WEXITSTATUS } from '../reap/status.js';
+import { findChanged, withBuiltIns } from '../sys/built-ins.js';
+import { abortError } from '../sys/errors.js';
+import { addEventListener, removeEventListener } from '../sys/listen.js';
+import { native } from '../sys/native.js';
+import { ForkPort } from './port.js';
+import { decodeResult } from './result.js';
+
+// As they were before the program had a chance to patch them.
+const { apply } = Reflect;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a set
+const { add, delete: remove, forEach } = Set.prototype;
+
+// As much as a pipe holds by default. libuv reads 32 times before it looks at anything else.
+const READ_SIZE = 65_536; // bytes
+
+/** A child that runs one function. */
+export interface ForkedChild<T> extends AsyncDisposable {
+  /** The child's. */
+  readonly pid: number;
+  /**
+   * What `main` returned. Rejects with what it threw, with {@link ChildExitError} if the child ended without a result, and
+   * with an `AbortError` if the signal ended it. Nobody has to ask for it.
+   */
+  readonly result: Promise<T>;
+  /** With `port: true`: the parent's end. */
+  readonly port?: ForkPort;
+  /** What became of the process: `{ state: 'exited', code: 0 }`, or code 1 if `main` threw. */
+  readonly status: Promise<ChildStatus>;
+  /**
+   * Sends a signal, by default `SIGTERM`. Does nothing once the child has ended.
+   *
+   * @throws `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   */
+  kill(signal?: SignalName | number): void;
+  /** Ends the child with `SIGKILL` if it still runs, and waits for its end. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** One that has a port. */
+export interface ForkedChildWithPort<T> extends ForkedChild<T> {
+  /** The parent's end; `main` has the other. */
+  readonly port: ForkPort;
+}
+
+/**
+ * The child ended and left no result: a signal, `process.exit()`, or nothing to wait for while `main` was not through. Or it
+ * could not start its threads; then the message says which limit it met.
+ */
+export class ChildExitError extends Error {
+  /** As Node's own errors have one. */
+  readonly code = 'ERR_CHILD_EXIT';
+  /** How it ended. */
+  readonly status: ChildStatus;
+  /** Of {@link forkMap}: the item that it was at. */
+  declare readonly index?: number;
+
+  /** @internal */
+  constructor(status: ChildStatus, why = native.repairErrorOf(status.pid)) {
+    const how =
+      status.state === 'signaled' ? `was ended by ${status.signal}` : `exited with code ${WEXITSTATUS(status.raw)}`;
+    super(
+      why === undefined // what it said before its JavaScript began
+        ? `Child ${status.pid} ${how} and left no result`
+        : `Child ${status.pid} could not be set up: ${why}`,
+    );
+    this.name = 'ChildExitError';
+    this.status = status;
+  }
+}
+
+/** A child that has been forked, whoever its parent is. @internal */
+export interface Running {
+  pid: number;
+  /** What brings the result: ends when the child does. */
+  readFd: number;
+  status: Promise<ChildStatus>;
+  /** Sends a signal to a child that has not ended, as far as one knows. */
+  kill: (signo: number) => void;
+  port?: ForkPort | undefined;
+  signal?: AbortSignal | undefined;
+  /** What else came with the result. */
+  heed?: (message: object) => void;
+  /** What a child of another process's said that could not be set up. */
+  why?: () => string | undefined;
+}
+
+/** @internal */
+export class Run<T> implements ForkedChild<T> {
+  readonly pid: number;
+  readonly result: Promise<T>;
+  readonly status: Promise<ChildStatus>;
+  declare readonly port?: ForkPort;
+  readonly #kill: (signo: number) => void;
+  #ended = false;
+
+  constructor(running: Running) {
+    const { pid, readFd, status, kill, port, signal } = running;
+    this.pid = pid;
+    this.#kill = kill;
+    if (port) this.port = port;
+    const abort = (): void => {
+      this.kill('SIGKILL');
+    };
+    if (signal) apply(addEventListener, signal, ['abort', abort, { once: true }]);
+    this.status = this.#end(status, () => {
+      if (signal) apply(removeEventListener, signal, ['abort', abort]);
+    });
+    this.result = this.#settle(readMessage(readFd), running);
+    // Who wants to know asks; an answer that nobody asked for is no unhandled rejection.
+    this.status.catch(() => undefined);
+    this.result.catch(() => undefined);
+  }
+
+  kill(signal: SignalName | number = 'SIGTERM'): void {
+    const signo = toSignalNumber(signal);
+    if (!this.#ended) this.#kill(signo);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill('SIGKILL');
+    await this.status.catch(() => undefined); // it has ended, whatever became of it
+    this.port?.close();
+  }
+
+  async #end(status: Promise<ChildStatus>, forget: () => void): Promise<ChildStatus> {
+    try {
+      return await status;
+    } finally {
+      this.#ended = true;
+      if (this.port) ForkPort.peerEnded(this.port);
+      forget();
+    }
+  }
+
+  async #settle(message: Promise<Buffer[] | undefined>, { signal, heed, why }: Running): Promise<T> {
+    let received: Buffer[] | undefined;
+    try {
+      received = await message;
+    } finally {
+      if (this.port) ForkPort.peerExits(this.port);
+    }
+    if (received !== undefined) return withBuiltIns(findChanged(), () => decodeResult(received, heed)) as T;
+    const status = await this.status;
+    throw signal?.aborted ? abortError(signal) : new ChildExitError(status, why?.());
+  }
+}
+
+// Of the results that are being read. Also a child that inherits all reads none of them: of two readers each would get pieces.
+const reading = new Set<Socket>();
+whenChild((bare) => {
+  if (bare) return; // its loop is the parent's
+  apply(forEach, reading, [stopReading]);
+});
+
+function stopReading(socket: Socket): void {
+  const handle = handleOf(socket);
+  handle?.readStop?.();
+  handle?.unref?.();
+}
+
+// Of each part eight bytes of length (negative if another part follows), then as many as that: undefined if they do not come.
+// They are read to where they stay: chunks of their own would be 4,096 allocations outside the heap for 256 MB, the collector's
+// pauses for them, and a copy.
+function readMessage(fd: number): Promise<Buffer[] | undefined> {
+  return new Promise((resolve, reject) => {
+    const header = Buffer.alloc(8);
+    const parts: Buffer[] = [];
+    let part: Buffer | undefined;
+    let filled = 0; // of the header, then of the part
+    let last = false;
+    let complete = false;
+    const socket = new Socket({
+      fd,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: () => part?.subarray(filled, filled + READ_SIZE) ?? header.subarray(filled),
+        callback(bytes: number) {
+          filled += bytes;
+          if (part === undefined && filled === header.length) {
+            const length = Number(header.readBigInt64LE());
+            last = length >= 0;
+            try {
+              part = Buffer.allocUnsafeSlow(Math.abs(length));
+            } catch (error) {
+              // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it comes from Buffer
+              reject(error); // there is no room for it
+              socket.destroy();
+              return false;
+            }
+            parts[parts.length] = part;
+            filled = 0;
+          }
+          if (filled === part?.length) {
+            part = undefined;
+            filled = 0;
+            complete = last;
+            if (complete) socket.destroy();
+          }
+          return true;
+        },
+      },
+    } as SocketConstructorOpts);
+    socket.on('error', () => undefined); // 'close' follows
+    socket.on('close', () => {
+      apply(remove, reading, [socket]);
+      resolve(complete ? parts : undefined);
+    });
+    apply(add, reading, [socket]);
+    socket.resume();
+  });
+}
