@@ -114,7 +114,6 @@ export const NOT_FAULTED = {
     'getresgid',
     'geteuid',
     'getegid',
-    '__libc_current_sigrtmin',
   ],
   'only says yes or no': ['isatty', 'dlsym', 'dl_iterate_phdr', 'getenv', 'malloc_usable_size'],
   'fails for wrong arguments only, or not at all in glibc and musl': [
