@@ -166,9 +166,14 @@ export interface CheckedForkOptions {
   policy: ThreadPolicy;
 }
 
+// Of an object that was put together from others, too, nothing is taken that Object.prototype has.
+function ownOnly(known: ForkOptions): ForkOptions {
+  return Object.assign(Object.create(null) as ForkOptions, known);
+}
+
 /** Once for each call of the user's. @param known - as validateOptions() gives them. @internal */
 export function checkForkOptions(known: ForkOptions, name: string): CheckedForkOptions {
-  const { quiesceTimeout, runtime = 'full', inherit = 'stack', keep = [], threads } = known;
+  const { quiesceTimeout, runtime = 'full', inherit = 'stack', keep = [], threads } = ownOnly(known);
   if (quiesceTimeout !== undefined) validateInteger(quiesceTimeout, 'options.quiesceTimeout', 0, MAX_INT);
   validateOneOf(runtime, 'options.runtime', ['full', 'bare']);
   validateOneOf(inherit, 'options.inherit', ['stack', 'all']);

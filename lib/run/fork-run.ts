@@ -105,7 +105,7 @@ export function forkRunFrom<T>(
     onCleanTurn(() => {
       try {
         if (own.signal?.aborted) throw abortError(own.signal);
-        const { keep } = own;
+        const keep = Object.hasOwn(own, 'keep') ? own.keep : undefined;
         const kept = keep ? withBuiltIns(findChanged(), () => resolveKept(keep)) : forkOptions.kept;
         const child = start(main, frames, { ...forkOptions, kept }, own);
         if (child) resolve(child);
