@@ -1,17 +1,17 @@
 // When many items are to be worked on, what do they cost by forkMap(), by pools of Workers, and by Python's Pool.map?
 //
-// All of them cold: made, used and ended in each round. The packages are installed into a cache folder, once.
+// All of them cold: made, used and ended in each round.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import posix from 'posix-fork';
-import { fill, now } from '../support/process.mjs';
+import { otherPools } from '../support/other-pools.mjs';
+import { fill } from '../support/process.mjs';
 import { sum } from '../support/sum.cjs';
+import { timed } from '../support/timed.mjs';
 
 const support = (name) => path.join(import.meta.dirname, '../support', name);
-const PACKAGES = ['tinypool@2.2.0', 'piscina@5.3.2', 'workerpool@10.0.3'];
 const CPUS = os.availableParallelism();
 const MANY = '100,000 trivial items';
 const FEW = '2,000 trivial items';
@@ -75,56 +75,18 @@ async function heavy({ rounds }, { add, round }) {
   }
 }
 
-async function timed(name, way, add) {
-  const cpu = cpuTime();
-  const start = now();
-  const results = await way();
-  add(name, now() - start);
-  add(`${name}: CPU time`, cpuTime() - cpu);
-  return results;
-}
-
-// Of this process, its threads and the children that have ended (proc(5)); in steps of 10 ms.
-function cpuTime() {
-  const fields = fs.readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
-  return fields.slice(11, 15).reduce((all, ticks) => all + Number(ticks), 0) * 10;
-}
-
+// Cold.
 function pools(items) {
-  const require = createRequire(installed());
-  const filename = support('double.cjs');
-  const one = async (pool, run) => {
-    try {
-      return await Promise.all(items.map(run));
-    } finally {
-      await (pool.destroy?.() ?? pool.terminate());
-    }
-  };
-  const threads = { minThreads: CPUS, maxThreads: CPUS };
-  return {
-    async tinypool() {
-      const { Tinypool } = await import(require.resolve('tinypool'));
-      const pool = new Tinypool({ filename, ...threads });
-      return one(pool, (n) => pool.run(n));
+  const ways = Object.entries(otherPools(support('double.cjs'))).map(([name, make]) => [
+    name,
+    async () => {
+      const pool = await make();
+      try {
+        return await Promise.all(items.map((item) => pool.run(item)));
+      } finally {
+        await pool.close();
+      }
     },
-    piscina() {
-      const { Piscina } = require('piscina');
-      const pool = new Piscina({ filename, ...threads, maxQueue: Infinity });
-      return one(pool, (n) => pool.run(n));
-    },
-    workerpool() {
-      const pool = require('workerpool').pool({ maxWorkers: CPUS, workerType: 'thread' });
-      return one(pool, (n) => pool.exec((x) => x * 2, [n]));
-    },
-  };
-}
-
-function installed() {
-  const folder = path.join(os.homedir(), '.cache/posix-fork-bench');
-  if (!fs.existsSync(path.join(folder, 'node_modules/piscina'))) {
-    fs.mkdirSync(folder, { recursive: true });
-    fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true}');
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', ...PACKAGES], { cwd: folder, stdio: ['ignore', 2, 2] });
-  }
-  return path.join(folder, 'package.json');
+  ]);
+  return Object.fromEntries(ways);
 }
