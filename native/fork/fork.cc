@@ -126,6 +126,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   }
   if (heap_error != 0) {
     heap.Restore();
+    workers.Release();
     throw SystemError(env, heap_error, "fork");
   }
   ReapTable::Registration registration(ReapTable::Get());
@@ -152,7 +153,12 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     }
   }
   signals.Restore();
-  if (pid < 0) throw SystemError(env, fork_error, "fork");
+  if (pid < 0) {
+    // An error is an object of JavaScript's: for it V8 may want to collect garbage, and ask the platform for a task
+    // runner.
+    workers.Release();
+    throw SystemError(env, fork_error, "fork");
+  }
   return Napi::Number::New(env, pid);
 }
 

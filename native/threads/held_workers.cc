@@ -190,7 +190,9 @@ std::vector<BusyThread> HeldWorkers::Hold(std::chrono::milliseconds timeout) {
 
 void HeldWorkers::LetRun() { isolates_ = IsolatesLocked(runtime_).OfWorkers(); }
 
-HeldWorkers::~HeldWorkers() {
+HeldWorkers::~HeldWorkers() { Release(); }
+
+void HeldWorkers::Release() {
   locked_.reset();
   LetGo();
 }
