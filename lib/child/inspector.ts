@@ -25,7 +25,7 @@ export function prepareInspector(): void {
   );
 }
 
-/** Child. */
+/** Child: the debugger of its own. @internal */
 export function renewInspector(): void {
   const wasOpen = native.inspectorWasDisconnected();
   if (!wasOpen && port === undefined) return;
