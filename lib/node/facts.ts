@@ -42,10 +42,10 @@ const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: 
   },
   {
     module: 'internal/modules/esm/loader',
-    fact: 'the module loader has its hooks in #customizations or #asyncLoaderHooks, and register() sees it as cascadedLoader',
+    fact: 'the module loader has its hooks in #customizations or #asyncLoaderHooks, and all ES modules in loadCache; register() sees it as cascadedLoader',
     holds:
-      /#(?:customizations|asyncLoaderHooks);[^]*function register\([^]*getOrInitializeCascadedLoader\(\)\.register/,
-    without: 'import() never settles in a child beside module hooks',
+      /^(?=[^]*loadCache = new[^]*let cascadedLoader;)(?=[^]*#(?:customizations|asyncLoaderHooks);[^]*function register\([^]*getOrInitializeCascadedLoader\(\)\.register)/,
+    without: 'import() never settles in a child beside module hooks, and the missed of a fork server has no ES modules',
   },
   {
     module: 'internal/modules/esm/hooks',
@@ -110,12 +110,6 @@ const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: 
       /kFs = Symbol\('kFs'\)[^]*ReadStream\.prototype\._construct\b[^]*ReadStream\.prototype\._read\b[^]*WriteStream\.prototype\._writev\b/,
     without:
       "a child that was forked by a listener of a file's stream reads on where its parent does, which misses that",
-  },
-  {
-    module: 'internal/modules/esm/loader',
-    fact: 'module.register() sees cascadedLoader, whose loadCache has all ES modules',
-    holds: /loadCache = new[^]*let cascadedLoader;[^]*\bfunction register\(/,
-    without: 'the missed of a fork server has no ES modules',
   },
 ];
 
