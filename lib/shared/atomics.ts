@@ -87,6 +87,7 @@ function validateElement(array: unknown, index: unknown): void {
   if (!types.isInt32Array(array) && !types.isBigInt64Array(array)) {
     throw invalidType('array', 'an instance of Int32Array or BigInt64Array', array);
   }
+  if (array.length === 0) throw invalidValue('array', array, 'has no elements');
   validateInteger(index, 'index', 0, array.length - 1);
 }
 
