@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { report, runFixture } from '../helpers/run.mjs';
 
-const COUNT = Number(process.env.POSIX_FORK_STRESS ?? (process.env.POSIX_FORK_FULL ? 200 : 60));
+const COUNT = Number(process.env.POSIX_FORK_STRESS ?? (process.env.POSIX_FORK_FULL ? 200 : 30));
 
 describe('stress', () => {
   // Without the step "quiesce", 8 to 10 of 10 children fail: see steps.test.mjs.
