@@ -137,9 +137,10 @@ export function forkFrom(frames: () => string, options: CheckedForkOptions, chan
           besideWorkers = workers > 0;
           if (!bare) findEarlierWorkers(workers);
           prepareChild({ bare, inheritAll, kept });
+          if (bare) lookForLeaks(true);
           if (bare || inheritAll) return;
           connections = ownConnections();
-          lookForLeaks();
+          lookForLeaks(false);
         });
       },
       afterInParent: () => {

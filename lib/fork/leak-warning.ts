@@ -1,5 +1,5 @@
 // Does a child get what its parent was promised to keep? Where it does not, fork() says so, once.
-import { findLost } from '../node/facts.js';
+import { findLost, findLostInBare } from '../node/facts.js';
 import { findLeaks } from '../support/leaks.js';
 import { withFields } from '../sys/errors.js';
 import { warnLater } from './warnings.js';
@@ -8,8 +8,8 @@ const said = new Set<string>();
 let found: string[] = [];
 
 /** Parent, before the fork. @internal */
-export function lookForLeaks(): void {
-  found = [...findLeaks(), ...findLost()].filter((leak) => !said.has(leak));
+export function lookForLeaks(bare: boolean): void {
+  found = (bare ? findLostInBare() : [...findLeaks(), ...findLost()]).filter((leak) => !said.has(leak));
 }
 
 /** Parent, after the fork. @internal */

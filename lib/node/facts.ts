@@ -180,12 +180,22 @@ export function facts(): SupportFact[] {
   return [...native.forkFacts(), ...factsOfJavaScript()];
 }
 
+const QUEUE = 'node::TaskQueue, pthread_cond_t'; // native/node/runner_queue.cc
+let queue: SupportFact | undefined;
+
 let lost: SupportFact[] | undefined; // looked for once: it takes a millisecond
 
 /** What is lost in the children of this process, in words. What it has not loaded it does not miss. @internal */
 export function findLost(): string[] {
   lost ??= factsOfJavaScript().filter(({ holds }) => holds === false);
   return lost.filter(({ name }) => isUsed(name)).map(({ without }) => without);
+}
+
+/** What is lost in a bare child, in words. @internal */
+export function findLostInBare(): string[] {
+  // Not known while V8's workers are at work.
+  queue = queue?.holds === null || !queue ? native.forkFacts().find(({ name }) => name === QUEUE) : queue;
+  return queue?.holds === false ? [queue.without] : [];
 }
 
 // The module loader is always there; what is known of it is about module hooks.

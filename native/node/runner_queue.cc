@@ -53,6 +53,9 @@ WaitedAt Find(const Runtime& runtime, uintptr_t futex) {
   if (*WaitersOf(candidate) >> kWaitersShift < static_cast<uint32_t>(runtime.workers())) return {};
   auto* const mutex = reinterpret_cast<pthread_mutex_t*>(lock);
   if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL) return {};
+  // Whoever waits at a condition variable still counts as a user of its lock (nptl/pthread_cond_wait.c): with another
+  // layout than that of this C library there is another number here.
+  if (mutex->__data.__nusers < static_cast<unsigned>(runtime.workers())) return {};
   return {mutex, candidate};
 }
 

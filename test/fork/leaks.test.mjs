@@ -1,5 +1,6 @@
 // Is nothing that a child should not have passed on silently?
 import assert from 'node:assert/strict';
+import { buildAddon } from '../helpers/addon.mjs';
 import { runFixture } from '../helpers/run.mjs';
 
 describe('a promise that cannot be kept', () => {
@@ -16,4 +17,10 @@ describe('a promise that cannot be kept', () => {
       assert.equal(code, 0, stdout + stderr);
     });
   }
+
+  it('is said: a bare child, where the C library has another condition variable than it says', async () => {
+    const env = { LD_PRELOAD: [buildAddon('newer_glibc'), process.env.LD_PRELOAD].filter(Boolean).join(' ') };
+    const { code, stdout, stderr } = await runFixture('fork/bare-leaks.mjs', [], { env });
+    assert.equal(code, 0, stdout + stderr);
+  });
 });
