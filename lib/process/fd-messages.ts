@@ -43,9 +43,10 @@ export function sendFds(fd: number, data: Uint8Array, fds: readonly number[]): n
   if (!types.isUint8Array(data)) throw invalidType('data', 'an instance of Uint8Array', data);
   if (data.length === 0) throw invalidValue('data', data, 'must have at least one byte');
   if (isArray(fds) !== true) throw invalidType('fds', 'an instance of Array', fds);
-  // A copy, each read once.
-  const list = Array.from({ length: fds.length }, (_, i) => fds[i]) as number[];
-  if (list.length > MAX_FDS) throw invalidValue('fds', fds, `must have at most ${MAX_FDS} elements`);
+  const { length } = fds; // read once
+  if (length > MAX_FDS) throw invalidValue('fds', fds, `must have at most ${MAX_FDS} elements`);
+  // A copy: so is each of them.
+  const list = Array.from({ length }, (_, i) => fds[i]) as number[];
   list.forEach((each, i) => {
     validateInteger(each, `fds[${i}]`, 0, MAX_INT);
   });

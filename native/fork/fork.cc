@@ -116,17 +116,19 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   SignalsBlocked signals;
   PendingSignals pending;
   HeapInheritance heap;
-  int heap_error;
+  bool signals_known = true;
+  int heap_error = 0;
   try {
-    RequireKnownSignals(env, pending.Count(loop));
-    heap_error = heap.Survey(request.heap_size);
-    if (heap_error == 0 && request.Does(kStepShare)) heap_error = heap.Share();
+    signals_known = pending.Count(loop);
+    if (signals_known) heap_error = heap.Survey(request.heap_size);
+    if (signals_known && heap_error == 0 && request.Does(kStepShare)) heap_error = heap.Share();
   } catch (const std::bad_alloc&) {
     heap_error = ENOMEM;  // as many mappings as there may be (vm.max_map_count), or RLIMIT_AS
   }
-  if (heap_error != 0) {
+  if (!signals_known || heap_error != 0) {
     heap.Restore();
     workers.Release();
+    if (!signals_known) ThrowUnknownSignals(env);
     throw SystemError(env, heap_error, "fork");
   }
   ReapTable::Registration registration(ReapTable::Get());

@@ -28,8 +28,7 @@ void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers*
   throw CodedError(env, "ERR_FORK_BUSY", message);
 }
 
-void RequireKnownSignals(Napi::Env env, bool known) {
-  if (known) return;
+void ThrowUnknownSignals(Napi::Env env) {
   throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME",
                    "A forked child would run signal handlers of its parent: signals are pending, and this libuv passes "
                    "them on in another way than those that posix-fork knows. Nothing was forked");

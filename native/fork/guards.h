@@ -13,8 +13,9 @@ namespace posix_fork {
 /// `hold` is false). Throws ERR_FORK_BUSY if they have not within `timeout`.
 void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers* workers, bool hold);
 
-/// Before, in the parent: it is known which signals are pending. Throws ERR_FORK_UNSUPPORTED_RUNTIME.
-void RequireKnownSignals(Napi::Env env, bool known);
+/// Before, in the parent, where it is not known which signals are pending: ERR_FORK_UNSUPPORTED_RUNTIME. No lock of
+/// V8's may be held, as for any error.
+[[noreturn]] void ThrowUnknownSignals(Napi::Env env);
 
 /// Before, in the parent: there are as many descriptors left as the child's repair opens. Throws what eventfd(2) says.
 void RequireDescriptors(Napi::Env env);

@@ -85,3 +85,12 @@ describe('a process that has given up root', function () {
     assert.deepEqual({ state, code }, { state: 'exited', code: 6 });
   });
 });
+
+describe('fork() beside signals that are pending in another way than libuv has them', () => {
+  // As above.
+  it('throws ERR_FORK_UNSUPPORTED_RUNTIME thousands of times', async () => {
+    const count = process.env.POSIX_FORK_FULL ? 30_000 : 9_000;
+    const codes = report(await runFixture('fork/unknown-signals.mjs', [count]));
+    assert.deepEqual(codes, [['ERR_FORK_UNSUPPORTED_RUNTIME', count]]);
+  });
+});

@@ -28,6 +28,7 @@ describe('a descriptor', () => {
       [TYPE, () => posix.sendFds('1', Buffer.from('x'), [])], [TYPE, () => posix.sendFds(1, 'x', [])], [VALUE, () => posix.sendFds(1, Buffer.alloc(0), [])],
       [TYPE, () => posix.sendFds(1, Buffer.from('x'))], [RANGE, () => posix.sendFds(1, Buffer.from('x'), [-1])],
       [TYPE, () => posix.sendFds(1, Buffer.from('x'), ['1'])], [VALUE, () => posix.sendFds(1, Buffer.from('x'), Array(254).fill(0))],
+      [VALUE, () => posix.sendFds(1, Buffer.from('x'), Array(2 ** 32 - 1))], // and no copy is made of it
       [TYPE, () => posix.recvFds('1')], [RANGE, () => posix.recvFds(1, 0)], [TYPE, () => posix.recvFds(1, '1')],
       [TYPE, () => posix.mkfifo(5)], [VALUE, () => posix.mkfifo('')], [VALUE, () => posix.mkfifo('a\0')], [RANGE, () => posix.mkfifo('a', -1)],
       [TYPE, () => posix.mkfifo('a', '666')],
