@@ -99,6 +99,7 @@ const MAX_AHEAD = 512;
 // Of those one task is a quarter, at most.
 const TASKS_AHEAD = 4;
 const TOO_LONG = 3; // ms, for a task that others wait behind
+const FORGET = 1024; // tasks that have been given, and are in the list still
 // How young a child is that has ended "at once", and how many such ends without a single result are a storm.
 const YOUNG = 1000; // ms
 const STORM = 10;
@@ -373,7 +374,7 @@ class Pool implements ForkPool<unknown[], unknown> {
     const ahead = this.#ahead();
     let free = false;
     for (const member of members) {
-      if (member.busy >= ahead || !member.hasRoom || this.#isSpent(member)) continue;
+      if (member.busy >= ahead || !member.hasRoom || isLate(member) || this.#isSpent(member)) continue;
       free = true;
       if (member.tasks >= depth) continue;
       const task = this.#nextTask();
@@ -388,7 +389,7 @@ class Pool implements ForkPool<unknown[], unknown> {
     clearTimeout(this.#look);
     this.#look = undefined;
     for (const member of this.#members) {
-      if (member.busy > 1 && member.age > TOO_LONG) this.#again.unshift(...member.takeBack());
+      if (member.busy > 1 && isLate(member)) this.#again.unshift(...member.takeBack());
     }
   }
 
@@ -408,8 +409,16 @@ class Pool implements ForkPool<unknown[], unknown> {
         this.#next = 0;
         return undefined;
       }
+      this.#forgetGiven();
       if (!task.isCancelled()) return task;
     }
+  }
+
+  // Where there is always one waiting, the list would only grow.
+  #forgetGiven(): void {
+    if (this.#next < FORGET || this.#next * 2 < this.#waiting.length) return;
+    this.#waiting.splice(0, this.#next);
+    this.#next = 0;
   }
 
   #notify(staying: Member[]): void {
@@ -527,6 +536,11 @@ class Pool implements ForkPool<unknown[], unknown> {
     for (let task = this.#nextTask(); task; task = this.#nextTask()) rejectAll(task, this.#reason());
     for (const { reject } of this.#whenReady.splice(0)) reject(this.#reason());
   }
+}
+
+// What it is given now would be taken back at once.
+function isLate({ busy, age }: Member): boolean {
+  return busy > 0 && age > TOO_LONG;
 }
 
 function rejectAll(task: Task, error: unknown): void {

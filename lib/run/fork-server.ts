@@ -401,18 +401,21 @@ class Server implements ForkServer {
       task.handles?.kept();
       throw this.#reason();
     }
-    const [readFd, writeFd] = native.pipe(true, false);
+    let pipe: [readFd: number, writeFd: number] | undefined;
     let served: Served | undefined;
     try {
+      pipe = native.pipe(true, false);
       served = this.#nextSpare() ?? this.#request();
-      ForkPort.postEncoded(served.port, task, [writeFd, ...fds]);
+      ForkPort.postEncoded(served.port, task, [pipe[1], ...fds]);
     } catch (error) {
-      native.close(readFd);
+      if (pipe) native.close(pipe[0]);
       if (served) this.#dismiss(served);
+      else task.handles?.kept(); // or the port has said so
       throw error;
     } finally {
-      native.close(writeFd);
+      if (pipe) native.close(pipe[1]);
     }
+    const [readFd] = pipe;
     this.#refill();
     const child = served;
     const { port: withPort } = header;
@@ -497,6 +500,10 @@ class Server implements ForkServer {
   /** Child of a fork: all of it is the parent's. */
   forget(bare: boolean): void {
     this.#over ??= ended(`The fork server ${this.pid} is the parent's`);
+    // Nothing is to be waited for here, and nothing killed: a signal is inherited, too.
+    this.#hasEnded = true;
+    this.#leftovers = 0;
+    this.#allEnded.resolve(undefined);
     for (const served of this.#children.values()) this.#unwatch(served, bare);
     this.#children.clear();
     this.#imports.clear();

@@ -107,7 +107,9 @@ export class Run<T> implements ForkedChild<T> {
     const abort = (): void => {
       this.kill('SIGKILL');
     };
-    if (signal) apply(addEventListener, signal, ['abort', abort, { once: true }]);
+    if (signal?.aborted)
+      abort(); // between the fork and here
+    else if (signal) apply(addEventListener, signal, ['abort', abort, { once: true }]);
     this.status = this.#end(status, () => {
       if (signal) apply(removeEventListener, signal, ['abort', abort]);
     });

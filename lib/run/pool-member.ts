@@ -191,7 +191,9 @@ export class Member {
   #begin(): void {
     this.#begun = performance.now();
     if (this.#timeout === Infinity) return;
+    const { index } = this.#tasks[0] as Given;
     this.#taskTimer = setTimeout(() => {
+      if (this.#places.isPassed(index)) return; // in time; it is this process that was late
       this.timedOut = true;
       this.kill();
     }, this.#timeout);

@@ -67,6 +67,11 @@ export class Places {
     return Atomics.load(this.#words, wordOf(index)) === DONE;
   }
 
+  /** Whether the child has no more to do with it. */
+  isPassed(index: number): boolean {
+    return Atomics.load(this.#words, wordOf(index)) !== THERE;
+  }
+
   /** How far the child has come: which call would be its next? */
   begun(index: number): number {
     return Atomics.load(this.#words, wordOf(index) + CALLS) & BEGUN;

@@ -26,6 +26,8 @@ describe('forkPool', function () {
   silent('gives short calls many at a time, and nobody can tell', 'manyAtATime');
   silent('lets no task wait behind a long one', 'a long task');
   silent('ends a child whose task takes too long, also one that is stopped', 'timeout');
+  silent('takes no task for late because its own process was', 'late parent');
+  silent('keeps nothing of tasks that are done, however many wait', 'many waiting');
   silent('closes at once, at most after the grace, stopped children too', 'close');
   silent('forks again from the heap as it is now', 'refork');
   silent('ends all when the signal says so', 'abort');
