@@ -1,6 +1,7 @@
 // What if the program has changed what is built in: deleted Array.prototype[Symbol.iterator], put a function of its own into
 // Promise.prototype.then or Function.prototype.call? The package's own code, and what it calls of Node's, then runs with the
-// built-ins as they were when the package was loaded. The program's code never does.
+// built-ins as they were when the package was loaded. The program's code does not, but for what is asked of the objects that it
+// passes: their getters, the iterator of `keep`.
 const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 
 interface BuiltIn {
@@ -60,7 +61,7 @@ function isStill(of: Record<PropertyKey, unknown>, key: PropertyKey, value: unkn
   }
 }
 
-/** Runs `work`, which must not call the program, with the built-ins as they were. (What is frozen stays as it is.) @internal */
+/** Runs `work`, which must not call the program's functions, with the built-ins as they were. (What is frozen stays as it is.) @internal */
 export function withBuiltIns<T>(changed: Changed, work: () => T): T {
   if (changed.length === 0) return work();
   for (let i = 0; i < changed.length; i++) {

@@ -209,6 +209,14 @@ int KeepFile(int fd, const std::vector<FdMapping>& mappings, Fd* copy) {
   }
 }
 
+// The kernel wakes the waiting thread once the other one gives the memory back; its descriptors it closes after that,
+// and then it is no thread of this process any more. Until then a pipe that is closed here would have no end.
+void AwaitEnd(pid_t tid) {
+  constexpr int kTimes = 1000;  // a debugger may keep it
+  constexpr useconds_t kPause = 20;
+  for (int i = 0; i < kTimes && syscall(SYS_tgkill, getpid(), tid, 0) == 0; i++) usleep(kPause);
+}
+
 ExecFailure ExecElsewhere(Program program, const std::vector<FdMapping>& mappings, const std::string& cwd) {
   FdPlan plan;
   if (const int error = plan.Prepare(mappings)) return {error};
@@ -227,6 +235,7 @@ ExecFailure ExecElsewhere(Program program, const std::vector<FdMapping>& mapping
   const int tid =
       clone(RunThread, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, &thread);
   const int error = errno;
+  if (tid > 0) AwaitEnd(tid);
   SetMask(mask, nullptr);
   return tid < 0 ? ExecFailure{error} : thread.failure;
 }

@@ -89,6 +89,10 @@ os.execvp(sys.argv[1], sys.argv[1:])`;
     await printed('failing, beside busy threads');
   });
 
+  it('keeps no copy of a descriptor once it has failed', async () => {
+    await printed('failing, before a pipe ends');
+  });
+
   it('leaves everything as it was when it fails', async () => {
     const { code, stderr } = await runFixture('spawn/execs.mjs', ['failing']);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
