@@ -90,6 +90,12 @@ export interface Running {
   why?: () => string | undefined;
 }
 
+// A signal that is inherited ends nobody: the children of before are the parent's.
+let forks = 0;
+whenChild(() => {
+  forks++;
+});
+
 /** @internal */
 export class Run<T> implements ForkedChild<T> {
   readonly pid: number;
@@ -104,8 +110,9 @@ export class Run<T> implements ForkedChild<T> {
     this.pid = pid;
     this.#kill = kill;
     if (port) this.port = port;
+    const own = forks;
     const abort = (): void => {
-      this.kill('SIGKILL');
+      if (forks === own) this.kill('SIGKILL');
     };
     if (signal?.aborted)
       abort(); // between the fork and here
