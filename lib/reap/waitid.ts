@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { assertNotExiting } from '../node/exiting.js';
 import { abortError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
-import { native, type RawStatus } from '../sys/native.js';
+import { native, type NativeWatch, type RawStatus } from '../sys/native.js';
 import {
   invalidValue,
   MAX_INT,
@@ -120,7 +120,7 @@ function whenItEnds(
       end();
       if (signal) reject(abortError(signal));
     };
-    const watch = native.watchFd(fd, 'posix-fork.waitid', () => {
+    const onReadable = (): void => {
       try {
         const seen = look('pidfd', fd, WEXITED | WNOHANG, NO_TIMEOUT, pid);
         if (seen) {
@@ -137,7 +137,14 @@ function whenItEnds(
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it is one, from native code
         reject(error);
       }
-    });
+    };
+    let watch: NativeWatch;
+    try {
+      watch = native.watchFd(fd, 'posix-fork.waitid', onReadable);
+    } catch (error) {
+      native.close(fd);
+      throw error; // rejects
+    }
     if (signal) addEventListener.call(signal, 'abort', onAbort, { once: true });
     const watchIt = (): void => {
       native.setWatch(watch, true, false, false, ref);

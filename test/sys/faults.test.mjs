@@ -177,6 +177,12 @@ describe('a system call that fails', function () {
     }
   });
 
+  it('is told of where libuv cannot watch the pidfd of a waitid(), and leaves nothing', async () => {
+    const fault = ['epoll_ctl', 'ENOSPC', 1, 0, 1];
+    const { lines, stderr } = await run('waitid', JSON.stringify([fault]));
+    check('waitid', undefined, fault, lines[0], stderr);
+  });
+
   it('is none that has been forgotten here', async () => {
     const { names } = createRequire(import.meta.url)(library);
     const wrapped = names();
