@@ -22,7 +22,7 @@ namespace {
 bool g_disconnected = false;
 
 // Frames of uv_run() and ThreadMain(), the loop in the latter: 14 KB in Node 20 to 26, for the events of epoll.
-constexpr size_t kDeep = 64 * 1024;
+constexpr size_t kDeep = size_t{64} * 1024;
 constexpr size_t kPage = 4096;
 
 // SamplingEventsProcessor of V8 (src/profiler/cpu-profiler.cc), in Node 20 to 26.

@@ -86,6 +86,7 @@ Fact About(const char* name, const char* fact, const char* without) { return {na
 // The std::shared_ptr<WorkerThreadsTaskRunner> in the platform: two words, (object, control block), that agree with one
 // another and with the vtable. Nothing else in the object can look like that.
 void* FindControlBlock(const void* platform, const char* vtable) {
+  if (platform == nullptr) return nullptr;
   uintptr_t words[kPlatformWords];
   memcpy(words, platform, sizeof words);
   for (size_t i = 0; i + 1 < kPlatformWords; i++) {

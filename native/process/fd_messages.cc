@@ -23,9 +23,10 @@ constexpr size_t kMaxParts = 1024;  // IOV_MAX: the rest goes with the next call
 
 int Int(const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); }
 
+constexpr size_t kControlSize = CMSG_SPACE(kMaxFds * sizeof(int));
 union Control {
   cmsghdr alignment;
-  char bytes[CMSG_SPACE(kMaxFds * sizeof(int))];
+  char bytes[kControlSize];
 };
 
 std::vector<iovec> ToVectors(const Napi::Array& parts, size_t skip) {
@@ -106,12 +107,13 @@ Napi::Value ReceiveInto(const Napi::CallbackInfo& info) {
   const auto offset = static_cast<size_t>(info[2].As<Napi::Number>().Int64Value());
   iovec vector = {buffer.Data() + offset, buffer.ByteLength() - offset};
   Control control;
+  char* const ancillary = control.bytes;
   msghdr message = {};
   const ssize_t received = Retry([&] {
     message.msg_iov = &vector;
     message.msg_iovlen = 1;
-    message.msg_control = control.bytes;
-    message.msg_controllen = sizeof control.bytes;
+    message.msg_control = ancillary;
+    message.msg_controllen = kControlSize;
     return recvmsg(Int(info[0]), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   });
   if (received >= 0) {
@@ -145,12 +147,13 @@ Napi::Value ReceiveFds(const Napi::CallbackInfo& info) {
   const Napi::Array fds = info[2].As<Napi::Array>();
   iovec vector = {buffer.Data(), buffer.ByteLength()};
   Control control;
+  char* const ancillary = control.bytes;
   msghdr message = {};
   const ssize_t received = Retry([&] {
     message.msg_iov = &vector;
     message.msg_iovlen = 1;
-    message.msg_control = control.bytes;
-    message.msg_controllen = sizeof control.bytes;
+    message.msg_control = ancillary;
+    message.msg_controllen = kControlSize;
     return recvmsg(Int(info[0]), &message, MSG_CMSG_CLOEXEC);
   });
   if (received < 0) throw SystemError(env, errno, "recvmsg");

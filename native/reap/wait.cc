@@ -124,19 +124,27 @@ Napi::Value Children(const Napi::CallbackInfo& info) {
   return list;
 }
 
-Napi::Value Kill(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const pid_t pid = info[0].As<Napi::Number>().Int32Value();
-  const int signo = info[1].As<Napi::Number>().Int32Value();
-  const int failed = ReapTable::Get().Kill(pid, signo);
-  if (failed == 0) return env.Undefined();
+namespace {
+
+Napi::Error KillError(Napi::Env env, int failed, pid_t pid) {
   Napi::Error error = SystemError(env, failed, "kill");
   // Who asked may mean the one or the other: nothing is sent, rather than to a stranger.
   if (failed == ESRCH && pid > 0 && Exists(pid)) {
     error.Set("message", error.Message() + ": child " + std::to_string(pid) +
                              " has been reaped. Another process has its pid by now; process.kill() reaches that");
   }
-  throw error;
+  return error;
+}
+
+}  // namespace
+
+Napi::Value Kill(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const pid_t pid = info[0].As<Napi::Number>().Int32Value();
+  const int signo = info[1].As<Napi::Number>().Int32Value();
+  const int failed = ReapTable::Get().Kill(pid, signo);
+  if (failed == 0) return env.Undefined();
+  throw KillError(env, failed, pid);
 }
 
 Napi::Value SigRtMin(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), SIGRTMIN); }

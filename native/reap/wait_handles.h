@@ -29,7 +29,8 @@ class WaitHandles {
 
   /// Null where there is no room for it.
   Handle<uv_poll_t>* StartPoll(int fd, Callback on_readable) {
-    auto poll = New<uv_poll_t>(std::move(on_readable));
+    auto poll = New<uv_poll_t>();
+    poll->on_event = std::move(on_readable);
     if (uv_poll_init(loop_, poll.get(), fd) != 0) return nullptr;
     Handle<uv_poll_t>* started = Open(std::move(poll));
     if (uv_poll_start(started, UV_READABLE, [](uv_poll_t* self, int, int) { Call(self); }) == 0) return started;
@@ -38,7 +39,8 @@ class WaitHandles {
   }
 
   Handle<uv_signal_t>* StartSignal(int signum, Callback on_signal) {
-    auto signal = New<uv_signal_t>(std::move(on_signal));
+    auto signal = New<uv_signal_t>();
+    signal->on_event = std::move(on_signal);
     uv_signal_init(loop_, signal.get());
     uv_signal_start(
         signal.get(), [](uv_signal_t* self, int) { Call(self); }, signum);
@@ -47,7 +49,8 @@ class WaitHandles {
 
   /// Returns 0 or libuv's error.
   int StartAsync(Callback on_sent, Handle<uv_async_t>** async) {
-    auto handle = New<uv_async_t>(std::move(on_sent));
+    auto handle = New<uv_async_t>();
+    handle->on_event = std::move(on_sent);
     const int error = uv_async_init(loop_, handle.get(), [](uv_async_t* self) { Call(self); });
     if (error == 0) *async = Open(std::move(handle));
     return error;
@@ -55,7 +58,8 @@ class WaitHandles {
 
   /// To be started with StartTimer.
   Handle<uv_timer_t>* NewTimer(Callback on_time) {
-    auto timer = New<uv_timer_t>(std::move(on_time));
+    auto timer = New<uv_timer_t>();
+    timer->on_event = std::move(on_time);
     uv_timer_init(loop_, timer.get());
     return Open(std::move(timer));
   }
@@ -93,10 +97,9 @@ class WaitHandles {
 
  private:
   template <typename T>
-  std::unique_ptr<Handle<T>> New(Callback on_event) {
+  std::unique_ptr<Handle<T>> New() {
     auto handle = std::make_unique<Handle<T>>();
     handle->owner = this;
-    handle->on_event = std::move(on_event);
     return handle;
   }
 
