@@ -19,7 +19,7 @@ const OUTCOMES = ['ok', 'not-equal', 'timed-out'] as const;
  * @param timeout - in milliseconds; the system's clock may be set meanwhile
  * @returns `'ok'`: notified (seldom, for another's notification: look at the value again, and go on waiting if it is the old
  * one); `'not-equal'`: the value was another; `'timed-out'`
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ERR_INVALID_ARG_VALUE`: the array is not over memory of `sharedMemory()`
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ERR_INVALID_ARG_VALUE`: the array is not over memory of `sharedMemory()`, or empty
  * @see `Atomics.wait`; futex(2)
  * @example
  * ```ts
@@ -67,7 +67,7 @@ export function atomicWait(
  * @param index - of its element
  * @param count - how many to wake, at most
  * @returns how many slept and were woken
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ERR_INVALID_ARG_VALUE`: the array is not over memory of `sharedMemory()`
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ERR_INVALID_ARG_VALUE`: the array is not over memory of `sharedMemory()`, or empty
  * @see `Atomics.notify`; futex(2)
  * @example
  * ```ts
