@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { descendants, isAlive, until } from '../../../test/helpers/processes.mjs';
 import { makeProject, runJest, startJest } from './project.mjs';
 
 describe('jest-runner-fork', function () {
@@ -97,26 +97,4 @@ function printed(output) {
 function failures({ testResults }) {
   const lines = testResults.filter(({ status }) => status === 'failed').map(({ message }) => message);
   return lines.map((text) => /\S+: the process .*/.exec(text)?.[0] ?? text).sort();
-}
-
-async function until(condition) {
-  const deadline = Date.now() + 30_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`never: ${condition}`);
-    await sleep(50);
-  }
-}
-
-function descendants(pid) {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  const children = text.trim().split(' ').filter(Boolean).map(Number);
-  return [...children, ...children.flatMap(descendants)];
-}
-
-function isAlive(pid) {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }

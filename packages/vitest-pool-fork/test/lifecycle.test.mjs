@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { descendants, isAlive, until } from '../../../test/helpers/processes.mjs';
 import { makeProject, runVitest, startVitest } from './project.mjs';
 
 describe('vitest-pool-fork, when', function () {
@@ -70,29 +70,4 @@ function fates({ testResults }) {
   return Object.fromEntries(
     testResults.map(({ name, status, message }) => [path.basename(name, '.test.ts'), [status, message]]),
   );
-}
-
-async function until(condition) {
-  const deadline = Date.now() + 30_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`never: ${condition}`);
-    await sleep(50);
-  }
-}
-
-function descendants(pid) {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean)
-    .map(Number);
-  return [...children, ...children.flatMap(descendants)];
-}
-
-function isAlive(pid) {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }

@@ -1,13 +1,3 @@
-// Each file is alone in the world.
-const plain = require('plain');
+const { isAloneInTheWorld } = require('./world');
 
-it('finds a package as it is when it has been loaded', () => {
-  expect(plain).toEqual({ count: 0 });
-  plain.count++;
-});
-it('finds no trace of other files', () => {
-  expect(globalThis.leftBehind).toBeUndefined();
-  globalThis.leftBehind = 1;
-  expect(globalThis.setByASetupFile).toBe(1);
-  expect(['1', '2']).toContain(process.env.JEST_WORKER_ID);
-});
+isAloneInTheWorld();
