@@ -23,10 +23,9 @@ constexpr size_t kMaxParts = 1024;  // IOV_MAX: the rest goes with the next call
 
 int Int(const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); }
 
-constexpr size_t kControlSize = CMSG_SPACE(kMaxFds * sizeof(int));
 union Control {
   cmsghdr alignment;
-  char bytes[kControlSize];
+  char bytes[CMSG_SPACE(kMaxFds * sizeof(int))];
 };
 
 std::vector<iovec> ToVectors(const Napi::Array& parts, size_t skip) {
@@ -83,6 +82,17 @@ int CheckUnix(int fd) {
 
 bool IsGone(int error) { return error == EPIPE || error == ECONNRESET; }
 
+// Receives into `vector`, and whatever descriptors come with it into `control`. Returns as recvmsg(2).
+ssize_t Receive(int fd, iovec vector, int flags, Control* control, msghdr* message) {
+  return Retry([&] {
+    message->msg_iov = &vector;
+    message->msg_iovlen = 1;
+    message->msg_control = control->bytes;
+    message->msg_controllen = sizeof control->bytes;
+    return recvmsg(fd, message, flags | MSG_CMSG_CLOEXEC);
+  });
+}
+
 }  // namespace
 
 Napi::Value SendParts(const Napi::CallbackInfo& info) {
@@ -105,17 +115,10 @@ Napi::Value ReceiveInto(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto buffer = info[1].As<Napi::Uint8Array>();
   const auto offset = static_cast<size_t>(info[2].As<Napi::Number>().Int64Value());
-  iovec vector = {buffer.Data() + offset, buffer.ByteLength() - offset};
   Control control;
-  char* const ancillary = control.bytes;
   msghdr message = {};
-  const ssize_t received = Retry([&] {
-    message.msg_iov = &vector;
-    message.msg_iovlen = 1;
-    message.msg_control = ancillary;
-    message.msg_controllen = kControlSize;
-    return recvmsg(Int(info[0]), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  });
+  const ssize_t received =
+      Receive(Int(info[0]), {buffer.Data() + offset, buffer.ByteLength() - offset}, MSG_DONTWAIT, &control, &message);
   if (received >= 0) {
     if (message.msg_controllen > 0) TakeFds(&message, info[3].As<Napi::Array>());
     return Napi::Number::New(env, static_cast<double>(received));
@@ -145,17 +148,9 @@ Napi::Value ReceiveFds(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto buffer = info[1].As<Napi::Uint8Array>();
   const Napi::Array fds = info[2].As<Napi::Array>();
-  iovec vector = {buffer.Data(), buffer.ByteLength()};
   Control control;
-  char* const ancillary = control.bytes;
   msghdr message = {};
-  const ssize_t received = Retry([&] {
-    message.msg_iov = &vector;
-    message.msg_iovlen = 1;
-    message.msg_control = ancillary;
-    message.msg_controllen = kControlSize;
-    return recvmsg(Int(info[0]), &message, MSG_CMSG_CLOEXEC);
-  });
+  const ssize_t received = Receive(Int(info[0]), {buffer.Data(), buffer.ByteLength()}, 0, &control, &message);
   if (received < 0) throw SystemError(env, errno, "recvmsg");
   if (message.msg_controllen > 0) TakeFds(&message, fds);
   if (message.msg_flags & MSG_CTRUNC) {
