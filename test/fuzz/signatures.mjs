@@ -192,7 +192,12 @@ const tamePid = (value) => chooseIf(pid.accepts, value, [world.reaped, NOBODY, p
 const idType = oneOf('all', 'pid', 'pidfd', 'pgid');
 const looks = { stopped: bool, continued: bool, nowait: bool };
 const isId = (kind, id) => fd.accepts(id) && (kind === 'all' ? id === 0 : kind !== 'pid' || id > 0);
-const tameId = (kind, id, ...rest) => [kind, chooseIf(fd.accepts, id, [world.reaped, NOBODY, 699, 0]), ...rest];
+// 699 is no descriptor; a pid it may be.
+const tameId = (kind, id, ...rest) => [
+  kind,
+  chooseIf(fd.accepts, id, [world.reaped, NOBODY, kind === 'pidfd' ? 699 : NOBODY, 0]),
+  ...rest,
+];
 const isStatus = (value) =>
   Object.keys(value).includes('rusage') && (value.pid === world.reaped || Object.is(value.pid, undefined));
 
