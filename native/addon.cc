@@ -50,6 +50,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("forkFacts", ForkFacts);
   add("largePages", LargePages);
   add("connectionsAt", ConnectionsAt);
+  add("hasChildProcesses", HasChildProcesses);
   add("stdinWasStopped", StdinWasStopped);
   add("outputWasForgotten", OutputWasForgotten);
   add("findMathRandom", FindMathRandom);

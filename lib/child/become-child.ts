@@ -34,12 +34,12 @@ export interface ChildOptions {
  *
  * @internal
  */
-export function prepareChild({ bare, inheritAll }: ChildOptions): void {
+export function prepareChild({ bare, inheritAll }: ChildOptions, besideWorkers: boolean): void {
   if (bare) return;
   prepareRandomness();
   prepareInspector();
   prepareModuleHooks();
-  prepareEsbuild();
+  prepareEsbuild(besideWorkers);
   if (inheritAll) return;
   prepareTimers();
   prepareConnections();

@@ -3,15 +3,18 @@
 //
 // It is esbuild's documented function for this. What it ends has been made harmless: ChildProcess.kill() does nothing to a
 // process of the parent's, Worker.terminate() nothing to a Worker.
+import { native } from '../sys/native.js';
+
 const { apply, get } = Reflect; // as it was before the program had a chance to patch it
 
 const MAIN = '/esbuild/lib/main.js';
 
 let loaded: unknown[] = [];
 
-/** Parent, before the fork. @internal */
-export function prepareEsbuild(): void {
+/** Parent, before the fork. Looks at each module of the program, so not where nothing can be a service. @internal */
+export function prepareEsbuild(besideWorkers: boolean): void {
   loaded = [];
+  if (!besideWorkers && !native.hasChildProcesses()) return;
   for (const file in require.cache) if (file.endsWith(MAIN)) loaded.push(require.cache[file]?.exports);
 }
 

@@ -12,6 +12,7 @@ import { native } from '../sys/native.js';
 import { framesAbove } from '../sys/stack.js';
 import { assertNotExiting } from '../node/exiting.js';
 import { requireTestedOrTried } from './untested.js';
+import type { Uncovered } from '../threads/threads.js';
 import { findEarlierWorkers } from '../threads/workers.js';
 import { validateInteger, validateOneOf, validateOptions, MAX_INT } from '../sys/validate.js';
 import { lookForLeaks, warnOfLeaks } from './leak-warning.js';
@@ -121,22 +122,32 @@ export function forkFrom(frames: () => string, options: CheckedForkOptions, chan
   const bare = runtime === 'bare';
   const inheritAll = inherit === 'all';
   if (!bare) withBuiltIns(changed, requireTestedOrTried);
+  let uncovered: Uncovered | null = null;
   let besideWorkers = false;
   let connections: number[] = [];
   return forkBetweenHandlers(
     () => {
       const patience = besideWorkers ? DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS : DEFAULT_QUIESCE_TIMEOUT;
       const heapSize = getHeapStatistics().total_heap_size;
-      return native.fork(quiesceTimeout ?? patience, heapSize, bare, skip, inheritAll, kept.fds, connections);
+      return native.fork(
+        quiesceTimeout ?? patience,
+        heapSize,
+        bare,
+        skip,
+        inheritAll,
+        kept.fds,
+        connections,
+        uncovered !== null,
+      );
     },
     {
       before: () => {
         withBuiltIns(changed, () => {
-          const uncovered = checkThreads(policy, frames);
+          uncovered = checkThreads(policy, frames);
           const workers = uncovered?.threads.filter(({ kind }) => kind === 'worker').length ?? 0;
           besideWorkers = workers > 0;
           if (!bare) findEarlierWorkers(workers);
-          prepareChild({ bare, inheritAll, kept });
+          prepareChild({ bare, inheritAll, kept }, besideWorkers);
           if (bare) lookForLeaks(true);
           if (bare || inheritAll) return;
           connections = ownConnections();

@@ -2,7 +2,7 @@
 //
 // Here are the rows about Node's JavaScript: the source of its modules, which is in its binary, tells, or an object that is
 // looked at. The rows about C++ are those of native/node/facts.h.
-import { loadedModules, USES } from './loaded.js';
+import { isLoaded, USES } from './loaded.js';
 import { native } from '../sys/native.js';
 import { Readable, Writable } from 'node:stream';
 import { activeHandles } from './handles.js';
@@ -118,7 +118,7 @@ const OBJECTS: readonly { name: string; fact: string; holds: () => boolean; with
   {
     name: 'process.moduleLoadList',
     fact: "it names what is loaded of Node's own",
-    holds: () => loadedModules().includes('NativeModule net'),
+    holds: () => isLoaded('net'),
     without: 'a child uses idle connections, UUIDs and sessions of HTTP/2 of its parent',
   },
   {
@@ -201,7 +201,7 @@ export function findLostInBare(): string[] {
 // The module loader is always there; what is known of it is about module hooks.
 function isUsed(name: string): boolean {
   if (name === 'internal/modules/esm/loader') return isUsed(USES.moduleHooks);
-  return OBJECTS.some((each) => each.name === name) || loadedModules().includes(`NativeModule ${name}`);
+  return OBJECTS.some((each) => each.name === name) || isLoaded(name);
 }
 
 function factsOfJavaScript(): SupportFact[] {

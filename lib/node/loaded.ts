@@ -17,15 +17,21 @@ export const USES = {
  */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the module
 export function loaded<T>(builtin: string, part = builtin): T | undefined {
-  const modules = loadedModules();
-  const name = `NativeModule ${part}`;
-  const isLoaded = part.endsWith('/') ? modules.some((each) => each.startsWith(name)) : modules.includes(name);
-  if (!isLoaded) return undefined;
+  if (!isLoaded(part)) return undefined;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- importing it would load it for everyone
   return require(`node:${builtin}`) as T;
 }
 
-/** What is loaded of Node's own: `'NativeModule net'`, and so on. @internal */
-export function loadedModules(): readonly string[] {
-  return (process as unknown as { moduleLoadList: readonly string[] }).moduleLoadList;
+const PREFIX = 'NativeModule ';
+const seen = new Set<string>(); // modules, and the folders that they are in
+let looked = 0; // at so many of the list, which only grows
+
+/** Whether a module of Node's own is loaded, or one of a folder (`'internal/crypto/'`). @internal */
+export function isLoaded(name: string): boolean {
+  const { moduleLoadList } = process as unknown as { moduleLoadList: readonly string[] };
+  for (; looked < moduleLoadList.length; looked++) {
+    const module = moduleLoadList[looked] as string;
+    seen.add(module).add(module.slice(0, module.lastIndexOf('/') + 1));
+  }
+  return seen.has(PREFIX + name);
 }

@@ -125,11 +125,13 @@ export interface Native {
     inheritAll: boolean,
     keep: number[],
     connections: number[],
+    uncoveredThreads: boolean,
   ): number;
   connectionsAt(fd: number): number;
   forkFacts(): { name: string; fact: string; holds: boolean | null; without: string }[];
   forkSupport(): string[];
   largePages(use: boolean): [inUse: boolean, bytes: number, reasons: string[]];
+  hasChildProcesses(): boolean;
   stdinWasStopped(): boolean;
   outputWasForgotten(): boolean;
   findMathRandom(latest: number): boolean;

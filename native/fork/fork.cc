@@ -27,6 +27,7 @@
 #include "node/runtime.h"
 #include "node/tracing_loop.h"
 #include "node/uv_batches.h"
+#include "node/uv_handles.h"
 #include "node/uv_loop.h"
 #include "node/uv_pool.h"
 #include "node/uv_signals.h"
@@ -102,7 +103,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (LocateRuntime().measure_clock != nullptr) LocateRuntime().measure_clock();
   const ForkLock one_at_a_time;
   InspectorThread inspector;
-  if (!request.bare) inspector.Find(loop);
+  if (!request.bare && request.uncovered_threads) inspector.Find(loop);
   HeldWorkers workers(LocateRuntime());
   if (!request.bare) RequireDescriptors(env);
   if (!request.bare && request.Does(kStepQuiesce)) {
@@ -182,6 +183,10 @@ Napi::Value NoteExitCode(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ExitPastCleanup(const Napi::CallbackInfo& info) { Exit(info[0].As<Napi::Number>().Int32Value()); }
+
+Napi::Value HasChildProcesses(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), HasProcesses(LoopOf(info.Env())));
+}
 
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), StoppedReadingStdin());

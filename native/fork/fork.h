@@ -13,6 +13,7 @@ void PrepareFork();
 Napi::Value Fork(const Napi::CallbackInfo& info);
 
 /// stdinWasStopped(): boolean. In a child: true if its parent was reading stdin, so that the child has stopped it.
+Napi::Value HasChildProcesses(const Napi::CallbackInfo& info);
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info);
 /// outputWasForgotten(): boolean. In a child: true if its parent had still to write something to stdout or stderr.
 Napi::Value OutputWasForgotten(const Napi::CallbackInfo& info);

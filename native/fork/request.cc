@@ -19,6 +19,7 @@ ForkRequest::ForkRequest(const Napi::CallbackInfo& info)
       skip(info[3].As<Napi::Number>().Uint32Value()),
       inherit_all(info[4].As<Napi::Boolean>().Value()),
       keep(ParseDescriptors(info[5].As<Napi::Array>())),
-      connections(ParseDescriptors(info[6].As<Napi::Array>())) {}
+      connections(ParseDescriptors(info[6].As<Napi::Array>())),
+      uncovered_threads(info[7].As<Napi::Boolean>().Value()) {}
 
 }  // namespace posix_fork

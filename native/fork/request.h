@@ -40,6 +40,8 @@ struct ForkRequest {
   std::vector<int> keep;
   /// Of the descriptors 0 to 2, connections that are none of the standard streams.
   std::vector<int> connections;
+  /// There are threads that a fork does not cover: a debugger's may be among them.
+  bool uncovered_threads;
 };
 
 }  // namespace posix_fork

@@ -99,6 +99,8 @@ void ForgetProcess(uv_process_t* process) {
   process->exit_cb = nullptr;
 }
 
+bool HasProcesses(uv_loop_t* loop) { return Count(AsQueue(&loop->process_handles)) > 0; }
+
 void ForgetProcesses(uv_loop_t* loop) { Clear(AsQueue(&loop->process_handles)); }
 
 void ForgetCloseCallback(uv_handle_t* handle) { handle->close_cb = nullptr; }

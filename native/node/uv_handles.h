@@ -38,6 +38,9 @@ void ForgetName(uv_pipe_t* pipe);
 /// on its stack: it calls nobody where there is no callback.
 void ForgetProcess(uv_process_t* process);
 
+/// Whether the loop waits for the end of a process.
+bool HasProcesses(uv_loop_t* loop);
+
 /// The loop waits for none of its processes. Those that are on a list on uv__chld()'s stack stay there: it walks that
 /// list to its end.
 void ForgetProcesses(uv_loop_t* loop);

@@ -1,5 +1,7 @@
 // What does a child hear of its parent's connections that it has objects for?
+import assert from 'node:assert/strict';
 import { silentClaimsOf } from '../helpers/claims.mjs';
+import { report, runFixture } from '../helpers/run.mjs';
 
 const CLAIMS = {
   'not heard': 'is not ended by a write to one whose errors nobody listens to; the callback of the write says EPIPE',
@@ -13,4 +15,11 @@ const CLAIMS = {
 describe('a child, of its parent’s connections,', () => {
   const silent = silentClaimsOf('child/connections.mjs');
   for (const [claim, what] of Object.entries(CLAIMS)) it(what, silent(claim));
+});
+
+describe("esbuild's process", () => {
+  it("stays the parent's: children and theirs have one of their own", async () => {
+    const result = await runFixture('child/esbuild-process.cjs');
+    assert.deepEqual(report(result), ['PARENT', ['CHILD', ['GRANDCHILD']], 'PARENT AGAIN'], result.stderr);
+  });
 });
