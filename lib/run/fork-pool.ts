@@ -12,14 +12,7 @@ import { whenChild } from '../child/when-child.js';
 import { type ChildStatus } from '../reap/status.js';
 import { abortError, codedError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
-import {
-  invalidType,
-  invalidValue,
-  MAX_INT,
-  validateAbortSignal,
-  validateInteger,
-  validateOptions,
-} from '../sys/validate.js';
+import { invalidType, MAX_INT, validateAbortSignal, validateInteger, validateOptions } from '../sys/validate.js';
 import { forkRunFrom } from './fork-run.js';
 import { ChildExitError, type ForkedChildWithPort } from './forked-child.js';
 import { toMessage } from './message.js';
@@ -29,7 +22,7 @@ import { Places, SIZE } from './pool-places.js';
 import { native } from '../sys/native.js';
 import { forkForPool, type ForkServer, isForkServer } from './fork-server.js';
 import type { ForkPort } from './port.js';
-import { encodeClone } from './result.js';
+import { encodeClone, uncloneable } from './result.js';
 
 /** Options of {@link forkPool}. */
 export interface ForkPoolOptions {
@@ -316,8 +309,7 @@ class Pool implements ForkPool<unknown[], unknown> {
       value,
       name: 'args',
       clone: () => toMessage(calls),
-      fail: (why, cause) =>
-        Object.assign(invalidValue('args', value(), `cannot be cloned: ${why}`), cause === undefined ? {} : { cause }),
+      fail: (why, cause) => uncloneable('args', value(), why, cause),
     });
     this.#waiting.push({ parts, from: 0, to: calls.length, deaths: 0, ...caller });
   }

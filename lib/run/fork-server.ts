@@ -396,7 +396,7 @@ class Server implements ForkServer {
     fds: readonly number[],
     signal?: AbortSignal,
   ): Promise<ForkedChild<unknown>> {
-    const task = encodePost([...args, header], 'args');
+    const task = encodePost([...args, header], 'args', args);
     if (this.#over) {
       task.handles?.kept();
       throw this.#reason();

@@ -1,13 +1,12 @@
 // Who gives the children of a map their items? Each lane has one child at a time.
 import { sharedMemory } from '../shared/memory.js';
-import { invalidValue } from '../sys/validate.js';
 import { Batch, pack, type Packed } from './batch.js';
 import type { ItemQueue } from './items.js';
 import { InheritedJobs, type Job, mapInChild, post, SentJobs } from './map-child.js';
 import type { MapRun } from './map-run.js';
 import { toMessage } from './message.js';
 import type { ForkPort } from './port.js';
-import { encodeClone } from './result.js';
+import { encodeClone, uncloneable } from './result.js';
 
 type Fn<I, O> = (item: I, index: number) => O | PromiseLike<O>;
 
@@ -229,9 +228,6 @@ class SentItems<O> {
 export function packItem(item: unknown, index: number): Packed {
   const name = `items[${index}]`;
   const fail = (why: string, cause?: unknown): Error =>
-    Object.assign(invalidValue(name, item, `cannot be cloned, and so not be sent to a child: ${why}`), {
-      index,
-      cause,
-    });
+    Object.assign(uncloneable(name, item, why, cause, ', and so not be sent to a child'), { index });
   return pack(item, () => encodeClone({ value: () => item, name, clone: () => toMessage(item), fail }));
 }

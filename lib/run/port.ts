@@ -13,7 +13,7 @@ import { invalidType, invalidValue, isArray, MAX_INT, validateInteger, validateO
 import { type Frame, FrameReader, prefixOf } from './frames.js';
 import { findHandles, revive, type WithHandles } from './handles.js';
 import { fromMessage, toMessage } from './message.js';
-import { encodeClone } from './result.js';
+import { encodeClone, uncloneable } from './result.js';
 
 // A turn of the loop reads no longer than this.
 const TURN = 5; // ms
@@ -605,8 +605,11 @@ export interface EncodedPost {
   handles: WithHandles | undefined;
 }
 
-/** @throws `ERR_INVALID_ARG_VALUE` if it cannot be cloned, which says which part. @internal */
-export function encodePost(value: unknown, name: string): EncodedPost {
+/**
+ * @param passed - what the user passed, of which `value` is made
+ * @throws `ERR_INVALID_ARG_VALUE` if it cannot be cloned, which says which part. @internal
+ */
+export function encodePost(value: unknown, name: string, passed = value): EncodedPost {
   let handles: WithHandles | undefined;
   const clone = (): Uint8Array[] => {
     try {
@@ -618,8 +621,7 @@ export function encodePost(value: unknown, name: string): EncodedPost {
       return toMessage(handles.value, handles.records);
     }
   };
-  const fail = (why: string, cause?: unknown): Error =>
-    Object.assign(invalidValue(name, value, `cannot be cloned: ${why}`), cause === undefined ? {} : { cause });
+  const fail = (why: string, cause?: unknown): Error => uncloneable(name, passed, why, cause);
   try {
     const parts = encodeClone({ value: () => handles?.value ?? value, name, clone, fail });
     return { value, name, parts, handles };

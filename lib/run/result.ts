@@ -5,7 +5,7 @@ import { findUncloneable, isCloneable } from './uncloneable.js';
 import { codedError } from '../sys/errors.js';
 import { privateClass, privatePart } from './private-state.js';
 import { fromMessage, toMessage } from './message.js';
-import { show } from '../sys/validate.js';
+import { invalidValue, show } from '../sys/validate.js';
 
 interface EncodedError {
   /** The name and source text of each class from its own up to a built-in one. */
@@ -80,8 +80,15 @@ function resultError(message: string, cause?: unknown): Error {
   return cause === undefined ? error : Object.assign(error, { cause });
 }
 
+// More of the sentence follows.
 function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : show(cause);
+  return cause instanceof Error ? cause.message.replace(/\.$/, '') : show(cause);
+}
+
+/** The error of an argument. @param value - what the user passed. @param so - what follows from that. @internal */
+export function uncloneable(name: string, value: unknown, why: string, cause?: unknown, so = ''): Error {
+  const error = invalidValue(name, value, `cannot be cloned${so}: ${why}`);
+  return cause === undefined ? error : Object.assign(error, { cause });
 }
 
 /** What `main` threw; of an error, what can be cloned. @internal */
