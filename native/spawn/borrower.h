@@ -9,6 +9,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
 
 namespace posix_fork {
 
@@ -24,7 +27,13 @@ inline int SetMask(KernelSet set, KernelSet* old) {
 class BorrowersStack {
  public:
   BorrowersStack()
-      : memory_(mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {}
+      : memory_(mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
+#ifdef __SANITIZE_ADDRESS__
+    // Who went on to another program never left its functions: what AddressSanitizer noted of that stack would be held
+    // against this one, which may lie in the same place.
+    if (memory_ != MAP_FAILED) __asan_unpoison_memory_region(memory_, kSize);
+#endif
+  }
   ~BorrowersStack() {
     if (memory_ != MAP_FAILED) munmap(memory_, kSize);
   }

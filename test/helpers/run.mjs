@@ -29,7 +29,7 @@ export function pathOf(fixture) {
 /** The same for any command. */
 export async function runCommand(command, { deadline = 40_000, env = {}, input, cwd } = {}) {
   const child = spawn(command[0], command.slice(1), {
-    detached: true, // a process group of its own
+    detached: true, // a session of its own, and so a process group
     cwd,
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -41,8 +41,8 @@ export async function runCommand(command, { deadline = 40_000, env = {}, input, 
   }
   let late;
   const timer = setTimeout(() => {
-    late = describeGroup(child.pid);
-    process.kill(-child.pid, 'SIGKILL');
+    late = describe(child.pid);
+    end(child.pid);
   }, deadline);
   const [code, signal] = await new Promise((resolve, reject) => {
     child.on('error', reject);
@@ -50,7 +50,7 @@ export async function runCommand(command, { deadline = 40_000, env = {}, input, 
   }).finally(() => clearTimeout(timer)); // also where there is no such command
   const what = `${command.slice(1).join(' ')}\nstdout: ${output.stdout}\nstderr: ${output.stderr}`;
   if (late) throw new Error(`hung for ${deadline} ms, killed:\n${late}\n${what}`);
-  await assertGroupGone(child.pid, what);
+  await assertGone(child.pid, what);
   return { code, signal, ...output };
 }
 
@@ -59,30 +59,42 @@ export function report({ stdout }) {
   return JSON.parse(stdout.trim().split('\n').at(-1));
 }
 
-async function assertGroupGone(pgid, what) {
+async function assertGone(session, what) {
   for (let i = 0; i < 100; i++) {
-    if (membersOf(pgid).length === 0) return;
+    if (membersOf(session).length === 0) return;
     await sleep(10); // an orphan's new parent may not have reaped it yet
   }
-  const left = describeGroup(pgid);
-  process.kill(-pgid, 'SIGKILL');
+  const left = describe(session);
+  end(session);
   throw new Error(`left processes behind:\n${left}\n${what}`);
 }
 
-function membersOf(pgid) {
+/** Of the session, in whichever process group, and of the group of its leader, in whichever session. */
+function membersOf(session) {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
-        // pid (comm) state ppid pgrp …: comm may contain anything. What is left of an orphan is its new parent's business.
-        const [state, , group] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
-        return Number(group) === pgid && state !== 'Z';
+        // pid (comm) state ppid pgrp session …: comm may contain anything. What is left of an orphan is its new parent's
+        // business.
+        const [state, , ...ids] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ', 4);
+        return ids.includes(String(session)) && state !== 'Z';
       } catch {
         return false;
       }
     });
 }
 
-function describeGroup(pgid) {
-  return membersOf(pgid).map(describeProcess).join('\n');
+function describe(session) {
+  return membersOf(session).map(describeProcess).join('\n');
+}
+
+function end(session) {
+  for (const pid of membersOf(session)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended in the meantime.
+    }
+  }
 }
