@@ -23,19 +23,16 @@ export {
   type SocketpairOptions,
 } from './process/descriptors.js';
 export { fork, type ForkOptions } from './fork/fork.js';
-export { type ForkPool, forkPool, type ForkPoolOptions, type ServedPoolOptions } from './run/fork-pool.js';
-export {
-  type ForkServer,
-  forkServer,
-  type ForkServerOptions,
-  type ServedOptions,
-  type ServerStdio,
-} from './run/fork-server.js';
+export { forkPool } from './run/fork-pool.js';
+export type { ForkPool, ForkPoolOptions, ServedPoolOptions } from './run/pool-types.js';
+export { forkServer } from './run/fork-server.js';
+export type { ForkServer, ForkServerOptions, ServedOptions, ServerStdio } from './run/server-types.js';
 export { warmup } from './fork/warmup.js';
 export { forkMap, type ForkMapOptions } from './run/fork-map.js';
 export { forkRun, type ForkRunOptions } from './run/fork-run.js';
 export { ChildExitError, type ForkedChild, type ForkedChildWithPort } from './run/forked-child.js';
-export type { ForkPort, ForkPortEvents, PostOptions } from './run/port.js';
+export type { ForkPort, ForkPortEvents } from './run/port.js';
+export type { PostOptions } from './run/post.js';
 export type { Keepable } from './fork/keep.js';
 export { type LargePages, useLargePages } from './process/large-pages.js';
 export { kill } from './reap/kill.js';

@@ -4,28 +4,21 @@
 // them is gone is an end of what can be read. The parent learns it from waitpid() as well: somebody may hold a copy of the socket.
 import { EventEmitter } from 'node:events';
 import timers from 'node:timers';
-import { validateOpen } from '../fork/keep.js';
 import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
 import { native, type NativeWatch } from '../sys/native.js';
 import { codedError } from '../sys/errors.js';
-import { invalidType, invalidValue, isArray, MAX_INT, validateInteger, validateOptions } from '../sys/validate.js';
+import { invalidValue, MAX_INT, validateInteger } from '../sys/validate.js';
 import { type Frame, FrameReader, prefixOf } from './frames.js';
-import { findHandles, revive, type WithHandles } from './handles.js';
-import { fromMessage, toMessage } from './message.js';
-import { encodeClone, uncloneable } from './result.js';
+import { revive } from './handles.js';
+import { fromMessage } from './message.js';
+import { type EncodedPost, encodePost, type PostOptions, validatePost } from './post.js';
 
 // A turn of the loop reads no longer than this.
 const TURN = 5; // ms
 // A process that exits waits as long as this for the other to take something. A child of forkRun waits as long as it takes.
 const PATIENCE_AT_EXIT = 1000; // ms
 const MAX_FDS = 253; // SCM_MAX_FD of Linux
-
-/** Options of {@link ForkPort.postMessage}. */
-export interface PostOptions {
-  /** Descriptors to send along, at most 253 with the sockets and servers of the message. They stay open here. */
-  fds?: Iterable<number>;
-}
 
 /** What a {@link ForkPort} emits. */
 export interface ForkPortEvents {
@@ -594,62 +587,6 @@ function hookExit(): void {
 export function flushAll(): void {
   exiting = true;
   for (const port of open) ForkPort.flush(port);
-}
-
-/** A message that can be posted. @internal */
-export interface EncodedPost {
-  value: unknown;
-  /** How errors call it. */
-  name: string;
-  parts: Uint8Array[];
-  handles: WithHandles | undefined;
-}
-
-/**
- * @param passed - what the user passed, of which `value` is made
- * @throws `ERR_INVALID_ARG_VALUE` if it cannot be cloned, which says which part. @internal
- */
-export function encodePost(value: unknown, name: string, passed = value): EncodedPost {
-  let handles: WithHandles | undefined;
-  const clone = (): Uint8Array[] => {
-    try {
-      return toMessage(value);
-    } catch (error) {
-      // A socket cannot be cloned, which costs other messages no search for them.
-      handles = error instanceof RangeError ? undefined : findHandles(value, name);
-      if (handles === undefined) throw error;
-      return toMessage(handles.value, handles.records);
-    }
-  };
-  const fail = (why: string, cause?: unknown): Error => uncloneable(name, passed, why, cause);
-  try {
-    const parts = encodeClone({ value: () => handles?.value ?? value, name, clone, fail });
-    return { value, name, parts, handles };
-  } catch (error) {
-    handles?.kept();
-    throw error;
-  }
-}
-
-function validatePost(options: PostOptions): number[] {
-  const { fds } = validateOptions(options, 'options', ['fds']);
-  return fds === undefined ? [] : validateFds(fds, 'options.fds');
-}
-
-/** A copy of a list of open descriptors. @param min - the lowest that may be among them. @internal */
-export function validateFds(fds: unknown, name: string, min = 0): number[] {
-  if (!isList(fds)) throw invalidType(name, 'an iterable of descriptors', fds);
-  const list = [...fds];
-  list.forEach((fd, i) => {
-    validateInteger(fd, `${name}[${i}]`, min, MAX_INT);
-    validateOpen(fd, `${name}[${i}]`);
-  });
-  return list;
-}
-
-function isList(value: unknown): value is Iterable<number> {
-  if (typeof value !== 'object' || value === null || isArray(value) === undefined) return false;
-  return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
 }
 
 function sizeOf(parts: readonly Uint8Array[]): number {

@@ -6,7 +6,8 @@ import { findLoader, loadedModules } from '../node/loaded-modules.js';
 import { becomeRunner, flushAtExit, runPrepared } from './child.js';
 import { servePool } from './pool-child.js';
 import { Places, SIZE } from './pool-places.js';
-import { encodePost, ForkPort } from './port.js';
+import { ForkPort } from './port.js';
+import { encodePost } from './post.js';
 import { encodeResult } from './result.js';
 import type { ServedExtra, TaskHeader } from './server-messages.js';
 
