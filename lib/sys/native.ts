@@ -234,12 +234,17 @@ export interface Native {
 /** Why nothing works here, or undefined. @internal */
 export let unsupported: string | undefined;
 
+const OLDEST = [20, 4] as const; // as package.json says
+
 function whyNotHere(): string | undefined {
   for (const runtime of ['bun', 'deno']) {
     if (process.versions[runtime]) return `the runtime is ${runtime}, not Node.js`;
   }
   if ((process as { type?: string }).type === 'renderer') return "the runtime is Electron's renderer";
   if (process.platform !== 'linux') return `the platform is ${process.platform}, not linux`;
+  const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
+    return `this is Node.js ${process.versions.node}, and ${OLDEST.join('.')} is the oldest that the package knows`;
   return undefined;
 }
 

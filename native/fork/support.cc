@@ -12,6 +12,7 @@
 #include "node/shared_buffers.h"
 #include "node/uv_version.h"
 #include "sys/errors.h"
+#include "sys/loop.h"
 #include "sys/thread_id.h"
 #include "threads/quiesce.h"
 
@@ -34,7 +35,7 @@ std::vector<Fact> Facts(Napi::Env env) {
   facts.push_back({"pthread_create, pthread_join", "the node binary imports them dynamically",
                    "fork() is refused: a child would wait for threads that do not exist there",
                    HoldsIf(LocateThreadCalls().empty())});
-  for (const Fact& fact : UvFacts()) facts.push_back(fact);
+  for (const Fact& fact : UvFacts(LoopOf(env))) facts.push_back(fact);
   facts.push_back(RunnerQueueFact(runtime, WhereWorkersWait(runtime)));
   facts.push_back(SharedBuffersFact(env));
   facts.push_back(CollectFact());
@@ -44,12 +45,12 @@ std::vector<Fact> Facts(Napi::Env env) {
 
 }  // namespace
 
-std::vector<std::string> WhyNotFull() {
+std::vector<std::string> WhyNotFull(Napi::Env env) {
   if (g_is_bare_child) return {"this process is the child of a bare fork, which may only exec or _exit"};
   std::vector<std::string> reasons = LocateRuntime().missing;
   const std::string no_thread_calls = LocateThreadCalls();
   if (!no_thread_calls.empty()) reasons.push_back(no_thread_calls);
-  for (const std::string& reason : WhyNoLoopCanBeForked()) reasons.push_back(reason);
+  for (const std::string& reason : WhyLoopCannotBeForked(LoopOf(env))) reasons.push_back(reason);
   if (reasons.empty()) {
     const std::string blind = WhyV8WorkersCannotBeWatched(LocateRuntime());
     if (!blind.empty()) reasons.push_back(blind);
@@ -58,7 +59,7 @@ std::vector<std::string> WhyNotFull() {
 }
 
 void RequireFullRuntime(Napi::Env env) {
-  const std::vector<std::string> reasons = WhyNotFull();
+  const std::vector<std::string> reasons = WhyNotFull(env);
   if (reasons.empty()) return;
   std::string message = "A forked child would not work in this runtime:";
   for (const std::string& reason : reasons) message += " " + reason + ";";
@@ -73,7 +74,7 @@ bool IsBareChild() { return g_is_bare_child; }
 Napi::Value ForkSupport(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Array reasons = Napi::Array::New(env);
-  for (const std::string& reason : WhyNotFull()) reasons.Set(reasons.Length(), Napi::String::New(env, reason));
+  for (const std::string& reason : WhyNotFull(env)) reasons.Set(reasons.Length(), Napi::String::New(env, reason));
   return reasons;
 }
 

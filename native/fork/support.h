@@ -10,7 +10,7 @@ namespace posix_fork {
 
 /// What a full fork lacks in this process, written for people; empty if nothing. Called on a thread that runs
 /// JavaScript.
-std::vector<std::string> WhyNotFull();
+std::vector<std::string> WhyNotFull(Napi::Env env);
 
 /// Before the fork, in the parent. Throws ERR_FORK_UNSUPPORTED_RUNTIME if a full fork lacks anything.
 void RequireFullRuntime(Napi::Env env);

@@ -1,6 +1,11 @@
 #include "node/uv_version.h"
 
+#include <malloc.h>
+#include <unistd.h>
 #include <uv.h>
+
+#include <cstdlib>
+#include <cstring>
 
 #include "sys/proc.h"
 
@@ -20,13 +25,35 @@ bool SizesAreKnown() {
          uv_req_size(UV_WRITE) == sizeof(uv_write_t) && uv_req_size(UV_WORK) == sizeof(uv_work_t);
 }
 
-// libuv 1.46 (Node 20) has an io_uring for files, unasked until Node 20.11.0 and if it is told to (UV_USE_IO_URING)
-// since. A loop that was forked in the middle of its completions goes on in the new, empty ring: such a child crashed
-// 15 times of 15; with libuv 1.51 (Node 22), and later ones, none of 36. Loops have it from the start.
-bool LoopHasAnOldRing() {
-  static const bool has =
-      uv_version() < Version(1, 51) && ReadProc("/proc/self/maps").find("[io_uring]") != std::string::npos;
-  return has;
+// A ring of the kernel's, and one with a thread that takes what is submitted (IORING_SETUP_SQPOLL): such a one is for
+// files, the other for epoll_ctl alone. proc_pid_fdinfo(5), io_uring/fdinfo.c.
+bool IsRingForFiles(int fd) {
+  const std::string link = "/proc/self/fd/" + std::to_string(fd);
+  char target[64] = "";
+  if (readlink(link.c_str(), target, sizeof target - 1) <= 0) return false;
+  if (strcmp(target, "anon_inode:[io_uring]") != 0) return false;
+  const std::string info = ReadProc(("/proc/self/fdinfo/" + std::to_string(fd)).c_str());
+  const size_t at = info.find("SqThread:");
+  return at == std::string::npos || strtol(info.c_str() + at + strlen("SqThread:"), nullptr, 10) != -1;
+}
+
+// uv__poll_io_uring (src/unix/linux.c) calls back for each operation that the ring has finished, and goes on to the
+// next in memory that uv_loop_fork has unmapped: such a child crashed 15 times of 15. libuv 1.45 to 1.48 make that ring
+// with the loop (since Node 20.11.1 if UV_USE_IO_URING is set), later ones if uv_loop_configure() has said so, which
+// Node never does: bit 2 of the flags. uv__loop_internal_fields_t has the ring's number, in another place in each
+// version.
+bool HasRingForFiles(const uv_loop_t* loop) {
+  constexpr unsigned long kOtherFlags = 0x3;  // UV_LOOP_BLOCK_SIGPROF, UV_LOOP_REAP_CHILDREN
+  if (uv_version() < Version(1, 45)) return false;
+  if (uv_version() >= Version(1, 49) && (loop->flags & ~kOtherFlags) == 0) return false;
+  const size_t size = malloc_usable_size(loop->internal_fields);
+  constexpr int kMostDescriptors = 1 << 20;
+  for (size_t at = 0; at + sizeof(int) <= size; at += sizeof(int)) {
+    int word;
+    memcpy(&word, static_cast<const char*>(loop->internal_fields) + at, sizeof word);
+    if (word > STDERR_FILENO && word < kMostDescriptors && IsRingForFiles(word)) return true;
+  }
+  return false;
 }
 
 // Whose sources were read: src/threadpool.c, stream.c, signal.c and process.c of src/unix.
@@ -34,27 +61,25 @@ bool SourcesAreKnown() { return uv_version() >= Version(1, 44) && uv_version() <
 
 }  // namespace
 
-std::vector<std::string> WhyNoLoopCanBeForked() {
+std::vector<std::string> WhyLoopCannotBeForked(const uv_loop_t* loop) {
   std::vector<std::string> reasons;
   if (!SizesAreKnown())
     reasons.push_back("the structs of this libuv do not have the sizes that they have in libuv 1.x");
-  if (LoopHasAnOldRing()) {
-    // From 1.50 on the setting is about files alone, and the loop has a ring all the same.
-    const bool can_be_prevented = uv_version() < Version(1, 50);
-    reasons.push_back(std::string("this libuv uses io_uring, and cannot be forked in the middle of it (") +
-                      (can_be_prevented ? "set UV_USE_IO_URING=0 in the environment to prevent it)"
-                                        : "that of a later Node.js can)"));
-  }
+  else if (HasRingForFiles(loop))
+    reasons.push_back(
+        "this libuv reads and writes files through io_uring, and cannot be forked in the middle of it (set "
+        "UV_USE_IO_URING=0 in the environment to prevent it)");
   return reasons;
 }
 
-std::vector<Fact> UvFacts() {
+std::vector<Fact> UvFacts(const uv_loop_t* loop) {
   const Holds sources = SourcesAreKnown() ? Holds::kYes : Holds::kUnknown;
   return {
       {"uv_loop_t, uv_handle_t, uv_req_t", "the structs of libuv have the sizes that they have in libuv 1.x",
        "fork() is refused: it would write to the wrong places of the event loop", HoldsIf(SizesAreKnown())},
-      {"io_uring", "libuv is version 1.51 or later, or does not use io_uring",
-       "fork() is refused: a child that is forked in a callback of node:fs would crash", HoldsIf(!LoopHasAnOldRing())},
+      {"io_uring", "the event loop has no io_uring for files, which libuv 1.45 to 1.48 may have",
+       "fork() is refused: a child that is forked in a callback of node:fs would crash",
+       HoldsIf(SizesAreKnown() && !HasRingForFiles(loop))},
       {"uv__work_done, uv__write_callbacks, uv__chld",
        "what libuv is about to call is in lists on its stack, as in libuv 1.44 to 1.52",
        "a child that is forked in one of several callbacks that are due at once may run the others, too", sources},

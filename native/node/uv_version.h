@@ -1,6 +1,8 @@
 // Is the libuv of this process the one that this package knows?
 #pragma once
 
+#include <uv.h>
+
 #include <string>
 #include <vector>
 
@@ -8,10 +10,10 @@
 
 namespace posix_fork {
 
-/// Why a loop cannot be forked with this libuv, written for people; empty if it can.
-std::vector<std::string> WhyNoLoopCanBeForked();
+/// Why this loop cannot be forked now, written for people; empty if it can.
+std::vector<std::string> WhyLoopCannotBeForked(const uv_loop_t* loop);
 
 /// The rows about libuv. Those that cannot be looked at are unknown with a libuv that is newer than those tested.
-std::vector<Fact> UvFacts();
+std::vector<Fact> UvFacts(const uv_loop_t* loop);
 
 }  // namespace posix_fork

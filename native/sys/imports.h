@@ -1,4 +1,7 @@
-// Which words of the node binary hold the address of a function that it imports, and how is another put there?
+// Which words of Node's own code hold the address of a function that it imports, and how is another put there?
+//
+// Node's own code is the program; or, as distributions build it (Debian, Fedora, Arch, NixOS), it lies in libnode.so,
+// and libuv's in libuv.so.
 #pragma once
 
 #include <cstddef>
@@ -6,19 +9,24 @@
 
 namespace posix_fork {
 
-/// The words that hold the address of one function: one in the procedure linkage table, and one more where its address
-/// is taken.
+/// The words that hold the address of one function: of each object one for its calls, and one more where the address is
+/// taken.
 struct Import {
-  static constexpr size_t kMaxSlots = 4;
+  static constexpr size_t kMaxSlots = 12;
+  struct Slot {
+    uintptr_t* word;
+    bool read_only;
+  };
   const char* name;
-  uintptr_t* slots[kMaxSlots];
+  Slot slots[kMaxSlots];
   size_t count;
 };
 
-/// Finds them in the main program; `count` stays 0 if it does not import the function dynamically.
+/// Finds them; `count` stays 0 if Node does not import the function dynamically, or in more places than there is room
+/// for.
 void FindImport(Import* import);
 
-/// From now on the program calls `target` instead; other objects call what they called. Returns 0 or an errno. Calls
+/// From now on Node calls `target` instead; other objects call what they called. Returns 0 or an errno. Calls
 /// mprotect(2) and sysconf(3), nothing else: a child may, too.
 int RedirectImport(const Import& import, uintptr_t target);
 

@@ -12,7 +12,8 @@ export const VERSIONS = ['20', '22', '24', '26'];
 /** The folder of the `node` of this version; fetches it if it is not there. */
 export function install(version, arch = process.arch) {
   const name = `node-linux-${arch}`;
-  const prefix = path.join(cache, version);
+  // Of its own for each architecture: npm takes what it does not know out of a folder.
+  const prefix = path.join(cache, arch === process.arch ? version : `${version}-${arch}`);
   const bin = path.join(prefix, 'node_modules', name, 'bin');
   if (!existsSync(path.join(bin, 'node'))) {
     mkdirSync(prefix, { recursive: true });

@@ -129,8 +129,8 @@ describe('support()', () => {
     assert.match(fork.message, /disabled\. Run Node\.js without --no-addons$/);
   });
 
-  // Node 20: such a child crashed 15 times of 15 where fork() was called in a callback of fs; Node 22 and later, none of 36.
-  it('is bare where libuv has a ring that it cannot fork', async () => {
+  // Node 20: such a child crashed 15 times of 15 where fork() was called in a callback of fs. Later ones make no such ring.
+  it('is bare where the event loop has an io_uring for files', async () => {
     const { support, fork } = report(await runFixture('support/support.cjs', [], { env: { UV_USE_IO_URING: '1' } }));
     const old = process.versions.node.startsWith('20.');
     assert.equal(support.fork, old ? 'bare' : 'full');
@@ -142,6 +142,8 @@ describe('support()', () => {
     [{ platform: 'darwin' }, /the platform is darwin, not linux/],
     [{ bun: '1.2.3' }, /the runtime is bun/],
     [{ type: 'renderer' }, /Electron's renderer/],
+    [{ versions: { ...process.versions, node: '18.20.8' } }, /this is Node\.js 18\.20\.8, and 20\.4 is the oldest/],
+    [{ versions: { ...process.versions, node: '20.3.1' } }, /this is Node\.js 20\.3\.1, and 20\.4 is the oldest/],
   ]) {
     it(`is unsupported with ${JSON.stringify(pretend)}: importing works, every call throws`, async () => {
       const { support, fork, bare, waitpid } = report(
