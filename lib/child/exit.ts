@@ -18,6 +18,12 @@ type Emit = (this: NodeJS.Process, ...args: unknown[]) => unknown;
 
 let installed = false;
 let hear: Emit;
+const beforeListeners: (() => void)[] = [];
+
+/** What a child does before the listeners of 'beforeExit' and 'exit' hear of them. @internal */
+export function beforeExitListeners(step: () => void): void {
+  beforeListeners.push(step);
+}
 
 /** Child: as becomeChild() says. Only the first time does anything. @internal */
 export function exitPastCleanup(): void {
@@ -26,6 +32,8 @@ export function exitPastCleanup(): void {
   hear = get(process, 'emit') as Emit; // whoever has patched it
   const emitAndExit = function (this: NodeJS.Process, ...args: unknown[]): unknown {
     if (args[0] === 'exit') native.noteExitCode(GENERIC_USER_ERROR); // should a listener throw
+    if (args[0] === 'exit' || args[0] === 'beforeExit')
+      for (let i = 0; i < beforeListeners.length; i++) (beforeListeners[i] as () => void)();
     const heard: unknown = apply(hear, this, args); // all listeners, in whatever order; one that throws is an uncaught exception
     if (args[0] === 'exit') exitOrNote(args[1] as number);
     return heard;

@@ -3,6 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { InspectorNotification, Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { beforeExitListeners } from '../child/exit.js';
 import { whenChild } from '../child/when-child.js';
 import { Inspection } from '../node/inspect-scope.js';
 import { clearParts, hasKnownParts, isWhole } from '../node/worker-parts.js';
@@ -14,6 +15,8 @@ export interface WorkerInfo {
   title?: string;
   file?: string;
 }
+
+const { get } = Reflect; // as it was before the program had a chance to patch it
 
 const workers = new Set<Worker>();
 // What the inspector has said of them, by threadId.
@@ -72,6 +75,22 @@ whenChild(() => {
   for (const worker of workers) {
     worker.unref(); // they do not keep the child's loop alive
     clearParts(worker);
+  }
+});
+
+// A stream whose data a Worker writes out (thread-stream, and so pino's transports) is flushed as its process ends, and that waits for
+// the Worker's thread: ten seconds for each step, where there is none. It is told what it asks before: the Worker has exited. Nobody else
+// is: what hears of a Worker's end starts another one, or begins to clean up, and all of that is the parent's.
+interface Waiting {
+  flushSync?: unknown;
+}
+
+beforeExitListeners(() => {
+  for (const worker of workers) {
+    if (worker.threadId > 0) continue; // the child's own
+    const held = get(worker, 'stream') as { deref?: () => Waiting | undefined } | undefined;
+    const stream = typeof held?.deref === 'function' ? held.deref() : undefined;
+    if (typeof stream?.flushSync === 'function') worker.emit('exit', 0); // which forgets it, too
   }
 });
 

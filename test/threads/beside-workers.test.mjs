@@ -31,6 +31,18 @@ describe('the child of a process with Workers', function () {
     assert.deepEqual(report(result), [1, -1, null], result.stderr);
   });
 
+  for (const way of ['process.exit()', 'natural end', 'forkRun']) {
+    it(`waits at its end for no stream that a Worker of the parent's was to write out (${way})`, async () => {
+      const result = await runFixture('threads/waited-worker.mjs', [way]);
+      const lines = result.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      const child = { inVain: 0, heard: ['stream 0'] };
+      assert.deepEqual(lines, [child, { inVain: 0, heard: [] }], result.stderr);
+    });
+  }
+
   it('gets a thread of its own for esbuild', async () => {
     const result = await runFixture('child/esbuild-service.cjs');
     assert.deepEqual(report(result), ['PARENT', 'CHILD', 'GRANDCHILD'], result.stderr);
