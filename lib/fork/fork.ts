@@ -32,8 +32,8 @@ export interface ForkOptions {
   /** What the child is to have with `inherit: 'stack'`, too: servers and sockets that are open, and descriptors. */
   keep?: Iterable<Keepable>;
   /**
-   * How long to wait, in milliseconds, until V8's worker threads are parked. Typically they are after 0 to 1.3.
-   * Default 1000; beside Workers, which must come to rest as well, 5000. A bare child is forked then all the same.
+   * How long to wait, in milliseconds, until V8's worker threads have nothing to do, and Workers have been stopped. Typically 0
+   * to 1.3; on an overloaded machine it can take seconds. Default 5000. A bare child is forked then all the same.
    */
   quiesceTimeout?: number;
   /**
@@ -46,9 +46,9 @@ export interface ForkOptions {
 
 /** @internal */
 export const FORK_OPTIONS = ['threads', 'inherit', 'keep', 'quiesceTimeout', 'runtime'] as const;
-const DEFAULT_QUIESCE_TIMEOUT = 1000;
-// Eight busy Workers on two processors, with a load of 13 from elsewhere, took up to 1.2 s: test/stress/beside-workers.mjs
-const DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS = 5000;
+// Usually less than 1 ms. With a load of 13 to 25 from elsewhere on two processors it took more than a second: for V8's own
+// threads (a test run of this package), and beside eight busy Workers (test/stress/beside-workers.mjs).
+const DEFAULT_QUIESCE_TIMEOUT = 5000;
 
 /**
  * The real `fork(2)`: from here on there are two processes, and both go on with the next statement.
@@ -123,14 +123,12 @@ export function forkFrom(frames: () => string, options: CheckedForkOptions, chan
   const inheritAll = inherit === 'all';
   if (!bare) withBuiltIns(changed, requireTestedOrTried);
   let uncovered: Uncovered | null = null;
-  let besideWorkers = false;
   let connections: number[] = [];
   return forkBetweenHandlers(
     () => {
-      const patience = besideWorkers ? DEFAULT_QUIESCE_TIMEOUT_BESIDE_WORKERS : DEFAULT_QUIESCE_TIMEOUT;
       const heapSize = getHeapStatistics().total_heap_size;
       return native.fork(
-        quiesceTimeout ?? patience,
+        quiesceTimeout ?? DEFAULT_QUIESCE_TIMEOUT,
         heapSize,
         bare,
         skip,
@@ -145,9 +143,8 @@ export function forkFrom(frames: () => string, options: CheckedForkOptions, chan
         withBuiltIns(changed, () => {
           uncovered = checkThreads(policy, frames);
           const workers = uncovered?.threads.filter(({ kind }) => kind === 'worker').length ?? 0;
-          besideWorkers = workers > 0;
           if (!bare) findEarlierWorkers(workers);
-          prepareChild({ bare, inheritAll, kept }, besideWorkers);
+          prepareChild({ bare, inheritAll, kept }, workers > 0);
           if (bare) lookForLeaks(true);
           if (bare || inheritAll) return;
           connections = ownConnections();
