@@ -1,7 +1,7 @@
 // What does forkRun's child do? It runs `main`, sends what came of it through a pipe, and exits.
 //
 // What it has posted through its port and has yet to send goes last: the end of the pipe tells the parent to take all of it.
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
 import { whenChild } from '../child/when-child.js';
 import { onProcess } from '../node/process-events.js';
@@ -10,6 +10,7 @@ import { native } from '../sys/native.js';
 import { ForkPort, flushAll } from './port.js';
 import { emitExit, forgetExitHooks } from './exit-hooks.js';
 import { encodeError, encodeResult } from './result.js';
+import { sendResult } from './result-pipe.js';
 
 // As Node exits when a top-level await is never through.
 const UNSETTLED = 13;
@@ -87,7 +88,7 @@ async function run(main: () => unknown, more?: () => object): Promise<void> {
     const fd = resultFd;
     if (fd !== undefined)
       withBuiltIns(changed, () => {
-        send(message, fd);
+        sendResult(message, fd);
       });
   } catch {
     code = 1; // EPIPE: nobody asks any more
@@ -102,22 +103,6 @@ async function run(main: () => unknown, more?: () => object): Promise<void> {
   // ends (seen on Node 26, WorkerThreadsTaskRunner::Shutdown against CollectionBarrier::AwaitCollectionBackground). Nor are
   // the handlers of atexit(3) the child's.
   native._exit(code);
-}
-
-// Before each part its length, in eight bytes; negative if another part follows. The pipe blocks, and so does this process: it
-// has nothing else to do any more.
-function send(parts: Uint8Array[], fd: number): void {
-  const last = parts.at(-1);
-  for (const part of parts) {
-    const length = Buffer.alloc(8);
-    length.writeBigInt64LE(BigInt(part === last ? part.length : -part.length));
-    write(length, fd);
-    write(part, fd);
-  }
-}
-
-function write(bytes: Uint8Array, fd: number): void {
-  for (let sent = 0; sent < bytes.length;) sent += writeSync(fd, bytes, sent);
 }
 
 // Files and terminals are written at once on Linux, a pipe as long as there is room in it.

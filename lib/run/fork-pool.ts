@@ -90,11 +90,11 @@ function forked(
 }
 
 function served(server: ForkServer<never[]>): Source {
-  return async (memory) => {
+  return async (memory, signal) => {
     const fd = native.sharedFile(SIZE);
     try {
       const places = new Places(native.mapFile(fd, SIZE));
-      return { child: await forkForPool(server, memory, fd), places };
+      return { child: await forkForPool(server, memory, fd, signal), places };
     } finally {
       native.close(fd);
     }

@@ -7,6 +7,7 @@ import { isKeep, type Keepable, resolveKept } from '../fork/keep.js';
 import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 import { openPort, runInChild } from './child.js';
+import { readResult } from './result-pipe.js';
 import { type ForkedChild, type ForkedChildWithPort, Run } from './forked-child.js';
 import { ForkPort } from './port.js';
 import { invalidType, validateAbortSignal, validateBoolean, validateOneOf, validateOptions } from '../sys/validate.js';
@@ -155,5 +156,5 @@ function start<T>(
   const kill = (signo: number): void => {
     killChild(pid, signo);
   };
-  return withBuiltIns(changed, () => new Run<T>({ pid, readFd, status: waitpid(pid), kill, port, signal: own.signal }));
+  return withBuiltIns(changed, () => new Run<T>({ pid, reading: readResult(readFd), status: waitpid(pid), kill, port, signal: own.signal }));
 }

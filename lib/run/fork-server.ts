@@ -41,13 +41,19 @@ export function forkServer<A extends unknown[] = unknown[], R = unknown>(
   });
 }
 
-/** A child of a pool. @param places - the descriptor of the memory that it shares with the pool. @internal */
+/**
+ * A child of a pool.
+ *
+ * @param places - the descriptor of the memory that it shares with the pool
+ * @param whileOpen - nobody wants it any more, if it has not begun. @internal
+ */
 export function forkForPool(
   server: ForkServer<never[]>,
   memory: number,
   places: number,
+  whileOpen: AbortSignal,
 ): Promise<ForkedChildWithPort<void>> {
-  return Server.forkForPool(server as unknown as Server, memory, places);
+  return Server.forkForPool(server as unknown as Server, memory, places, whileOpen);
 }
 
 /** @internal */

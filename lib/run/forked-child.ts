@@ -1,7 +1,5 @@
 // What does a parent have of a child that runs one function? Its result, which comes through a pipe, its status, and a way to end it.
-import { Socket, type SocketConstructorOpts } from 'node:net';
 import { whenChild } from '../child/when-child.js';
-import { handleOf } from '../node/handles.js';
 import { toSignalNumber } from '../reap/kill.js';
 import { type ChildStatus, type SignalName, WEXITSTATUS } from '../reap/status.js';
 import { findChanged, withBuiltIns } from '../sys/built-ins.js';
@@ -10,14 +8,10 @@ import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { native } from '../sys/native.js';
 import { ForkPort } from './port.js';
 import { decodeResult } from './result.js';
+import type { Reading } from './result-pipe.js';
 
 // As they were before the program had a chance to patch them.
 const { apply } = Reflect;
-// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a set
-const { add, delete: remove, forEach } = Set.prototype;
-
-// As much as a pipe holds by default. libuv reads 32 times before it looks at anything else.
-const READ_SIZE = 65_536; // bytes
 
 /** A child that runs one function. */
 export interface ForkedChild<T> extends AsyncDisposable {
@@ -78,7 +72,7 @@ export class ChildExitError extends Error {
 export interface Running {
   pid: number;
   /** What brings the result: ends when the child does. */
-  readFd: number;
+  reading: Reading;
   status: Promise<ChildStatus>;
   /** Sends a signal to a child that has not ended, as far as one knows. */
   kill: (signo: number) => void;
@@ -106,7 +100,7 @@ export class Run<T> implements ForkedChild<T> {
   #ended = false;
 
   constructor(running: Running) {
-    const { pid, readFd, status, kill, port, signal } = running;
+    const { pid, reading, status, kill, port, signal } = running;
     this.pid = pid;
     this.#kill = kill;
     if (port) this.port = port;
@@ -120,7 +114,7 @@ export class Run<T> implements ForkedChild<T> {
     this.status = this.#end(status, () => {
       if (signal) apply(removeEventListener, signal, ['abort', abort]);
     });
-    this.result = this.#settle(readMessage(readFd), running);
+    this.result = this.#settle(reading.message, running);
     // Who wants to know asks; an answer that nobody asked for is no unhandled rejection.
     this.status.catch(() => undefined);
     this.result.catch(() => undefined);
@@ -158,70 +152,4 @@ export class Run<T> implements ForkedChild<T> {
     const status = await this.status;
     throw signal?.aborted ? abortError(signal) : new ChildExitError(status, why?.());
   }
-}
-
-// Of the results that are being read. Also a child that inherits all reads none of them: of two readers each would get pieces.
-const reading = new Set<Socket>();
-whenChild((bare) => {
-  if (bare) return; // its loop is the parent's
-  apply(forEach, reading, [stopReading]);
-});
-
-function stopReading(socket: Socket): void {
-  const handle = handleOf(socket);
-  handle?.readStop?.();
-  handle?.unref?.();
-}
-
-// Of each part eight bytes of length (negative if another part follows), then as many as that: undefined if they do not come.
-// They are read to where they stay: chunks of their own would be 4,096 allocations outside the heap for 256 MB, the collector's
-// pauses for them, and a copy.
-function readMessage(fd: number): Promise<Buffer[] | undefined> {
-  return new Promise((resolve, reject) => {
-    const header = Buffer.alloc(8);
-    const parts: Buffer[] = [];
-    let part: Buffer | undefined;
-    let filled = 0; // of the header, then of the part
-    let last = false;
-    let complete = false;
-    const socket = new Socket({
-      fd,
-      readable: true,
-      writable: false,
-      onread: {
-        buffer: () => part?.subarray(filled, filled + READ_SIZE) ?? header.subarray(filled),
-        callback(bytes: number) {
-          filled += bytes;
-          if (part === undefined && filled === header.length) {
-            const length = Number(header.readBigInt64LE());
-            last = length >= 0;
-            try {
-              part = Buffer.allocUnsafeSlow(Math.abs(length));
-            } catch (error) {
-              // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it comes from Buffer
-              reject(error); // there is no room for it
-              socket.destroy();
-              return false;
-            }
-            parts[parts.length] = part;
-            filled = 0;
-          }
-          if (filled === part?.length) {
-            part = undefined;
-            filled = 0;
-            complete = last;
-            if (complete) socket.destroy();
-          }
-          return true;
-        },
-      },
-    } as SocketConstructorOpts);
-    socket.on('error', () => undefined); // 'close' follows
-    socket.on('close', () => {
-      apply(remove, reading, [socket]);
-      resolve(complete ? parts : undefined);
-    });
-    apply(add, reading, [socket]);
-    socket.resume();
-  });
 }

@@ -33,7 +33,7 @@ whenChild(() => {
 });
 
 /** Where the children come from, and what each shares with the pool. @internal */
-export type Source = (memoryPerChild: number) => Promise<{ child: ForkedChildWithPort<void>; places: Places }>;
+export type Source = (memoryPerChild: number, whileOpen: AbortSignal) => Promise<{ child: ForkedChildWithPort<void>; places: Places }>;
 
 /** @internal */
 export type Checked = Required<Omit<ForkPoolOptions, 'start' | 'threads' | 'signal'>> & Pick<ForkPoolOptions, 'signal'>;
@@ -46,6 +46,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
   #forking = 0;
   #noRoom: NodeJS.Timeout | undefined; // for another child, a moment ago
   #look: NodeJS.Timeout | undefined; // whether a task takes too long
+  readonly #whileOpen = new AbortController(); // a child that is asked for is of no use afterwards
   #generation = 0;
   #again: Task[] = []; // were with a child that ended; first of all
   #waiting: Task[] = [];
@@ -256,7 +257,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
     this.#forking++;
     const { memoryPerChild, timeout } = this.#options;
     const generation = this.#generation;
-    this.#source(memoryPerChild).then(
+    this.#source(memoryPerChild, this.#whileOpen.signal).then(
       ({ child, places }) => {
         this.#forking--;
         const member = new Member(child, places, generation, timeout, {
@@ -276,7 +277,8 @@ export class Pool implements ForkPool<unknown[], unknown> {
       },
       (error: unknown) => {
         this.#forking--;
-        this.#cannotFork(error);
+        if (this.#over) this.#reconcile();
+        else this.#cannotFork(error);
       },
     );
   }
@@ -349,6 +351,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
     const { signal, grace } = this.#options;
     if (signal) removeEventListener.call(signal, 'abort', this.#abort);
     clearTimeout(this.#noRoom);
+    this.#whileOpen.abort();
     for (const member of this.#members) member.killAfter(grace);
     for (let task = this.#nextTask(); task; task = this.#nextTask()) rejectAll(task, this.#reason());
     for (const { reject } of this.#whenReady.splice(0)) reject(this.#reason());

@@ -12,7 +12,7 @@ import { invalidValue, MAX_INT, validateInteger } from '../sys/validate.js';
 import { type Frame, FrameReader, prefixOf } from './frames.js';
 import { revive } from './handles.js';
 import { fromMessage } from './message.js';
-import { type EncodedPost, encodePost, type PostOptions, validatePost } from './post.js';
+import { closeAll, duplicates, type EncodedPost, encodePost, type PostOptions, validatePost } from './post.js';
 
 // A turn of the loop reads no longer than this.
 const TURN = 5; // ms
@@ -593,21 +593,6 @@ function sizeOf(parts: readonly Uint8Array[]): number {
   let size = 0;
   for (const { length } of parts) size += length;
   return size;
-}
-
-function duplicates(fds: readonly number[]): number[] {
-  const copies: number[] = [];
-  try {
-    for (const fd of fds) copies.push(native.dup(fd, 0, true));
-  } catch (error) {
-    closeAll(copies);
-    throw error;
-  }
-  return copies;
-}
-
-function closeAll(fds: readonly number[]): void {
-  for (const fd of fds) native.close(fd);
 }
 
 function emfile(): Error {

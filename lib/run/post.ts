@@ -1,5 +1,6 @@
 // What is a message before it is sent? A clone, with the descriptors that go along, all checked.
 import { validateOpen } from '../fork/keep.js';
+import { native } from '../sys/native.js';
 import { invalidType, isArray, MAX_INT, validateInteger, validateOptions } from '../sys/validate.js';
 import { findHandles, type WithHandles } from './handles.js';
 import { toMessage } from './message.js';
@@ -46,6 +47,29 @@ export function encodePost(value: unknown, name: string, passed = value): Encode
   }
 }
 
+/** A message, and what goes with it, which can be sent once more. @internal */
+export interface KeptPost {
+  post: EncodedPost;
+  fds: number[];
+  /** It need not be. */
+  drop: () => void;
+}
+
+/** Has descriptors of its own: those of `post` may be closed, and its sockets another process's, by the time that it is sent again. @internal */
+export function keepPost(post: EncodedPost, fds: readonly number[]): KeptPost {
+  const { handles } = post;
+  const ofHandles = handles?.fds.length ?? 0;
+  const copies = duplicates([...(handles?.fds ?? []), ...fds]);
+  const again = handles && { ...handles, fds: copies.slice(0, ofHandles), kept: () => undefined };
+  return {
+    post: { ...post, handles: again },
+    fds: copies.slice(ofHandles),
+    drop: () => {
+      closeAll(copies);
+    },
+  };
+}
+
 /** @internal */
 export function validatePost(options: PostOptions): number[] {
   const { fds } = validateOptions(options, 'options', ['fds']);
@@ -66,4 +90,21 @@ export function validateFds(fds: unknown, name: string, min = 0): number[] {
 function isList(value: unknown): value is Iterable<number> {
   if (typeof value !== 'object' || value === null || isArray(value) === undefined) return false;
   return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+}
+
+/** @internal */
+export function duplicates(fds: readonly number[]): number[] {
+  const copies: number[] = [];
+  try {
+    for (const fd of fds) copies.push(native.dup(fd, 0, true));
+  } catch (error) {
+    closeAll(copies);
+    throw error;
+  }
+  return copies;
+}
+
+/** @internal */
+export function closeAll(fds: readonly number[]): void {
+  for (const fd of fds) native.close(fd);
 }

@@ -9,6 +9,7 @@ import { Places, SIZE } from './pool-places.js';
 import { ForkPort } from './port.js';
 import { encodePost } from './post.js';
 import { encodeResult } from './result.js';
+import { sendBegun } from './result-pipe.js';
 import type { ServedExtra, TaskHeader } from './server-messages.js';
 
 const SIGKILL = 9;
@@ -48,6 +49,11 @@ export function serveTask(work: Work, socket: number, template: number): void {
   const task = port.receiveSync() as [...unknown[], TaskHeader] | undefined;
   if (task === undefined) return native._exit(0);
   const [resultFd, ...fds] = port.fds as [number, ...number[]];
+  try {
+    sendBegun(resultFd);
+  } catch {
+    native._exit(1); // EPIPE: nobody asks any more
+  }
   const header = task.pop() as TaskHeader;
   const args: unknown[] = task;
   runPrepared(

@@ -18,15 +18,16 @@ export interface Served {
   killed: boolean; // as soon as it is there
 }
 
-/** @internal */
-export function untilForked(served: Served, signal: AbortSignal | undefined): Promise<number> {
-  if (served.pid !== undefined || signal === undefined) return served.forked.promise;
+/** Rejects as soon as the signal says so. @internal */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       reject(abortError(signal));
     };
-    addEventListener.call(signal, 'abort', abort, { once: true });
-    served.forked.promise
+    if (signal.aborted) abort();
+    else addEventListener.call(signal, 'abort', abort, { once: true });
+    promise
       .finally(() => {
         removeEventListener.call(signal, 'abort', abort);
       })

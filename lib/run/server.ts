@@ -3,6 +3,7 @@
 // The requester makes each child's socket, and sends its end along with the request: so the task is there before the child is, and
 // a child that was forked in advance is told it without the template. What the template says of a child is its pid and its status.
 import type { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { whenChild } from '../child/when-child.js';
 import { killChild } from '../reap/kill.js';
 import { type ChildStatus, toChildStatus, WEXITSTATUS } from '../reap/status.js';
@@ -13,9 +14,10 @@ import { native } from '../sys/native.js';
 import { invalidType, isArray, validateAbortSignal, validateBoolean, validateOptions } from '../sys/validate.js';
 import { type ForkedChild, type ForkedChildWithPort, Run } from './forked-child.js';
 import { ForkPort } from './port.js';
-import { encodePost, validateFds } from './post.js';
+import { type EncodedPost, encodePost, keepPost, type KeptPost, validateFds } from './post.js';
 import { resultOf } from './result.js';
-import { type Served, settle, type Settle, untilForked } from './server-child.js';
+import { type Reading, readResult } from './result-pipe.js';
+import { type Served, settle, type Settle, unlessAborted } from './server-child.js';
 import { type ServedExtra, type ServerAnswer, type ServerRequest, SETUP, type TaskHeader } from './server-messages.js';
 import { type Prepared, toSpecifiers } from './server-options.js';
 import type { ForkServer, ServedOptions } from './server-types.js';
@@ -52,6 +54,8 @@ export class Server implements ForkServer {
   #allEnded = settle<undefined>();
   #leftovers = 0; // children that are killed, and have yet to end
   #timer: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
+  #untold = new Set<Served>(); // that had ended the last time one looked
   readonly #abort = (): void => {
     this.#end(abortError(this.#signal as AbortSignal));
     this.#killTemplate();
@@ -96,8 +100,13 @@ export class Server implements ForkServer {
     this.#control.postMessage(setup);
   }
 
-  static forkForPool(server: Server, memory: number, places: number): Promise<ForkedChildWithPort<void>> {
-    const child = server.#fork([], { port: true, fds: false, pool: { memory } }, [places]);
+  static forkForPool(
+    server: Server,
+    memory: number,
+    places: number,
+    signal: AbortSignal,
+  ): Promise<ForkedChildWithPort<void>> {
+    const child = server.#fork([], { port: true, fds: false, pool: { memory } }, [places], signal);
     return child as Promise<ForkedChildWithPort<void>>;
   }
 
@@ -121,10 +130,33 @@ export class Server implements ForkServer {
     signal?: AbortSignal,
   ): Promise<ForkedChild<unknown>> {
     const task = encodePost([...args, header], 'args', args);
-    if (this.#over) {
+    let kept: KeptPost;
+    try {
+      if (this.#over) throw this.#reason();
+      kept = keepPost(task, fds);
+    } catch (error) {
       task.handles?.kept();
-      throw this.#reason();
+      throw error;
     }
+    try {
+      const first = await this.#give(task, fds, header, signal);
+      if (first.begun || this.#over) return first.run();
+      // It ended before it had its task: another one has it. A second death is the answer.
+      first.child.port.close();
+      const second = await this.#give(kept.post, kept.fds, header, signal);
+      return second.run();
+    } finally {
+      kept.drop();
+    }
+  }
+
+  // Returns when the child has begun, or has ended before that.
+  async #give(
+    task: EncodedPost,
+    fds: readonly number[],
+    header: TaskHeader,
+    signal: AbortSignal | undefined,
+  ): Promise<{ child: Served; begun: boolean; run: () => Run<unknown> }> {
     let pipe: [readFd: number, writeFd: number] | undefined;
     let served: Served | undefined;
     try {
@@ -139,29 +171,31 @@ export class Server implements ForkServer {
     } finally {
       if (pipe) native.close(pipe[1]);
     }
-    const [readFd] = pipe;
+    const reading = readResult(pipe[0]);
     this.#refill();
     const child = served;
     const { port: withPort } = header;
     if (!withPort) child.port.close(); // when the task is sent
-    let pid: number;
     try {
-      pid = await untilForked(child, signal);
+      const pid = await unlessAborted(child.forked.promise, signal);
+      const begun = await unlessAborted(reading.begun, signal);
+      return { child, begun, run: () => this.#run(child, pid, reading, withPort, header.pool ? undefined : signal) };
     } catch (error) {
-      native.close(readFd);
+      reading.stop();
       if (withPort) child.port.close();
       if (signal?.aborted) this.#kill(child, SIGKILL);
       throw error;
     }
+  }
+
+  #run(child: Served, pid: number, reading: Reading, withPort: boolean, signal?: AbortSignal): Run<unknown> {
     return new Run({
-      pid,
-      readFd,
+      ...{ pid, reading, signal },
       status: child.status.promise,
       kill: (signo) => {
         this.#kill(child, signo);
       },
       port: withPort ? child.port : undefined,
-      signal,
       heed: (extra: ServedExtra) => {
         this.#heed(extra);
       },
@@ -286,6 +320,29 @@ export class Server implements ForkServer {
     }
   }
 
+  // While the template is stopped, nobody tells how children end.
+  #lookLater(): void {
+    if (this.#look !== undefined || this.#over || this.#children.size <= this.#spares.length) return;
+    this.#look = setTimeout(() => {
+      this.#look = undefined;
+      this.#lookForUntold();
+      this.#lookLater();
+    }, this.#grace).unref();
+  }
+
+  #lookForUntold(): void {
+    const untold = [...this.#children.values()].filter(
+      ({ pidfd }) => pidfd !== undefined && native.waitForFd(pidfd, true, false, 0),
+    );
+    const late = untold.filter((served) => this.#untold.has(served)); // for as long as that
+    this.#untold = new Set(untold);
+    if (late.length === 0 || !isStopped(this.pid)) return;
+    for (const served of late) {
+      this.#drop(served);
+      served.status.reject(statusLost(served.pid, this.pid));
+    }
+  }
+
   #heed({ missed = [] }: ServedExtra): void {
     for (const url of missed) if (!this.#loaded.has(url)) this.missed.add(url);
   }
@@ -387,6 +444,7 @@ export class Server implements ForkServer {
   #end(reason: unknown): void {
     if (this.#over) return;
     this.#over = reason as Error;
+    clearTimeout(this.#look);
     if (this.#signal) removeEventListener.call(this.#signal, 'abort', this.#abort);
     this.#control.close();
     this.#setup.reject(reason);
@@ -425,12 +483,26 @@ export class Server implements ForkServer {
 
   // What holds this process's loop: the server itself, unless it was let go, and whatever is asked of it.
   #update(): void {
+    this.#lookLater();
     const asked = !this.#isReady || this.#imports.size > 0 || this.#children.size > this.#spares.length;
     const holds = this.#ref || asked;
     this.#hold?.(holds);
     if (holds) this.#control.ref();
     else this.#control.unref();
   }
+}
+
+function isStopped(pid: number): boolean {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1'); // it is a child of this process, and not reaped
+  return stat.startsWith('T', stat.lastIndexOf(')') + 2);
+}
+
+function statusLost(child: number | undefined, template: number): Error {
+  return codedError(
+    Error,
+    'ERR_CHILD_STATUS_LOST',
+    `Child ${child} has ended; how, its parent knows: the template ${template} of its fork server, which is stopped`,
+  );
 }
 
 function errorOf(answer: Extract<ServerAnswer, { type: 'failed' | 'lost' }>): unknown {
