@@ -156,5 +156,8 @@ function start<T>(
   const kill = (signo: number): void => {
     killChild(pid, signo);
   };
-  return withBuiltIns(changed, () => new Run<T>({ pid, reading: readResult(readFd), status: waitpid(pid), kill, port, signal: own.signal }));
+  return withBuiltIns(
+    changed,
+    () => new Run<T>({ pid, reading: readResult(readFd), status: waitpid(pid), kill, port, signal: own.signal }),
+  );
 }

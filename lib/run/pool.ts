@@ -33,7 +33,10 @@ whenChild(() => {
 });
 
 /** Where the children come from, and what each shares with the pool. @internal */
-export type Source = (memoryPerChild: number, whileOpen: AbortSignal) => Promise<{ child: ForkedChildWithPort<void>; places: Places }>;
+export type Source = (
+  memoryPerChild: number,
+  whileOpen: AbortSignal,
+) => Promise<{ child: ForkedChildWithPort<void>; places: Places }>;
 
 /** @internal */
 export type Checked = Required<Omit<ForkPoolOptions, 'start' | 'threads' | 'signal'>> & Pick<ForkPoolOptions, 'signal'>;

@@ -31,7 +31,10 @@ export interface ForkServerOptions {
   threads?: ThreadPolicy;
   /** Whether the template calls {@link warmup} after setup and each `import()`. Default `true`. */
   warmup?: boolean;
-  /** How long the template may take to end when the server is closed, in milliseconds; then it is killed. Default 1000. */
+  /**
+   * How long the template may take to end when the server is closed, in milliseconds; then it is killed. And how often children are looked at
+   * whose end the template, if it is stopped, does not tell. Default 1000.
+   */
   grace?: number;
   /** Kills the template and all children. */
   signal?: AbortSignal;
@@ -62,8 +65,9 @@ export interface ForkServer<A extends unknown[] = unknown[], R = unknown> extend
    * Has a child forked that calls the function of the setup module with these arguments, which are cloned at once: sockets and servers
    * may be among them, as in {@link ForkPort.postMessage}.
    *
-   * @returns the child, as {@link forkRun} does, once it has a pid. Its `result` and `status` reject with `ERR_FORK_SERVER_ENDED` if the template
-   * ends before it, which ends it as well
+   * @returns the child, as {@link forkRun} does, once it has its task. One that ends before that is nobody's: another one has the task then, once.
+   * `result` and `status` reject with `ERR_FORK_SERVER_ENDED` if the template ends before the child, which ends it as well; with
+   * `ERR_CHILD_STATUS_LOST` if it has ended while the template is stopped
    * @throws (rejects) `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`; `ERR_FORK_SERVER_ENDED`; an `AbortError`; what {@link fork} throws in the
    * template: `ERR_FORK_THREADS`, `EAGAIN`, …; `EMFILE`
    */

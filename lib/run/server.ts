@@ -140,7 +140,7 @@ export class Server implements ForkServer {
     }
     try {
       const first = await this.#give(task, fds, header, signal);
-      if (first.begun || this.#over) return first.run();
+      if (first.begun || this.#isOver()) return first.run();
       // It ended before it had its task: another one has it. A second death is the answer.
       first.child.port.close();
       const second = await this.#give(kept.post, kept.fds, header, signal);
@@ -431,6 +431,10 @@ export class Server implements ForkServer {
   }
 
   // Its end
+
+  #isOver(): boolean {
+    return this.#over !== undefined;
+  }
 
   #reason(): Error {
     return this.#over as Error;

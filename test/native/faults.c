@@ -27,8 +27,9 @@ static struct Shared {
   int nth;  // from 1; 0: each
   enum Side side;
   int injected;
-  int kill_at;  // a child that makes the n-th of all its calls is killed there; 0: none is
-  int calls;    // of the children, so far
+  int kill_at;   // who makes the n-th call is killed there; 0: nobody is
+  int kill_own;  // of this process's own calls, or of all its children's
+  int calls;     // of those, so far
   int seen[2][MAX_NAMES];
 } * g_shared;
 typedef long (*Function)(long, long, long, long, long, long, long);
@@ -49,7 +50,7 @@ static int IdOf(const char* name) {
 static int Fault(int id, const void* caller) {
   struct Shared* shared = g_shared;
   if (shared == NULL || shared->pid == 0) return 0;
-  if (shared->kill_at != 0 && getpid() != shared->pid &&
+  if (shared->kill_at != 0 && (getpid() == shared->pid) == (shared->kill_own != 0) &&
       __atomic_add_fetch(&shared->calls, 1, __ATOMIC_SEQ_CST) == shared->kill_at) {
     g_real_syscall(SYS_kill, getpid(), SIGKILL, 0, 0, 0, 0);
   }
@@ -205,13 +206,18 @@ static napi_value Arm(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-// killAt(n): a child is killed as it makes the n-th call from now on, of all that children make. Returns how many they made before.
+// killAt(n, own): a child is killed as it makes the n-th call from now on, of all that children make; or this process is, at one of its own.
+// Returns how many they made before.
 static napi_value KillAt(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value args[1];
+  size_t count = 2;
+  napi_value args[2];
+  bool own = false;
   napi_get_cb_info(env, info, &count, args, NULL, NULL);
+  napi_get_value_bool(env, args[1], &own);
   g_shared->pid = getpid();
   g_shared->id = -1;
+  g_shared->kill_at = 0;
+  g_shared->kill_own = own;
   napi_value result;
   napi_create_int32(env, __atomic_exchange_n(&g_shared->calls, 0, __ATOMIC_SEQ_CST), &result);
   g_shared->kill_at = Int(env, args[0]);
