@@ -22,28 +22,28 @@ import { waitpidSync } from '../reap/wait.js';
 
 /** Options of {@link daemonize}. */
 export interface DaemonizeOptions {
-  /** A file that is locked as long as the daemon lives, and names its pid. Default: none. */
+  /** A file that contains the daemon's pid, and is locked as long as the daemon lives. Default: none. */
   pidfile?: string;
   /** Where standard output goes: a file, which is appended to, or an open descriptor. Default `'/dev/null'`. */
   stdout?: string | number;
   /** The same for standard error. */
   stderr?: string | number;
-  /** The daemon's directory: not one that somebody may want to unmount. Default `'/'`. */
+  /** The daemon's working directory, which keeps its file system from being unmounted. Default `'/'`. */
   cwd?: string;
   /** The daemon's file mode creation mask. Default `0o022`. */
   umask?: number;
   /**
-   * Whether there is something to wait for. `true` (default): the original process ends with 0 when the daemon calls
-   * {@link Daemon.ready}. `false`: as soon as the daemon runs.
+   * When the original process exits with 0. `true` (default): when the daemon calls {@link Daemon.ready}. `false`: as soon as the
+   * daemon runs.
    */
   ready?: boolean;
 }
 
 /** What {@link daemonize} returns in the daemon. */
 export interface Daemon {
-  /** The daemon's: neither the original's nor that of the process between them. */
+  /** The daemon's pid. */
   readonly pid: number;
-  /** The daemon does its work from now on: the original process ends with status 0. A second call does nothing. */
+  /** Call it when the daemon works: the original process then exits with 0. A second call does nothing. */
   ready(): void;
 }
 
@@ -56,18 +56,19 @@ const EVERYTHING: ForkOptions & { inherit: 'all' } = { inherit: 'all' };
 let isDaemon = false;
 
 /**
- * Goes on in the background: in a new process, of a new session, without a controlling terminal, with standard input from
- * `/dev/null`. Returns in the daemon only. The original process waits there until the daemon is ready, and ends without
- * running another statement of JavaScript: with status 0 when it is; with the daemon's message on standard error and
- * status 1 when it fails before (an uncaught exception, an exit, a signal).
+ * Continues the program in the background: in a new process, in a new session, without a controlling terminal, with standard
+ * input from `/dev/null`. It returns only in the daemon. The original process waits in the call until the daemon is ready, and
+ * then exits without running any more JavaScript: with 0, or, if the daemon fails before (an uncaught exception, an exit, a
+ * signal), with 1 and the daemon's message on standard error.
  *
- * Everything open goes along, except standard streams: call it before there is much.
+ * The daemon keeps everything that is open, except standard streams: call it early.
  *
- * @returns in the daemon: how it says that it is ready
- * @throws In the original, which then goes on as before:
+ * @returns in the daemon: an object with `ready()`
+ * @throws In the original process, which then continues as before:
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong option
- * - `ERR_FORK_PIDFILE_LOCKED`: another one is running; the error's `pid` says which
- * - `ERR_FORK_PIDFILE_UNSAFE`, or the error of `open(2)`: the pidfile is a link, or no file, others may write to it, or it cannot be written
+ * - `ERR_FORK_PIDFILE_LOCKED`: another instance runs; the error's `pid` says which
+ * - `ERR_FORK_PIDFILE_UNSAFE`, or the error of `open(2)`: the pidfile is a link or not a regular file, others may write to it, or
+ * it cannot be written
  * - `ENOENT`, `ENOTDIR`, `EACCES`, …: `cwd`, `stdout` or `stderr` cannot be used
  * - whatever {@link fork} throws
  * @see daemon(7), setsid(2), flock(2)

@@ -5,13 +5,13 @@ import { codedError } from '../sys/errors.js';
 import { native } from '../sys/native.js';
 import { invalidType, invalidValue, unknownOption, validateObject } from '../sys/validate.js';
 
-/** What to do around a fork; see {@link registerAtFork}. */
+/** Functions that run around each fork: see {@link registerAtFork}. */
 export interface AtForkHandlers {
-  /** In the parent, before anything is forked. If it throws, nothing is. */
+  /** Runs in the parent, before the fork. If it throws, nothing is forked. */
   before?: () => void;
-  /** In the parent, after the fork; also if it failed after `before` had run. */
+  /** Runs in the parent, after the fork, also after one that has failed. */
   afterInParent?: () => void;
-  /** In the child, before `fork()` returns there. If it throws, the child ends with code 1. */
+  /** Runs in the child, before `fork()` returns there. If it throws, the child ends with code 1. */
   afterInChild?: () => void;
 }
 
@@ -22,14 +22,14 @@ const registered: AtForkHandlers[] = [];
 let running: Phase | undefined;
 
 /**
- * Registers functions that run around every `fork()` and `forkRun()`, as `pthread_atfork(3)` and Python's
- * `os.register_at_fork` have it: `before` in the reverse order of registration, the other two in the order of it. For a lock
- * that another thread may hold: take it in `before`, release it in both others.
+ * Registers functions that run around every `fork()` and `forkRun()`, like `pthread_atfork(3)` and Python's
+ * `os.register_at_fork`: `before` in the reverse order of registration, the other two in that order. Use them to hold a lock
+ * during the fork: take it in `before`, release it in both others.
  *
- * They must be synchronous. Forks by other native code (`child_process`, another addon) run native `pthread_atfork` handlers
- * only. They stay registered in the child.
+ * They must be synchronous, and stay registered in the child. They do not run for forks by other native code (`child_process`,
+ * another addon), which run native `pthread_atfork` handlers only.
  *
- * @returns what unregisters them, for `using` or to be called: `handle[Symbol.dispose]()`
+ * @returns a disposable that unregisters them: use `using`, or call `[Symbol.dispose]()`
  * @throws `ERR_INVALID_ARG_TYPE`; `ERR_INVALID_ARG_VALUE` for an async function
  * @see pthread_atfork(3)
  * @example

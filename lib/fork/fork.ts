@@ -21,25 +21,26 @@ import { checkThreads, emitPendingWarning, threadPolicy, type ThreadPolicy } fro
 
 /** Options of {@link fork}. */
 export interface ForkOptions {
-  /** What to do when threads live that `fork()` does not cover. Default: as {@link setThreadPolicy} says. */
+  /** What to do if there are threads that a child is not safe from (see {@link ThreadInfo}, `covered`). Default: as {@link
+   * setThreadPolicy} says. */
   threads?: ThreadPolicy;
   /**
-   * `'stack'` (default): only the calling stack survives; the child goes on with the code that called `fork()`, and with
-   * what that code starts, while timers, servers, sockets, watchers and the IPC channel stay the parent's alone. `'all'`:
-   * the child has all of them, too.
+   * `'stack'` (default): only the calling stack survives. The child continues with the code that called `fork()`, and with what
+   * that code starts; timers, servers, sockets, watchers and the IPC channel stay the parent's. `'all'`: the child has all of
+   * them, too.
    */
   inherit?: 'stack' | 'all';
-  /** What the child is to have with `inherit: 'stack'`, too: servers and sockets that are open, and descriptors. */
+  /** Open servers, sockets and descriptors that the child has although `inherit` is `'stack'`. */
   keep?: Iterable<Keepable>;
   /**
-   * How long to wait, in milliseconds, until V8's worker threads have nothing to do, and Workers have been stopped. Typically 0
-   * to 1.3; on an overloaded machine it can take seconds. Default 5000. A bare child is forked then all the same.
+   * How long to wait, in milliseconds, until V8's worker threads are idle, and Workers are paused: usually 0 to 1.3, but seconds
+   * on an overloaded machine. Default 5000. With `runtime: 'bare'` it forks then anyway.
    */
   quiesceTimeout?: number;
   /**
-   * `'full'` (default): the child is a whole Node.js process. `'bare'`: the child is not repaired; it may only exec or
-   * `_exit`, at once, and may hang in anything else: it has no threads but its own. (It may collect garbage, where a full fork
-   * would be possible; in a runtime that nobody knows, 3 of 3,000 hung in that.) `spawn()` has no such moment.
+   * `'full'` (default): the child is a whole Node.js process. `'bare'`: the child is not repaired. It has only its main thread,
+   * must exec or `_exit` at once, and may hang in anything else. (If a full fork would be possible, it may collect garbage. In an
+   * unknown runtime, 3 of 3,000 children hung in a collection.) `spawn()` has no such risk.
    */
   runtime?: 'full' | 'bare';
 }
@@ -51,36 +52,38 @@ export const FORK_OPTIONS = ['threads', 'inherit', 'keep', 'quiesceTimeout', 'ru
 const DEFAULT_QUIESCE_TIMEOUT = 5000;
 
 /**
- * The real `fork(2)`: from here on there are two processes, and both go on with the next statement.
+ * The real `fork(2)`: from here on there are two processes, and both continue with the next statement.
  *
  * # Safety
  *
- * The child has duties. {@link forkRun}, which is what most programs want, exits by itself and is waited for:
- * - **Exit**: call `_exit()` or `process.exit()` when the work is done. A `return` or `throw` goes on into the parent's
- *   callers, its `catch` and `finally`.
- * - **Use nothing that is the parent's**: unless it was kept (`keep`, `inherit`), a socket, server or pipe has nothing behind
- *   it. Open your own. Descriptors of files are shared, with their position.
- * - **Wait for nothing that the parent had begun**: its timers are cleared, and callbacks of its operations never come.
- * - **Take no lock that another thread may have held**: it stays locked. Node's own threads are seen to; beside others
- *   `fork()` warns (see {@link setThreadPolicy}).
+ * The code that runs in the child has duties. ({@link forkRun}, which most programs should use, takes care of the first, and
+ * waits.)
+ * - **End the child**: call `_exit()` or `process.exit()` when the work is done. A `return` or `throw` ends up in the parent's
+ * callers, its `catch` and `finally`.
+ * - **Open your own connections**: the parent's sockets, servers and pipes are disconnected in the child, unless `keep` or
+ * `inherit` says otherwise. Files are shared, together with their position.
+ * - **Do not wait for anything that the parent has started**: its timers are cleared, and the callbacks of its operations never
+ * run.
+ * - **Take no lock that another thread may have held**: it stays locked. `fork()` makes Node's own threads safe; beside others it
+ * warns (see {@link setThreadPolicy}).
  *
- * And the parent has to wait for the child ({@link waitpid}), or it stays a zombie.
+ * The parent must wait for the child ({@link waitpid}); otherwise the child stays a zombie.
  *
  * @returns 0 in the child; in the parent, the child's pid
  * @throws
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong option
  * - `ERR_FORK_IN_WORKER`: called in a Worker thread (the child would have no main thread)
- * - `ERR_FORK_AT_EXIT`: called from the `exit` event on
+ * - `ERR_FORK_AT_EXIT`: called in an `exit` listener or later
  * - `ERR_FORK_STACK`: called so deep in a recursion that too little of the stack is left
- * - `ERR_FORK_THREADS`: threads live that a fork does not cover, and the policy is `'throw'`
+ * - `ERR_FORK_THREADS`: there are threads that a child is not safe from, and the policy is `'throw'`
  * - `ERR_FORK_IN_HANDLER`: called by an at-fork handler
  * - whatever a `before` handler throws (see {@link registerAtFork})
- * - `ERR_FORK_BUSY`: V8's threads were not at rest within `quiesceTimeout`
- * - `ERR_FORK_UNSUPPORTED_RUNTIME`: a child would not work here; see {@link support}. In a minor of Node.js that the package
- *   was not tested with, the first call tries a fork in another process beforehand
+ * - `ERR_FORK_BUSY`: V8's threads, or Workers, were not idle within `quiesceTimeout`
+ * - `ERR_FORK_UNSUPPORTED_RUNTIME`: a child would not work here; see {@link support}. In a minor version of Node.js that the
+ * package was not tested with, the first call first tries a fork in another process
  * - `EAGAIN`, `ENOMEM`: as `fork(2)`
  *
- * Whatever it throws, nothing was forked, and the process is as before.
+ * If it throws, nothing was forked, and the process is as before.
  * @see fork(2)
  * @example
  * ```ts

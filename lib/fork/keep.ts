@@ -6,7 +6,7 @@ import type { Kept } from '../child/timers.js';
 import { handleOf, timersOf } from '../node/handles.js';
 import { invalidType, invalidValue, isArray, validateInteger, MAX_INT } from '../sys/validate.js';
 
-/** What `keep` takes: also `http.Server`, `https.Server` and `tls.Server`, which are servers of `node:net`. */
+/** What `keep` takes. `Server` includes `http.Server`, `https.Server` and `tls.Server`. */
 export type Keepable = Server | Socket | DatagramSocket | number;
 
 /** @internal */

@@ -7,18 +7,18 @@ import { invalidValue, validateOneOf } from '../sys/validate.js';
 import { warnLater } from './warnings.js';
 
 /**
- * What `fork()` does when threads live that it does not cover:
+ * What `fork()` does if there are threads that a child is not safe from (see {@link ThreadInfo}, `covered`):
  * - `'warn'` (default): emits a `ForkThreadWarning`, once per calling line, and forks.
  * - `'throw'`: throws `ERR_FORK_THREADS`; nothing was forked.
  * - `'ignore'`: forks.
  */
 export type ThreadPolicy = 'warn' | 'throw' | 'ignore';
 
-/** `ERR_FORK_THREADS`: threads lived that `fork()` does not cover, and the policy is `'throw'`. */
+/** `ERR_FORK_THREADS`: there were threads that a child is not safe from, and the policy is `'throw'`. */
 export interface ForkThreadsError extends Error {
-  /** As Node's own errors have one. */
+  /** The error's code. */
   code: 'ERR_FORK_THREADS';
-  /** The threads that are not covered. */
+  /** Those threads. */
   threads: ThreadInfo[];
 }
 
@@ -33,8 +33,8 @@ whenChild(() => {
 const warnedAt = new Set<string>();
 
 /**
- * Sets what `fork()` and `forkRun()` do when threads live that they do not cover, for all calls that do not say it
- * themselves (`fork({ threads })`). Comes before `POSIX_FORK_THREADS` in the environment.
+ * Sets what `fork()` and `forkRun()` do if there are threads that a child is not safe from. The option of a call (`fork({ threads
+ * })`) comes before it, `POSIX_FORK_THREADS` in the environment after it.
  *
  * @throws `ERR_INVALID_ARG_VALUE`
  * @see docs/thread-warning.md

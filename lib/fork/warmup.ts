@@ -2,11 +2,11 @@
 import { native } from '../sys/native.js';
 
 /**
- * Collects all garbage, compacts the heap, and gives free memory back to the system. Call it before children are forked that
- * live long: what their collectors would move or mark they would copy, each for itself.
+ * Collects all garbage, compacts the heap, and gives free memory back to the system. Call it before you fork long-lived children:
+ * otherwise each of them copies the memory that its own garbage collector moves or marks.
  *
- * It stops the program for as long as some full collections take: about half a second for 100 MB of small objects. What is only imported is
- * not warm: V8 compiles a function when it is first called. So let the program do some of its work first.
+ * It blocks the program for some full collections: about half a second for 100 MB of small objects. V8 compiles a function when
+ * it is first called, so let the program do some of its work before.
  *
  * @throws `ERR_FORK_UNSUPPORTED_RUNTIME`: the node binary has no function for it
  * @see `v8::Isolate::LowMemoryNotification`; malloc_trim(3); docs/what-a-child-is.md

@@ -7,7 +7,7 @@ import { endWatchers } from './watched.js';
 
 /** Options of {@link pipe}. */
 export interface PipeOptions {
-  /** Whether an exec closes the descriptors. `spawn` passes on what its `fds` say, in any case. Default `true`. */
+  /** Whether an exec closes the descriptors. `spawn` passes on what its `fds` say in any case. Default `true`. */
   cloexec?: boolean;
   /** `O_NONBLOCK`. Default `false`. */
   nonblock?: boolean;
@@ -20,10 +20,10 @@ export interface SocketpairOptions extends PipeOptions {
 }
 
 /**
- * Makes a pipe, close-on-exec unless told otherwise.
+ * Makes a pipe, by default close-on-exec.
  *
- * @returns the end to read from, and the end to write to; the caller closes them (`fs.closeSync`; in a Worker, Node warns
- * that it has not opened them itself, unless the Worker was made with `trackUnmanagedFds: false`)
+ * @returns the end to read from, and the end to write to. The caller closes them with `fs.closeSync`. (In a Worker, Node then
+ * warns that it has not opened them, unless the Worker was created with `trackUnmanagedFds: false`.)
  * @throws `ERR_INVALID_ARG_TYPE`; `EMFILE`, `ENFILE`
  * @see pipe(2)
  * @example
@@ -39,7 +39,7 @@ export function pipe(options: PipeOptions = {}): [readFd: number, writeFd: numbe
 }
 
 /**
- * Makes two connected sockets of the Unix domain, close-on-exec unless told otherwise.
+ * Makes two connected Unix sockets, by default close-on-exec.
  *
  * @returns both ends; the caller closes them (`fs.closeSync`, or `new net.Socket({ fd })`)
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`; `EMFILE`, `ENFILE`
@@ -69,9 +69,9 @@ export interface DupOptions {
 }
 
 /**
- * Makes a copy of a descriptor, which shares its position and its flags but close-on-exec.
+ * Makes a copy of a descriptor. Both share the position and all flags except close-on-exec.
  *
- * @returns the copy: the lowest number that is free; the caller closes it (`fs.closeSync`)
+ * @returns the copy, with the lowest free number; the caller closes it (`fs.closeSync`)
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `EBADF`: `fd` is not open; `EINVAL`: `min` is not
  * below `RLIMIT_NOFILE`; `EMFILE`
  * @see dup(2), fcntl(2), F_DUPFD_CLOEXEC
@@ -91,11 +91,12 @@ export function dup(fd: number, options: DupOptions = {}): number {
 }
 
 /**
- * Makes `newFd` a copy of `oldFd`, and closes what it was before, in one step.
+ * Makes `newFd` a copy of `oldFd`, and closes what `newFd` was before, in one step. A stream of Node's on `newFd` writes the rest
+ * of its data to the new file, and stops reading until it is resumed. (If `process.stdin` has read from a pipe or a socket, and
+ * `oldFd` is a file, `process.stdin` is destroyed.)
  *
- * @param options - `cloexec`: whether an exec closes `newFd`. Default: `true`, for 0 to 2 `false`. If both are the same
- * number nothing happens, unless `cloexec` is given. What a stream of Node's on `newFd` has still to write goes to the new
- * file; it reads no more until it is asked to again. (A `process.stdin` that read from a pipe or a socket, over which a file comes, is destroyed.)
+ * @param options - `cloexec`: whether an exec closes `newFd`. Default `true`; for 0 to 2 `false`. If both are the same number,
+ * nothing happens unless `cloexec` is given.
  * @returns `newFd`
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`: `oldFd` is not open, or `newFd` not below `RLIMIT_NOFILE`
  * @see dup2(2)

@@ -3,8 +3,8 @@ import { native } from '../sys/native.js';
 import { validateInteger } from '../sys/validate.js';
 
 /**
- * Ends the process at once: no `exit` listeners, no `atexit` handlers, nothing flushed. What a forked child calls when it
- * has done its work.
+ * Ends the process at once: no `exit` listeners, no `atexit` handlers, nothing is flushed. A forked child calls it when it has
+ * done its work.
  *
  * @param code - 0 to 255, default 0
  * @returns never

@@ -3,13 +3,13 @@ import { types } from 'node:util';
 import { native } from '../sys/native.js';
 import { invalidType, invalidValue, isArray, MAX_INT, validateInteger } from '../sys/validate.js';
 
-/** What {@link recvFds} has received. */
+/** What {@link recvFds} returns. */
 export interface ReceivedFds {
-  /** The bytes; none: the other end is closed. */
+  /** The bytes; empty if the other end is closed. */
   data: Buffer;
   /** New descriptors of this process, close-on-exec, which the caller closes. */
   fds: number[];
-  /** Whether the rest of a packet is lost, which was larger than `length`; not of a stream. */
+  /** Whether a packet was larger than `length`, so that the rest of it is lost. Always false for a stream. */
   truncated: boolean;
 }
 
@@ -17,18 +17,18 @@ const MAX_FDS = 253; // SCM_MAX_FD in include/net/scm.h of Linux
 const USUAL_LENGTH = 65_536;
 
 /**
- * Sends bytes and descriptors through a Unix socket: of {@link socketpair}, of a server at a path, of systemd's, whatever is at the
- * other end. That one has descriptors of its own then for the same open files: their position, flags and locks are shared.
+ * Sends bytes and descriptors through a Unix socket, such as one of {@link socketpair} or of any server at a path. The receiver
+ * gets its own descriptors for the same open files: both share position, flags and locks.
  *
- * Waits as `fs.writeSync` does: where the socket is non-blocking, as all of Node's own are, `EAGAIN` is thrown. Between two processes that both
- * use this package a `ForkPort` does the same without that ({@link forkRun}).
+ * It blocks as `fs.writeSync` does. If the socket is non-blocking, as all of Node's own are, it throws `EAGAIN` instead. Between
+ * a parent and its child a {@link ForkPort} does the same without that.
  *
  * @param fd - the socket
- * @param data - at least one byte, for descriptors travel with the first
+ * @param data - at least one byte, because descriptors travel with the first
  * @param fds - at most 253; they stay open here
- * @returns how many bytes were sent, all descriptors with them; of a stream that may be less than there are
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `EBADF`: one is not open; `ENOTSOCK`, `ENOTSUP`: no
- * Unix socket; `EPIPE`: the other end is closed; `EAGAIN`; `EMSGSIZE`; `ETOOMANYREFS`: too many are under way
+ * @returns how many bytes were sent, with all descriptors; through a stream that may be fewer than in `data`
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `EBADF`: one is not open; `ENOTSOCK`, `ENOTSUP`:
+ * not a Unix socket; `EPIPE`: the other end is closed; `EAGAIN`; `EMSGSIZE`; `ETOOMANYREFS`: too many descriptors are in flight
  * @see sendmsg(2), SCM_RIGHTS in unix(7); `socket.send_fds` of Python
  * @example
  * ```ts
@@ -54,14 +54,14 @@ export function sendFds(fd: number, data: Uint8Array, fds: readonly number[]): n
 }
 
 /**
- * Receives bytes, and the descriptors that came with them, from a Unix socket. Waits as `fs.readSync` does: where the socket is
- * non-blocking `EAGAIN` is thrown. Nobody else may read from it meanwhile: what Node reads itself loses its descriptors.
+ * Receives bytes, and the descriptors that came with them, from a Unix socket. It blocks as `fs.readSync` does; if the socket is
+ * non-blocking, it throws `EAGAIN` instead. Nothing else may read from the socket: Node's own reads lose the descriptors.
  *
  * @param fd - the socket
  * @param length - how many bytes at most. Default 65,536
- * @returns what came: of a stream never more than one message that has descriptors; `data` is empty at its end
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTSOCK`, `ECONNRESET`, `EAGAIN`; `EMFILE`: there were no numbers
- * for all descriptors: none is kept, and the bytes are lost
+ * @returns what was received: from a stream never more than one message with descriptors; at the end `data` is empty
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTSOCK`, `ECONNRESET`, `EAGAIN`; `EMFILE`: there was no room
+ * for all descriptors; none is kept, and the bytes are lost
  * @see recvmsg(2), SCM_RIGHTS in unix(7); `socket.recv_fds` of Python
  * @example
  * ```ts

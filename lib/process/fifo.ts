@@ -6,10 +6,10 @@ import { validateInteger } from '../sys/validate.js';
 const MAX_MODE = 0o7777;
 
 /**
- * Makes a pipe with a name. Whoever opens it to read waits for one who opens it to write, and the other way round; not
- * with `O_NONBLOCK`.
+ * Makes a pipe with a name. To open it for reading waits until another process opens it for writing, and the other way round,
+ * unless with `O_NONBLOCK`.
  *
- * @param path - as `node:fs` takes one
+ * @param path - as for functions of `node:fs`
  * @param mode - its permissions, less the `umask`. Default `0o666`
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `EEXIST`, `EACCES`, `ENOENT`, … with `path`
  * @see mkfifo(3), fifo(7)

@@ -3,8 +3,8 @@ import { native } from '../sys/native.js';
 import { MAX_INT, validateBoolean, validateInteger } from '../sys/validate.js';
 
 /**
- * Whether an exec closes this descriptor (`FD_CLOEXEC`). What Node opens is closed by one, and so are 0 to 2, but
- * for a child that is given them.
+ * Whether an exec closes this descriptor (`FD_CLOEXEC`). Node sets this flag on all that it opens, and on 0 to 2, which children
+ * get as copies.
  *
  * @returns whether it does
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`: not open
@@ -19,8 +19,8 @@ export function getCloexec(fd: number): boolean {
 }
 
 /**
- * Sets whether an exec closes this descriptor: that of {@link execve} and of `child_process`. {@link spawn} hands on what its
- * `fds` say, in any case.
+ * Sets whether an exec closes this descriptor, by other native code or `child_process`. {@link spawn} and {@link execve} pass on
+ * what their `fds` say in any case.
  *
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`: not open
  * @see fcntl(2), F_SETFD
@@ -37,7 +37,7 @@ export function setCloexec(fd: number, on = true): void {
 }
 
 /**
- * Whether a read or write on this descriptor fails with `EAGAIN` where it would have to wait (`O_NONBLOCK`).
+ * Whether a read or write on this descriptor fails with `EAGAIN` instead of waiting (`O_NONBLOCK`).
  *
  * @returns whether it does
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`: not open
@@ -53,7 +53,8 @@ export function getNonblock(fd: number): boolean {
 }
 
 /**
- * Sets whether a read or write on this descriptor waits. All copies of it share that, in every process.
+ * Sets whether a read or write on this descriptor fails with `EAGAIN` instead of waiting. All copies of it share this flag, in
+ * every process.
  *
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`: not open
  * @see fcntl(2), F_SETFL

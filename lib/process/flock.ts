@@ -4,7 +4,7 @@ import { MAX_INT, validateBoolean, validateInteger, validateOneOf, validateOptio
 
 /** Options of {@link flock}. */
 export interface FlockOptions {
-  /** `LOCK_NB`: says `false` at once if somebody else has it. Default `false`: blocks the thread until it is free. */
+  /** `LOCK_NB`: return `false` at once if the lock is taken. Default `false`: block the thread until it is free. */
   nonblock?: boolean;
 }
 
@@ -15,11 +15,12 @@ export const LOCK_NB = 4;
 export const LOCK_EX = OPERATIONS.ex;
 
 /**
- * Locks an open file for itself (`'ex'`), together with others (`'sh'`), or lets it go (`'un'`). The lock belongs to what was
- * opened, not to the process: copies of the descriptor, in forked children too, share it, and it ends with the last of them.
+ * Takes an exclusive (`'ex'`) or shared (`'sh'`) lock on an open file, or releases it (`'un'`). The lock belongs to the open
+ * file, not to the process: copies of the descriptor share it, also in forked children, and it ends when the last of them is
+ * closed.
  *
- * @param fd - of whatever file, open for reading or writing
- * @returns whether it was had; `false` only with `nonblock`
+ * @param fd - of any file, open for reading or writing
+ * @returns whether the lock was taken; `false` only with `nonblock`
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `EBADF`: not open; `ENOLCK`
  * @see flock(2)
  * @example

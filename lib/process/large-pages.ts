@@ -5,24 +5,24 @@ import { native } from '../sys/native.js';
 export interface LargePages {
   /** Whether V8's heap grows in large pages. */
   inUse: boolean;
-  /** How much of it lies there by now, in bytes. */
+  /** How much of the heap is in large pages now, in bytes. */
   bytes: number;
-  /** Why not, where {@link useLargePages} could do nothing; empty if nothing is in the way. */
+  /** Why {@link useLargePages} cannot work here; empty if it can. */
   reasons: string[];
 }
 
 /**
- * From now on V8's heap, of Workers too, grows in one place of large pages (2 MiB instead of 4 KiB): a fork has a
- * hundredth of it to copy. What there is already stays where it is, so call it early, or start Node.js with
- * `--import posix-fork/large-pages` (or `--require`).
+ * Makes V8's heap, also that of Workers, grow in one region of large pages (2 MiB instead of 4 KiB), so that a fork has a tenth
+ * of the page tables to copy. What is already allocated stays where it is, so call it early, or start Node.js with `--import
+ * posix-fork/large-pages` (or `--require`).
  *
- * It is for processes with hundreds of megabytes that are forked often. The process reserves as many addresses as the
- * machine has memory (4 to 64 GiB; `VmSize` shows them), and uses no more memory than before, but for the last page.
- * A process that locks its memory (`mlockall(2)`) must not use it.
+ * It is for processes with hundreds of megabytes that fork often. The process reserves as much address space as the machine has
+ * memory (4 to 64 GiB; see `VmSize`), and uses up to some tens of megabytes more memory. A process that locks its memory
+ * (`mlockall(2)`) must not use it.
  *
- * @returns what was done, and why not the rest; the second call changes nothing and tells the same
- * @throws `ERR_FORK_UNSUPPORTED_RUNTIME`: the package does not work here at all. Large pages that cannot be had are no
- * error: the heap is where it would have been, and `reasons` say why
+ * @returns whether the heap grows there, and why not; a second call changes nothing and returns the same
+ * @throws `ERR_FORK_UNSUPPORTED_RUNTIME`: the package does not work here at all. If only large pages are not available, it does
+ * not throw: nothing has changed, and `reasons` says why
  * @see madvise(2), MADV_HUGEPAGE; Documentation/admin-guide/mm/transhuge.rst of Linux
  * @example
  * ```ts

@@ -10,7 +10,7 @@ import {
   validateOptions,
 } from '../sys/validate.js';
 
-/** A resource that the kernel limits, by the name that `getrlimit(2)` has for it, without `RLIMIT_`. */
+/** A resource that the kernel limits: its name in `getrlimit(2)`, without `RLIMIT_`. */
 export type Resource =
   | 'as'
   | 'core'
@@ -29,11 +29,11 @@ export type Resource =
   | 'sigpending'
   | 'stack';
 
-/** In bytes, seconds (`cpu`), microseconds (`rttime`) or numbers of things; `Infinity`: no limit. */
+/** In bytes, seconds (`cpu`), microseconds (`rttime`), or a number of items; `Infinity`: no limit. */
 export interface Limits {
   /** What the kernel enforces. */
   soft: number;
-  /** How far the process may raise `soft` itself. */
+  /** How high the process may raise `soft` itself. */
   hard: number;
 }
 
@@ -59,7 +59,7 @@ const NUMBERS: Readonly<Record<Resource, number>> = Object.freeze({
 const NAMES = Object.keys(NUMBERS) as Resource[];
 
 /**
- * How much of a resource this process may use.
+ * Returns how much of a resource this process may use.
  *
  * @returns both limits; above 2^53 they are rounded
  * @throws `ERR_INVALID_ARG_VALUE`: no such resource
@@ -75,9 +75,9 @@ export function getrlimit(resource: Resource): Limits {
 }
 
 /**
- * Sets how much of a resource this process, and what it starts from now on, may use.
+ * Sets how much of a resource this process, and each process that it starts from now on, may use.
  *
- * @param limits - a number, which sets both, or one of the two or both
+ * @param limits - a number sets both limits; an object sets one or both
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `EINVAL`: `soft` would be above `hard`; `EPERM`:
  * `hard` would rise, without `CAP_SYS_RESOURCE`
  * @see setrlimit(2)
@@ -93,10 +93,10 @@ export function setrlimit(resource: Resource, limits: number | Partial<Limits>):
 }
 
 /**
- * The same for another process: what it may use, and, if `limits` are given, from now on.
+ * Returns the limits of another process, and, if `limits` is given, sets them.
  *
  * @param pid - 0: this process
- * @param limits - as for {@link setrlimit}; none: only asks
+ * @param limits - as for {@link setrlimit}; default: none are set
  * @returns the limits as they were before
  * @throws as {@link setrlimit}; `ESRCH`: no such process; `EPERM`: it is another user's
  * @see prlimit(2)

@@ -6,7 +6,8 @@ import { invalidValue } from '../sys/validate.js';
 const MAX_NAME = 15; // bytes: TASK_COMM_LEN without its NUL
 
 /**
- * The name of the calling thread. That of the main thread is the process's: `ps -o comm`, `top`, `pgrep` and `killall` know it by this.
+ * The name of the calling thread. The name of the main thread is that of the process in `ps -o comm`, `top`, `pgrep` and
+ * `killall`.
  *
  * @returns at most 15 bytes
  * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
@@ -22,8 +23,8 @@ export function getName(): string {
 }
 
 /**
- * Names the calling thread, and with it, from the main thread, the process. Unlike `process.title` it leaves the command line as it
- * is. A forked child has its parent's name; a program that starts, its own file's.
+ * Names the calling thread; in the main thread, also the process. Unlike `process.title` it does not change the command line. A
+ * forked child has its parent's name; after an exec the name is that of the program's file.
  *
  * @param name - at most 15 bytes; the kernel would cut off the rest
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`

@@ -2,14 +2,14 @@
 import { native } from '../sys/native.js';
 import { MAX_INT, validateInteger, validateOneOf } from '../sys/validate.js';
 
-/** Whose nice value: of a process, of all processes of a group, or of all of a user. */
+/** Whose nice value: that of a process, of all processes of a group, or of all processes of a user. */
 export type PriorityOf = 'process' | 'group' | 'user';
 
 const KINDS = { process: 0, group: 1, user: 2 } as const; // <sys/resource.h>
 const MAX_ID = 2 ** 32 - 2;
 
 /**
- * The nice value of a process, or the lowest of a group's or a user's processes.
+ * The nice value of a process, or the lowest nice value of all processes of a group or a user.
  *
  * @param who - a pid, the id of a group or of a user; 0: this process, its group, its user
  * @returns -20 (comes first) to 19
@@ -28,9 +28,9 @@ export function getpriority(which: PriorityOf, who = 0): number {
 }
 
 /**
- * Sets the nice value of a process, of all processes of a group, or of all of a user. In Linux each thread has one of its own: of a
- * process, and so of one with many threads as this one, it is set of the thread that has its pid, the main one; threads inherit that of
- * the one that starts them. A child that is set before it starts threads has it in all: see `nice` of {@link spawn}.
+ * Sets the nice value of a process, of all processes of a group, or of all processes of a user. In Linux each thread has a nice
+ * value of its own, which it inherits from the thread that has started it; for a process, this sets that of its main thread only.
+ * To set it for all threads of a program, use `nice` of {@link spawn}.
  *
  * @param who - as for {@link getpriority}
  * @param nice - -20 (comes first) to 19

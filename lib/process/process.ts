@@ -5,7 +5,7 @@ import type { SignalName } from '../reap/status.js';
 import { MAX_INT, validateBoolean, validateInteger } from '../sys/validate.js';
 
 /**
- * The id of this process, asked of the system.
+ * The id of this process, from the kernel.
  *
  * @returns a pid
  * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
@@ -20,7 +20,7 @@ export function getpid(): number {
 }
 
 /**
- * The id of the parent; that of init, or of the nearest subreaper, when the parent has ended.
+ * The id of the parent. When the parent has ended, that of init or of the nearest subreaper.
  *
  * @returns a pid
  * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
@@ -37,7 +37,7 @@ export function getppid(): number {
 }
 
 /**
- * The process group of a process; 0 means this one.
+ * The process group of a process; 0 means this process.
  *
  * @returns the id of the group, which is the pid of its first leader
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ESRCH`: no such process
@@ -70,7 +70,7 @@ export function getpgrp(): number {
 }
 
 /**
- * Moves a process into a group: this one or a child that has not called exec yet.
+ * Moves a process into a process group: this process, or a child that has not called exec yet.
  *
  * @param pid - 0 means this process
  * @param pgid - 0 means a new group, led by `pid`
@@ -93,7 +93,7 @@ export function setpgid(pid = 0, pgid = 0): void {
 }
 
 /**
- * The session of a process; 0 means this one.
+ * The session of a process; 0 means this process.
  *
  * @returns the id of the session, which is the pid of its first leader
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ESRCH`: no such process
@@ -114,7 +114,7 @@ export function getsid(pid = 0): number {
  * Makes a new session, led by this process and without a controlling terminal.
  *
  * @returns its id, which is this process's
- * @throws `EPERM`: this process leads a process group already
+ * @throws `EPERM`: this process already leads a process group
  * @see setsid(2)
  * @example
  * ```ts
@@ -144,12 +144,12 @@ export function tcgetpgrp(fd: number): number {
 }
 
 /**
- * Makes a process group of this session the foreground one of its terminal. From a background process, too: `SIGTTOU` is
- * blocked for the length of the call, as a shell does it.
+ * Makes a process group of this session the foreground group of its terminal. It also works from a background process: it blocks
+ * `SIGTTOU` meanwhile, as shells do.
  *
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY` (of a pidfd or an epoll
  * descriptor `EINVAL`): `fd` is not this session's controlling terminal;
- * `EPERM`: no group of this session
+ * `EPERM`: not a group of this session
  * @see tcsetpgrp(3)
  * @example
  * ```ts
@@ -167,11 +167,11 @@ export function tcsetpgrp(fd: number, pgid: number): void {
 }
 
 /**
- * Chooses the signal that this process gets when its parent ends. Not inherited by children; kept over an exec, unless of
- * a set-user-ID program.
+ * Chooses the signal that this process gets when its parent ends. Children do not inherit it. An exec keeps it, unless of a
+ * set-user-ID program.
  *
- * The kernel means the *thread* that made this process: where a Worker did, the signal comes when the Worker ends. A
- * parent that has ended before the call sends nothing: compare {@link getppid} after it.
+ * For the kernel the parent is the *thread* that started this process: if a Worker did, the signal comes when the Worker ends. If
+ * the parent has ended before this call, no signal comes: compare {@link getppid} afterwards.
  *
  * @param signal - a name or a number; 0: none
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ERR_UNKNOWN_SIGNAL`
@@ -192,8 +192,8 @@ export function setPdeathsig(signal: SignalName | number): void {
 }
 
 /**
- * Makes this process the new parent of orphans among its descendants, instead of init. They are children that this
- * process did not start: their `SIGCHLD` comes, and they must be reaped.
+ * Makes this process, instead of init, the new parent of orphans among its descendants. It gets `SIGCHLD` for them, and must reap
+ * them: {@link reapOrphans}.
  *
  * @throws `ERR_INVALID_ARG_TYPE`
  * @see PR_SET_CHILD_SUBREAPER(2const), prctl(2); examples/supervisor

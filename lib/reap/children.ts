@@ -3,11 +3,11 @@ import { native } from '../sys/native.js';
 import { type ChildStatus, toChildStatus } from './status.js';
 
 /**
- * A child in the table.
+ * A child that this package has started.
  *
- * - `'live'`: it was not reaped yet: it runs, is stopped, or is a zombie that nobody has waited for.
- * - `'reaped'`: `status` is what every wait for this pid gives.
- * - `'lost'`: something else reaped it, and nobody knows how it ended; a wait says `ERR_CHILD_STATUS_LOST`.
+ * - `'live'`: not reaped yet. It runs, is stopped, or is a zombie.
+ * - `'reaped'`: it has ended; every wait for this pid returns `status`.
+ * - `'lost'`: something else reaped it, so its status is unknown; a wait rejects with `ERR_CHILD_STATUS_LOST`.
  */
 export type ChildInfo =
   | { pid: number; state: 'live' }
@@ -15,8 +15,8 @@ export type ChildInfo =
   | { pid: number; state: 'lost' };
 
 /**
- * Lists the children that this process started through this package, from any thread, oldest first. Those that have ended
- * are remembered until their pid is used again; of these, the last 32,768.
+ * Lists the children that this process has started through this package, from any thread, oldest first. Those that have ended
+ * stay in the list until their pid is used again; at most the last 32,768 of them.
  *
  * @returns a new array; in the child of a fork, an empty one
  * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works

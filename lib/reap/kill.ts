@@ -7,9 +7,10 @@ import { invalidType, validateInteger, MAX_INT } from '../sys/validate.js';
 const MAX_SIGNAL = 64;
 
 /**
- * Sends a signal. A child of ours is reached through its pidfd: once it is reaped the call fails, even if its pid has been
- * given to another process meanwhile (the error says so; `process.kill()` reaches that one). For every other pid this is `kill(2)`: 0 means the caller's process group, -1 every
- * process, -pgid a group; signal 0 only asks whether the process exists.
+ * Sends a signal. A child of this package is signaled through its pidfd: once it is reaped the call throws, even if another
+ * process has its pid meanwhile (the error says so; `process.kill()` would reach that process). For any other pid this is
+ * `kill(2)`: 0 means the caller's process group, -1 every process, -pgid a group; signal 0 only checks whether the process
+ * exists.
  *
  * @param signal - a name (`'SIGTERM'`, `'SIGRTMIN+1'`) or a number from 0 to 64; default `'SIGTERM'`
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ERR_UNKNOWN_SIGNAL`; `ESRCH`: no such process, or a child that has

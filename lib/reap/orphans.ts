@@ -6,10 +6,10 @@ import { type DecodedStatus, decodeStatus } from './status.js';
 export type OrphanStatus = DecodedStatus & { pid: number };
 
 /**
- * Reaps the children of this process that have ended and that it did not start: the orphans among its descendants, which
- * are given to it as init (pid 1) or as a subreaper. Never blocks, and takes neither a child of this package, nor one that
- * `child_process` started in this thread. While a Worker uses `child_process`, or another addon starts children, do not
- * call it: theirs look like orphans.
+ * Reaps the children of this process that have ended and that it did not start: the orphans among its descendants, which it
+ * inherits as init (pid 1) or as a subreaper. It never blocks, and reaps neither a child of this package, nor one that
+ * `child_process` has started in this thread. Do not call it while a Worker uses `child_process`, or another addon starts
+ * children: theirs look like orphans.
  *
  * @returns how each ended; empty if none has
  * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works

@@ -3,8 +3,8 @@ import { native } from '../sys/native.js';
 import { MAX_INT, validateInteger } from '../sys/validate.js';
 
 /**
- * A descriptor that stands for a process, for code that polls or sends signals by one: readable from the process's end on. Of
- * a child of ours it never means a stranger that got the same pid.
+ * A descriptor that stands for a process, to poll it or to send signals by it. It is readable once the process has ended. For a
+ * child of this package it never refers to another process that got the same pid.
  *
  * @returns a new descriptor, close-on-exec; the caller closes it (`fs.closeSync`)
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ESRCH`: no such process, or a child that was reaped; `EMFILE`; `ENOSYS`:

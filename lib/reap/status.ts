@@ -7,16 +7,16 @@ import { validateInteger } from '../sys/validate.js';
 export const constants = Object.freeze({
   /** Return at once if no child has changed its state. */
   WNOHANG: 1,
-  /** Tell of stopped children, too. */
+  /** Also report stopped children. */
   WUNTRACED: 2,
-  /** Tell of stopped children that go on, too. */
+  /** Also report stopped children that continue. */
   WCONTINUED: 8,
 });
 
-/** The name of a signal; real-time ones, which Node has no names for, by their distance from `SIGRTMIN`. */
+/** The name of a signal. Real-time signals, which have no names in Node, are `SIGRTMIN+n`. */
 export type SignalName = NodeJS.Signals | `SIGRTMIN+${number}`;
 
-/** What the status word says, without whose it is. */
+/** A status without the pid: what the status word says. */
 export type DecodedStatus =
   | { state: 'exited'; code: number }
   | { state: 'signaled'; signal: SignalName; signo: number; coreDumped: boolean }
@@ -24,8 +24,8 @@ export type DecodedStatus =
   | { state: 'continued' };
 
 /**
- * What became of a child. `raw` is the status word of `wait(2)`; `rusage` what the child has used, or `null` where something
- * else took the numbers (it reaped the child, or was told of the stop before).
+ * The status of a child. `raw` is the status word of `wait(2)`; `rusage` is what the child has used, or `null` if something else
+ * got these numbers before (it reaped the child, or saw the stop first).
  */
 export type ChildStatus = DecodedStatus & { pid: number; raw: number; rusage: ResourceUsage | null };
 
@@ -149,10 +149,10 @@ export function WSTOPSIG(raw: number): number {
 }
 
 /**
- * True if the child was stopped and goes on (`SIGCONT`).
+ * True if the child was stopped and continues (`SIGCONT`).
  *
  * @param raw - the status word
- * @returns whether it goes on
+ * @returns whether it continues
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
  * @see wait(2)
  * @example
@@ -165,7 +165,7 @@ export function WIFCONTINUED(raw: number): boolean {
 }
 
 /**
- * Decodes the status word of `wait(2)`, as it comes from another program, a file or `ChildStatus.raw`.
+ * Decodes a status word of `wait(2)`: of another program, of a file, or `ChildStatus.raw`.
  *
  * @param raw - an integer from 0 to 0xffff
  * @returns what it says

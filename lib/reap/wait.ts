@@ -17,7 +17,7 @@ import {
   MAX_INT,
 } from '../sys/validate.js';
 
-/** The flags word of {@link waitpidSync}, spelled out. */
+/** Options of {@link waitpidSync}. */
 export interface WaitFlags {
   /** `WNOHANG`: return `null` at once if no child has changed its state. */
   nohang?: boolean;
@@ -35,7 +35,7 @@ export interface WaitOptions {
   untraced?: boolean;
   /** `WCONTINUED`: also tell of a stopped child that goes on. */
   continued?: boolean;
-  /** Gives up waiting. Nothing is left of the wait, and the child can still be waited for. */
+  /** Ends the wait. The child runs on, and can still be waited for. */
   signal?: AbortSignal;
   /** Whether this wait keeps the loop, and so the process, alive. Default `true`. */
   ref?: boolean;
@@ -58,23 +58,22 @@ let lastToken = 0;
 let listening = false;
 
 /**
- * Waits for a child to end (or to stop or go on, if asked for), without blocking the thread: through a pidfd on the
- * caller's own event loop, with no thread and no slot of libuv's pool.
+ * Waits for a child to end (or to stop or continue, with these options), without blocking the thread: it watches a pidfd on the
+ * caller's event loop, and needs no thread and no slot of libuv's pool.
  *
- * Any number of callers on any thread may wait for the same child, while it runs and after it has ended: each gets the
- * same status, until the kernel uses the pid for another child. (Of stops and continuations POSIX holds: they are told
- * to those who wait when they happen, or else to the first who asks.) The loop stays alive while somebody waits, unless with
- * `ref: false`.
+ * Any number of callers on any thread may wait for the same child, while it runs and after it has ended. Each gets the same
+ * status, until the kernel uses the pid for another child. (A stop or a continuation is reported as in POSIX: to everybody who
+ * waits when it happens, or else to the first who asks.) The event loop stays alive meanwhile, unless with `ref: false`.
  *
- * @param pid - as for `waitpid(2)`: a pid; -1: the next child, 0: the next of the caller's process group, -pgid: of that
- * one. Only children that this package started count: those of `child_process` are never touched.
- * @returns what became of it; a child that has ended is reaped
- * @throws `ERR_FORK_AT_EXIT` at once, from the `exit` event on. It rejects with
+ * @param pid - as for `waitpid(2)`: a pid; -1: the next child; 0: the next of the caller's process group; -pgid: the next of that
+ * group. Only children that this package has started count: those of `child_process` are left alone.
+ * @returns the child's status; a child that has ended is reaped
+ * @throws `ERR_FORK_AT_EXIT` at once, in an `exit` listener or later. It rejects with
  * - `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: a wrong argument
- * - `ECHILD`: `pid` is no child of this process, or there is none left to wait for
+ * - `ECHILD`: `pid` is not a child of this process, or there is none left to wait for
  * - `ERR_CHILD_NOT_OURS`: it is a child of this process that something else started (`child_process`, an addon)
- * - `ERR_CHILD_STATUS_LOST`: something else reaped it, and the kernel does not tell its status (before Linux 6.15)
- * - `AbortError`: `options.signal` was aborted (not if a status had been taken for this call already: it is told)
+ * - `ERR_CHILD_STATUS_LOST`: something else reaped it, and the kernel does not report its status (before Linux 6.15)
+ * - `AbortError`: `options.signal` was aborted before there was a status
  * @see waitpid(2), pidfd_open(2)
  * @example
  * ```ts
@@ -90,11 +89,11 @@ export function waitpid(pid: number, options: WaitOptions | number = {}): Promis
 }
 
 /**
- * Waits for the next child of ours to end: `waitpid(-1)`. Each end is told to one of several such calls, the one that
- * has waited longest; whoever waits for that child in particular is told as well.
+ * Waits for the next child of this package to end: `waitpid(-1)`. Of several such calls, the one that has waited longest gets the
+ * status; so do all that wait for that child in particular.
  *
- * @returns what became of it; a child that has ended is reaped
- * @throws as {@link waitpid}; rejects with `ECHILD` if there is none (left) to wait for
+ * @returns the child's status; a child that has ended is reaped
+ * @throws as {@link waitpid}; rejects with `ECHILD` if there is none left to wait for
  * @see wait(2)
  * @example
  * ```ts
@@ -109,11 +108,11 @@ export function wait(options: WaitOptions | number = {}): Promise<ChildStatus> {
 }
 
 /**
- * Waits for a child to end (or to stop or go on, if asked for) and blocks the thread until then; a Worker that blocks
+ * Waits for a child to end (or to stop or continue, with these options), and blocks the thread until then. A Worker that blocks
  * here can still be terminated.
  *
  * @param pid - as for {@link waitpid}
- * @returns what became of it, or `null` with `WNOHANG` if nothing has yet, or after `timeout`
+ * @returns the child's status; `null` with `WNOHANG` if there is none yet, or after `timeout`
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ECHILD`, `ERR_CHILD_NOT_OURS`, `ERR_CHILD_STATUS_LOST`,
  * `ERR_FORK_AT_EXIT`, all as {@link waitpid}
  * @see waitpid(2); interrupted calls (`EINTR`) are made again

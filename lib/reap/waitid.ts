@@ -16,7 +16,7 @@ import {
 import { type ChildStatus, toChildStatus } from './status.js';
 import { startWait, waitpidSync } from './wait.js';
 
-/** Which children: all, the one of a pid, of a pidfd ({@link pidfd}), or those of a process group. */
+/** Which children: all, the one with a pid, the one of a {@link pidfd}, or those of a process group. */
 export type IdType = 'all' | 'pid' | 'pidfd' | 'pgid';
 
 /** Options of {@link waitid}. */
@@ -25,9 +25,10 @@ export interface WaitidOptions {
   stopped?: boolean;
   /** `WCONTINUED`: also tell of a stopped child that goes on. */
   continued?: boolean;
-  /** `WNOWAIT`: only look. The child stays as it is, to be waited for; and so it may be anybody's, of `child_process` too. Default `false`. */
+  /** `WNOWAIT`: only look. The child is not reaped and can still be waited for; so it may be a child of `child_process`, too.
+   * Default `false`. */
   nowait?: boolean;
-  /** Gives up waiting. */
+  /** Ends the wait. */
   signal?: AbortSignal;
   /** Whether this wait keeps the loop, and so the process, alive. Default `true`. */
   ref?: boolean;
@@ -41,7 +42,7 @@ export interface WaitidFlags {
   continued?: boolean;
   /** `WNOWAIT`: only look, as for {@link waitid}. */
   nowait?: boolean;
-  /** `WNOHANG`: return `null` at once if there is nothing to tell. */
+  /** `WNOHANG`: return `null` at once if there is no status. */
   nohang?: boolean;
   /** How long to wait, in milliseconds; then `null` is returned. Default: for ever. */
   timeout?: number;
@@ -56,16 +57,16 @@ const NO_TIMEOUT = -1;
 const LOOK_INTERVAL = 10; // ms
 
 /**
- * Waits for a child to end (or to stop or go on, if asked for), without blocking the thread. {@link waitpid} with two things more: the
- * child may be given by a pidfd, and with `nowait` one only looks: the child is not reaped, and nobody is told less for it.
+ * Waits for a child to end (or to stop or continue, with these options), without blocking the thread. It can do two things more
+ * than {@link waitpid}: wait by a pidfd, and, with `nowait`, look without reaping the child or affecting other waits.
  *
  * @param type - what `id` is
  * @param id - of `'all'`: 0. Of `'pgid'`: 0 means the caller's group
- * @returns what became of it
- * @throws `ERR_FORK_AT_EXIT` at once, from the `exit` event on. It rejects with
- * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong argument; with `nowait`, one that would have to be looked for
- *   again and again: `'all'`, `'pgid'`, `stopped`, `continued` ({@link waitidSync} takes them)
- * - `EBADF`: no pidfd; `ECHILD`: no child of this process, or a pidfd of one that was reaped; and those of {@link waitpid}
+ * @returns the child's status
+ * @throws `ERR_FORK_AT_EXIT` at once, in an `exit` listener or later. It rejects with
+ * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong argument; with `nowait`, also `'all'`, `'pgid'`,
+ * `stopped` and `continued`, which would need polling ({@link waitidSync} takes them)
+ * - `EBADF`: not a pidfd; `ECHILD`: not a child of this process, or a pidfd of one that was reaped; and those of {@link waitpid}
  * @see waitid(2), pidfd_open(2)
  * @example
  * ```ts
@@ -154,14 +155,14 @@ function whenItEnds(
 }
 
 /**
- * The same, and blocks the thread until then; a Worker that blocks here can still be terminated. With `nowait` of all children, of a
- * group, or of stops, it looks every 10 ms.
+ * Does the same as {@link waitid}, but blocks the thread. A Worker that blocks here can still be terminated. With `nowait` for
+ * all children, for a group, or for stops, it looks every 10 ms.
  *
  * @param type - as for {@link waitid}
  * @param id - as for {@link waitid}
- * @returns what became of it, or `null` with `nohang` if there is nothing to tell, or after `timeout`
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `EBADF`: no pidfd; `ECHILD`: no child of this process, or a
- * pidfd of one that was reaped; and those of {@link waitpidSync}
+ * @returns the child's status; `null` with `nohang` if there is none yet, or after `timeout`
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `EBADF`: not a pidfd; `ECHILD`: not a child of
+ * this process, or a pidfd of one that was reaped; and those of {@link waitpidSync}
  * @see waitid(2)
  * @example
  * ```ts

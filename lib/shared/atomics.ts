@@ -7,18 +7,18 @@ const MAX_INT = 2 ** 31 - 1;
 const OUTCOMES = ['ok', 'not-equal', 'timed-out'] as const;
 
 /**
- * Waits until another process, or another thread, calls {@link atomicNotify} for this element, if its value is `value` now.
- * `Atomics.wait` waits for threads of its own process only; this one waits for all processes that have the memory.
+ * If this element has the value `value`, waits until another process, or another thread, calls {@link atomicNotify} for it.
+ * `Atomics.wait` works only within a process; this works across all processes that share the memory.
  *
  * It blocks the thread, as `Atomics.wait` does: no timer, no promise and no signal handler runs meanwhile. In a Worker
  * `terminate()` ends it.
  *
  * @param array - over memory of {@link sharedMemory}
  * @param index - of its element
- * @param value - what the element must be, or there is no waiting
- * @param timeout - in milliseconds; the system's clock may be set meanwhile
- * @returns `'ok'`: notified (seldom, for another's notification: look at the value again, and go on waiting if it is the old
- * one); `'not-equal'`: the value was another; `'timed-out'`
+ * @param value - the value for which to wait; if the element has another value, it does not wait
+ * @param timeout - in milliseconds; setting the system's clock does not change it
+ * @returns `'ok'`: notified (rarely without a notification for this waiter, so look at the value again); `'not-equal'`: the
+ * element had another value; `'timed-out'`
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ERR_INVALID_ARG_VALUE`: the array is not over memory of `sharedMemory()`, or empty
  * @see `Atomics.wait`; futex(2)
  * @example
@@ -61,7 +61,7 @@ export function atomicWait(
 }
 
 /**
- * Wakes threads, of this and of other processes, that {@link atomicWait} for this element. Change the value first.
+ * Wakes threads of this and other processes that wait for this element in {@link atomicWait}. Change the value first.
  *
  * @param array - over memory of {@link sharedMemory}
  * @param index - of its element

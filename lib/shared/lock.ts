@@ -9,13 +9,13 @@ const LINE = 64; // kLineBytes of native/shared/regions.h
 const OUTCOMES = ['acquired', 'abandoned', 'timed-out'] as const;
 
 /**
- * A lock that one thread at a time has, of all threads of all processes that have the memory. If its owner ends without releasing
- * it (by `exit`, by a signal, as a Worker), the next one gets it and is told so.
+ * A lock that only one thread at a time has, of all threads of all processes that share the memory. If its owner ends without
+ * releasing it (by `exit`, by a signal, as a Worker), the next `acquire()` gets it and returns `'abandoned'`.
  *
- * All locks at the same offset of the same memory are one lock. The bytes there stay the program's: it keeps nothing in them,
- * and what they guard may be there.
+ * All locks at the same offset of the same memory are one lock. It does not use the bytes there: the data that it guards may be
+ * in them.
  *
- * A lock that is held over a `fork()` stays the parent's: its child does not have it.
+ * A lock that the parent holds during a `fork()` stays the parent's: the child does not have it.
  *
  * @see pthread_mutexattr_setrobust(3)
  * @example
@@ -37,7 +37,7 @@ export class SharedLock implements Disposable {
 
   /**
    * @param memory - of {@link sharedMemory}
-   * @param byteOffset - which of its locks: a multiple of 64 within the memory
+   * @param byteOffset - which lock of that memory: a multiple of 64
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ERR_INVALID_ARG_VALUE`: the memory is not of `sharedMemory()`
    */
   constructor(memory: SharedArrayBuffer, byteOffset = 0) {
@@ -53,11 +53,11 @@ export class SharedLock implements Disposable {
   }
 
   /**
-   * Waits until nobody has the lock, and takes it. Blocks the thread, as {@link atomicWait} does.
+   * Waits until no other thread has the lock, and takes it. Blocks the thread, as {@link atomicWait} does.
    *
    * @param timeout - in milliseconds; 0: does not wait
-   * @returns `'acquired'`; `'abandoned'`: acquired, too, but its last owner ended with it, and may have left half done what it
-   * guards (it is told within 50 ms); `'timed-out'`
+   * @returns `'acquired'`; `'abandoned'`: acquired, too, but its last owner ended without releasing it, and may have changed only
+   * half of the data (waiters learn this within 50 ms); `'timed-out'`
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ERR_LOCK_HELD`: this thread has it already
    */
   acquire(timeout = Infinity): 'acquired' | 'abandoned' | 'timed-out' {
@@ -66,9 +66,9 @@ export class SharedLock implements Disposable {
   }
 
   /**
-   * Lets the next one have it.
+   * Releases the lock.
    *
-   * @throws `ERR_LOCK_NOT_HELD`: this thread does not have it; so in the child of a fork, while its parent has it
+   * @throws `ERR_LOCK_NOT_HELD`: this thread does not have it, for instance in a child whose parent had it at the fork
    */
   release(): void {
     if (native.releaseLock(this.#bytes, this.#offset)) return;
@@ -76,7 +76,7 @@ export class SharedLock implements Disposable {
     throw codedError(Error, 'ERR_LOCK_NOT_HELD', message);
   }
 
-  /** Releases it if this thread has it: `using lock = new SharedLock(memory)`. */
+  /** Releases the lock if this thread has it: `using lock = new SharedLock(memory)`. */
   [Symbol.dispose](): void {
     native.releaseLock(this.#bytes, this.#offset);
   }

@@ -4,18 +4,17 @@ import { native } from '../sys/native.js';
 import { validateInteger } from '../sys/validate.js';
 
 /**
- * Memory that is shared with every process that is forked from this one afterwards: by `fork()`, `forkRun()` or `forkMap()`, bare
- * ones and children of children, too. All of them read and write the same bytes, and `Atomics` work on them. A `SharedArrayBuffer`
- * of JavaScript's own is shared with Workers only; this one is, too.
+ * Makes memory that this process shares with every process that is forked from it afterwards, with any function, and with their
+ * children. All of them read and write the same bytes, and `Atomics` work on them. An ordinary `SharedArrayBuffer` is shared only
+ * with Workers; this one is, too.
  *
- * It is zero at first. It counts once for all processes together, from when its pages are first written. It has no name, and no
- * other process can come to it. The system has it back when the last process that inherited it has ended or has no more
- * reference to it.
+ * It is filled with zeros. It counts once for all processes together, from when its pages are first written. It has no name, so
+ * no other process can open it. It is freed when every process that has inherited it has ended or has no more reference to it.
  *
  * @param byteLength - its size, in bytes
  * @returns an ordinary `SharedArrayBuffer`, which does not grow
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ENOMEM`: there is not so much memory;
- * `ERR_FORK_UNSUPPORTED_RUNTIME`: this Node.js was built so that V8 takes no memory from others
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ENOMEM`: there is not enough memory; `ERR_FORK_UNSUPPORTED_RUNTIME`: V8
+ * was built so that it accepts no outside memory
  * @see `MAP_SHARED` and `MAP_ANONYMOUS` in mmap(2); docs/shared-memory.md
  * @example
  * ```ts

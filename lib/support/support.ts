@@ -6,21 +6,21 @@ import { type Namespace, namespacesHere } from '../spawn/place.js';
 import { native, unsupported } from '../sys/native.js';
 import { findLeaks, promises } from './leaks.js';
 
-/** What {@link support} finds. */
+/** What {@link support} returns. */
 export interface SupportReport {
   /**
    * - `'full'`: the child of `fork()` is a whole Node.js process.
-   * - `'bare'`: only `fork({ runtime: 'bare' })` works, whose child may exec or `_exit`.
+   * - `'bare'`: only `fork({ runtime: 'bare' })` works, whose child may only exec or `_exit`.
    * - `'unsupported'`: nothing works here.
    */
   fork: 'full' | 'bare' | 'unsupported';
   /** Why `fork` is not `'full'`; empty if it is. */
   reasons: string[];
-  /** What of its parent's a child would have here though it should not; empty if there is nothing. */
+  /** What a child would share with its parent here although it should not; empty if there is nothing. */
   leaks: string[];
-  /** What the package knows of the insides of Node, V8, libuv and the C library, and whether it is so here. */
+  /** What the package knows of the internals of Node, V8, libuv and the C library, and whether it holds here. */
   facts: SupportFact[];
-  /** With which versions of Node.js this release was tested. */
+  /** The versions of Node.js that this release was tested with. */
   tested: {
     /** Whether this one is among them. */
     here: boolean;
@@ -29,15 +29,15 @@ export interface SupportReport {
   };
   /** What `spawn` can do with this C library. */
   spawn: SpawnSupport;
-  /** What of the calls for processes this kernel, or the filter of system calls that this process is under, lets one have. */
+  /** Which system calls for processes this kernel has, and a seccomp filter allows. */
   kernel: KernelSupport;
   /** Whether V8's heap grows in large pages, and why {@link useLargePages} could do nothing. */
   largePages: LargePages;
 }
 
-/** What the kernel has; each throws where it is missing. */
+/** Which system calls the kernel has. A function whose call is missing throws. */
 export interface KernelSupport {
-  /** {@link pidfd} (Linux 5.3). Waits do without. */
+  /** {@link pidfd} (Linux 5.3). Waits work without it. */
   pidfd: boolean;
   /** {@link waitid} of `'pidfd'` (5.4). */
   waitid: boolean;
@@ -45,21 +45,21 @@ export interface KernelSupport {
   fexecve: boolean;
   /** The `cgroup` option of {@link spawn} (5.7). */
   cgroup: boolean;
-  /** Which namespaces `unshare` and `setns` of {@link spawn} know. Whether this process may have one, only the attempt tells. */
+  /** The namespaces for `unshare` and `setns` of {@link spawn}. Whether this process may use one, only a try shows. */
   namespaces: Namespace[];
   /** The system calls that are missing. */
   missing: string[];
 }
 
-/** What {@link spawn} can do: it throws where an option needs what is missing. */
+/** What {@link spawn} can do with this C library. An option that needs a missing function throws. */
 export interface SpawnSupport {
   /** The `cwd` option. */
   cwd: boolean;
   /** The `foreground` option. */
   foreground: boolean;
   /**
-   * How the child's other descriptors are closed. `'all'`: by number, whatever is open. `'listed'`: those that were open
-   * when they were listed; one that another thread opens meanwhile, and not close-on-exec, slips through.
+   * How the child's other descriptors are closed. `'all'`: all that are open. `'listed'`: those of a list made just before; the
+   * child also gets one that another thread opens in between without close-on-exec.
    */
   closing: 'all' | 'listed';
   /** The functions that the C library lacks. */
@@ -67,9 +67,9 @@ export interface SpawnSupport {
 }
 
 /**
- * Tells what works in this process.
+ * Reports what works in this process, and why the rest does not.
  *
- * @returns a report; the same for the life of the process, but for `largePages`
+ * @returns a report; only `largePages` changes during the life of the process
  * @throws nothing
  * @see `posix-fork doctor`, which tries a fork as well
  * @example

@@ -11,10 +11,10 @@ const CHUNK = 65_536;
  * Makes a pseudo-terminal.
  *
  * @param size - default: 24 rows of 80 columns
- * @returns the master, where this process reads what the program writes (it does not block), and the terminal itself, for the `fds` and
- * `foreground` of {@link spawn}; both close-on-exec. The caller closes them (`fs.closeSync`)
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `ENOSPC`: no terminal left; `EMFILE`; `ENOENT`: no
- * `/dev/ptmx` here
+ * @returns the master (non-blocking), from which this process reads what the program writes, and the terminal, for the `fds` and
+ * `foreground` of {@link spawn}. Both are close-on-exec. The caller closes them (`fs.closeSync`)
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `ENOSPC`: there are no terminals left; `EMFILE`;
+ * `ENOENT`: there is no `/dev/ptmx`
  * @see openpty(3), pty(7)
  * @example
  * ```ts
@@ -36,11 +36,12 @@ export function toPtySize(pty: unknown): WindowSize {
 }
 
 /**
- * The master of a program's terminal: what it reads is what the program writes, to the last byte; what is written is typed. It ends when
- * nobody has the terminal open any more: the program, and what it has left in the background.
+ * The master of a program's terminal. You read from it what the program prints, to the last byte, and write to it what a user
+ * would type. It ends when no process has the terminal open any more, neither the program nor what it has started in the
+ * background.
  */
 export class Pty extends Duplex {
-  /** The master's descriptor: for {@link tcgetattr}, {@link setRaw}. This object closes it. */
+  /** The master's descriptor, for {@link tcgetattr} and {@link setRaw}. This object closes it. */
   readonly fd: number;
   readonly #poll: NativeWatch;
   readonly #ended: Promise<unknown>; // of the program
@@ -60,18 +61,18 @@ export class Pty extends Duplex {
     });
   }
 
-  /** Says how large the terminal is: the program gets `SIGWINCH`. */
+  /** Changes the size of the terminal. The program gets `SIGWINCH`. */
   resize(size: WindowSize): void {
     const { rows, cols } = toWindowSize(size, 'size');
     native.windowSize(this.fd, rows, cols);
   }
 
-  /** Lets this process end though the terminal is open. */
+  /** Lets this process end while the terminal is open. */
   unref(): this {
     return this.#hold(false);
   }
 
-  /** Takes {@link unref} back. */
+  /** Undoes {@link unref}. */
   ref(): this {
     return this.#hold(true);
   }

@@ -10,7 +10,7 @@ import {
   validateOptions,
 } from '../sys/validate.js';
 
-/** How a terminal treats input and output, as `termios(3)` has it. */
+/** The attributes of a terminal, as in `termios(3)`. */
 export interface Termios {
   /** Input modes, a sum of {@link termiosFlags}. */
   iflag: number;
@@ -20,11 +20,11 @@ export interface Termios {
   cflag: number;
   /** Local modes. */
   lflag: number;
-  /** The code of the input speed, such as `B9600`, as `<termios.h>` has it. */
+  /** The code of the input speed, such as `B9600` of `<termios.h>`. */
   ispeed: number;
-  /** The same of the output. */
+  /** The code of the output speed. */
   ospeed: number;
-  /** The control characters, by `VMIN` and its like of {@link termiosFlags}. */
+  /** The control characters. The indexes, such as `VMIN`, are in {@link termiosFlags}. */
   cc: readonly number[];
 }
 
@@ -50,7 +50,7 @@ export const termiosFlags = Object.freeze({
   OPOST: 0o1,
   /** oflag: NL becomes CR NL. */
   ONLCR: 0o4,
-  /** lflag: Ctrl-C and its like send signals. */
+  /** lflag: Ctrl-C, Ctrl-\\ and Ctrl-Z send signals. */
   ISIG: 0o1,
   /** lflag: input comes line by line. */
   ICANON: 0o2,
@@ -58,7 +58,7 @@ export const termiosFlags = Object.freeze({
   ECHO: 0o10,
   /** lflag: a background process that writes is stopped. */
   TOSTOP: 0o400,
-  /** lflag: Ctrl-V and its like. */
+  /** lflag: extended input processing, such as Ctrl-V. */
   IEXTEN: 0o100000,
   /** cc: sends SIGINT. */
   VINTR: 0,
@@ -70,7 +70,7 @@ export const termiosFlags = Object.freeze({
   VEOF: 4,
   /** cc: how long a read waits without `ICANON`, in tenths of a second. */
   VTIME: 5,
-  /** cc: for how many bytes. */
+  /** cc: for how many bytes a read waits without `ICANON`. */
   VMIN: 6,
   /** cc: sends SIGTSTP. */
   VSUSP: 10,
@@ -84,10 +84,10 @@ const ACTIONS = { now: 0, drain: 1, flush: 2 } as const; // <termios.h>
 const FIELDS = ['iflag', 'oflag', 'cflag', 'lflag', 'ispeed', 'ospeed'] as const;
 
 /**
- * How a terminal treats what goes through it.
+ * Returns the attributes of a terminal.
  *
  * @returns a copy
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY`: `fd` is no terminal
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY`: `fd` is not a terminal
  * @see tcgetattr(3)
  * @example
  * ```ts
@@ -101,10 +101,10 @@ export function tcgetattr(fd: number): Termios {
 }
 
 /**
- * Sets how a terminal treats what goes through it. From the background, too.
+ * Sets the attributes of a terminal. It also works from a background process.
  *
- * @param attributes - as {@link tcgetattr} gives them
- * @param when - `'now'` (default); `'drain'`: when what was written is out; `'flush'`: then, and what was typed is dropped
+ * @param attributes - as {@link tcgetattr} returns them
+ * @param when - `'now'` (default); `'drain'`: after all output has been sent; `'flush'`: the same, and unread input is dropped
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY`: `fd` is no terminal
  * @see tcsetattr(3)
  * @example
@@ -134,10 +134,10 @@ export function tcsetattr(fd: number, attributes: Termios, when: 'now' | 'drain'
 }
 
 /**
- * Makes a terminal hand on each byte as it is: no lines, no echo, no signals (`cfmakeraw`). `process.stdin.setRawMode` does that for a
- * terminal of Node's own; this does it for any descriptor.
+ * Puts a terminal into raw mode: no lines, no echo, no signals (`cfmakeraw`). It works with any descriptor;
+ * `process.stdin.setRawMode` only with Node's own terminal streams.
  *
- * @returns the attributes as they were, to be set again by {@link tcsetattr}
+ * @returns the old attributes, to restore them with {@link tcsetattr}
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY`: `fd` is no terminal
  * @see cfmakeraw(3)
  * @example
@@ -155,9 +155,9 @@ export function setRaw(fd: number): Termios {
 }
 
 /**
- * How large a terminal is.
+ * Returns the size of a terminal.
  *
- * @returns rows and columns; 0 where nobody has said
+ * @returns rows and columns; 0 if the size was never set
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY`: `fd` is no terminal
  * @see ioctl_tty(2), TIOCGWINSZ
  * @example
@@ -173,7 +173,7 @@ export function getWindowSize(fd: number): WindowSize {
 }
 
 /**
- * Says how large a terminal is: its foreground processes get `SIGWINCH`.
+ * Sets the size of a terminal. Its foreground processes get `SIGWINCH`.
  *
  * @param fd - the master, or the terminal itself
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `EBADF`, `ENOTTY`: `fd` is no terminal

@@ -5,34 +5,34 @@ import { listWorkers, type WorkerInfo } from './workers.js';
 
 /** One thread of this process. */
 export interface ThreadInfo {
-  /** The kernel's id of it, as in `/proc/self/task`. */
+  /** The kernel's thread id, as in `/proc/self/task`. */
   tid: number;
   /** Its name, as `ps -L` shows it. Node.js 20 calls nearly all of its threads `node`. */
   name: string;
-  /** What it is there for. */
+  /** What kind of thread it is. */
   kind: ThreadKind;
-  /** True while it waits for work, and holds nothing. */
+  /** True while it is idle: it waits for work, and holds no lock. */
   parked: boolean;
   /** The system call that it is in, or `null` while it runs on a processor (or could). */
   syscall: string | null;
-  /** True if the child of `fork()` is safe from what this thread may hold. */
+  /** True if `fork()` makes a child safe from this thread, whatever lock it holds. For the others see docs/forking-safely.md. */
   covered: boolean;
-  /** Of a Worker: its `threadId`. */
+  /** The `threadId` of a Worker. */
   threadId?: number;
-  /** Of a Worker: the path or URL of its file, if it has one. */
+  /** The path or URL of a Worker's file, if it has one. */
   file?: string;
 }
 
 /** What fork() does not cover. @internal */
 export interface Uncovered {
   threads: ThreadInfo[];
-  /** Operations in the hands of libuv's pool. */
+  /** How many operations libuv's thread pool is working on. */
   operations: number;
 }
 
 /**
- * Lists every thread of the process, as it is now: by the time that you look at the list, threads may have parked, run on
- * or ended.
+ * Lists every thread of the process as it is now. By the time you look at the list, threads may have become idle, gone on or
+ * ended.
  *
  * @returns the main thread first, the others in the kernel's order
  * @throws only `ERR_FORK_UNSUPPORTED_RUNTIME`, where nothing works
