@@ -84,6 +84,7 @@ export interface NativeSpawnOptions {
  * - `delayed-task-scheduler`: the clock of those.
  * - `signal-inspector`: waits for `SIGUSR1`, to open the debugger's port.
  * - `libuv-worker`: the pool for files, `getaddrinfo`, crypto and zlib (`UV_THREADPOOL_SIZE`).
+ * - `vm-timeout`: the clock of the `timeout` of a `node:vm` function that the main thread is in.
  * - `worker`: a Worker of `node:worker_threads`.
  * - `inspector`: serves a debugger (`--inspect`, `inspector.open()`).
  * - `foreign`: any other: a native addon's, a profiler's, that of `--trace-event-categories`.
@@ -94,6 +95,7 @@ export type ThreadKind =
   | 'delayed-task-scheduler'
   | 'signal-inspector'
   | 'libuv-worker'
+  | 'vm-timeout'
   | 'worker'
   | 'inspector'
   | 'foreign';

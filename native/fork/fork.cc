@@ -31,6 +31,7 @@
 #include "node/uv_loop.h"
 #include "node/uv_pool.h"
 #include "node/uv_signals.h"
+#include "node/vm_timeouts.h"
 #include "reap/at_fork.h"
 #include "reap/table.h"
 #include "reap/watch.h"
@@ -48,7 +49,7 @@ namespace {
 // is touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of
 // the parent may have held does not.
 void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* signals, const PendingSignals& pending,
-                   const InspectorThread& inspector, HeldWorkers* workers) {
+                   const InspectorThread& inspector, const VmThreads& vm, HeldWorkers* workers) {
   ClaimRepairErrorsInChild();
   RepairDeadline deadline;
   ForgetV8WorkersInChild();
@@ -73,6 +74,9 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     ForgetWaitsInChild();
   }
   if (const int error = inspector.DisconnectInChild()) DieInRepair("leaving the parent's debugger", strerror(error));
+  if (const char* why = WhyVmTimeoutsCannotGoOn(vm.timeouts)) DieInRepair("the timeout of a node:vm function", why);
+  if (const int error = RenewVmTimeoutsInChild(vm.timeouts))
+    DieInRepair("uv_loop_fork, of a timeout of node:vm", uv_strerror(error));
   if (request.Does(kStepTracingLoop)) {
     const int error = RenewTracingLoopInChild();
     if (error != 0) DieInRepair("uv_loop_fork, of Node's tracing", uv_strerror(error));
@@ -81,7 +85,11 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     const int error = RenewWatchesInChild(loop);
     if (error != 0) DieInRepair("inotify", strerror(error));
   }
+  if (const int error = RestartSigintThreadInChild(vm.sigint))
+    DieInRepair("uv_thread_create, of breakOnSigint of node:vm", uv_strerror(error));
   signals->Restore();
+  if (const int error = RestartVmTimeoutsInChild(vm.timeouts))
+    DieInRepair("uv_thread_create, of a timeout of node:vm", uv_strerror(error));
   if (request.Does(kStepUvPool)) {
     const int error = RenewUvPoolInChild(loop);
     if (error != 0) DieInRepair("uv_queue_work", uv_strerror(error));
@@ -109,6 +117,8 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (!request.bare && request.Does(kStepQuiesce)) {
     RequireQuiet(env, request.quiesce_timeout, &workers, request.Does(kStepHoldWorkers));
   }
+  VmThreads vm;
+  if (!request.bare && request.Does(kStepVmThreads)) vm = RequireVmThreadsAtRest(env, request.quiesce_timeout);
   const bool calm_bare_child = request.bare && request.Does(kStepQuiesce) && !IsBareChild() && LocateRuntime().full() &&
                                WhyV8WorkersCannotBeWatched(LocateRuntime()).empty();
   // It may be forked to exec beside what never rests: so after the time-out it is forked all the same.
@@ -152,7 +162,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     if (request.bare) {
       BecomeBareChild();
     } else {
-      RepairInChild(loop, request, &signals, pending, inspector, &workers);
+      RepairInChild(loop, request, &signals, pending, inspector, vm, &workers);
     }
   }
   signals.Restore();

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "node/runtime.h"
@@ -26,6 +27,23 @@ void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers*
   }
   message += ". Nothing was forked. Try again later, or with a longer quiesceTimeout";
   throw CodedError(env, "ERR_FORK_BUSY", message);
+}
+
+VmThreads RequireVmThreadsAtRest(Napi::Env env, std::chrono::milliseconds timeout) {
+  constexpr std::chrono::microseconds kPause(200);
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    VmThreads found = {FindVmTimeouts(), FindSigintThread()};
+    bool at_rest = !found.sigint.wanted || found.sigint.thread != nullptr;
+    for (VmTimeout& each : found.timeouts) at_rest = IsAtRest(&each) && at_rest;
+    if (at_rest) return found;
+    if (std::chrono::steady_clock::now() >= deadline)
+      throw CodedError(env, "ERR_FORK_BUSY",
+                       "the thread of a timeout, or of breakOnSigint, of node:vm was not at rest after " +
+                           std::to_string(timeout.count()) +
+                           " ms. Nothing was forked. Try again later, or with a longer quiesceTimeout");
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 void ThrowUnknownSignals(Napi::Env env) {

@@ -4,7 +4,10 @@
 #include <napi.h>
 
 #include <chrono>
+#include <vector>
 
+#include "node/sigint_thread.h"
+#include "node/vm_timeouts.h"
 #include "threads/held_workers.h"
 
 namespace posix_fork {
@@ -12,6 +15,15 @@ namespace posix_fork {
 /// Before, in the parent: V8's threads come to rest, and Workers stand still in `workers` until it ends (they run on if
 /// `hold` is false). Throws ERR_FORK_BUSY if they have not within `timeout`.
 void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers* workers, bool hold);
+
+/// What is there for the code of node:vm that calls.
+struct VmThreads {
+  std::vector<VmTimeout> timeouts;
+  SigintThread sigint;
+};
+
+/// Before, in the parent: finds them, once they wait. Throws ERR_FORK_BUSY if one still runs after `timeout`.
+VmThreads RequireVmThreadsAtRest(Napi::Env env, std::chrono::milliseconds timeout);
 
 /// Before, in the parent, where it is not known which signals are pending: ERR_FORK_UNSUPPORTED_RUNTIME. No lock of
 /// V8's may be held, as for any error.

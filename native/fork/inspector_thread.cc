@@ -1,7 +1,6 @@
 #include "fork/inspector_thread.h"
 
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -11,8 +10,10 @@
 #include <vector>
 
 #include "fork/sever.h"
+#include "node/loop_shape.h"
 #include "sys/fd.h"
 #include "sys/proc.h"
+#include "sys/waits.h"
 #include "threads/census.h"
 
 namespace posix_fork {
@@ -28,15 +29,6 @@ constexpr size_t kPage = 4096;
 // SamplingEventsProcessor of V8 (src/profiler/cpu-profiler.cc), in Node 20 to 26.
 constexpr char kProfiler[] = "v8:ProfEvntProc";
 
-bool WaitsInEpoll(const BlockedIn& blocked) {
-  return blocked.known && !blocked.running &&
-         (blocked.number == SYS_epoll_pwait
-#ifdef SYS_epoll_wait
-          || blocked.number == SYS_epoll_wait
-#endif
-         );
-}
-
 // Twice in the same wait, and not run in between: it may be telling its debugger what has just happened here.
 BlockedIn ReadAtRest(pid_t tid) {
   constexpr int kTimes = 100;
@@ -44,17 +36,15 @@ BlockedIn ReadAtRest(pid_t tid) {
   for (int i = 0; i < kTimes; i++) {
     const BlockedIn blocked = ReadBlockedIn(tid);
     const int64_t now = ReadTimeslices(tid);
-    if (WaitsInEpoll(blocked) && now == timeslices) return blocked;
+    if (blocked.known && !blocked.running && WaitsInEpoll(blocked) && now == timeslices) return blocked;
     timeslices = now;
     usleep(1000);
   }
   return BlockedIn();
 }
 
-// The handles inside of a loop point to it: no other memory looks like that.
 bool IsLoop(const uv_loop_t& loop, const uv_loop_t* self, const BlockedIn& blocked) {
-  return loop.backend_fd == static_cast<int>(blocked.args[0]) && loop.wq_async.loop == self &&
-         loop.wq_async.type == UV_ASYNC && loop.child_watcher.loop == self && loop.child_watcher.type == UV_SIGNAL;
+  return IsOpenLoop(loop, self) && loop.backend_fd == static_cast<int>(blocked.args[0]);
 }
 
 uv_loop_t* LoopOnStack(const BlockedIn& blocked) {

@@ -23,6 +23,7 @@ enum Step : unsigned {
   kStepHoldWorkers = 512,
   kStepGcLock = 1024,
   kStepTracingLoop = 2048,
+  kStepVmThreads = 4096,
 };
 
 /// The arguments of Fork (fork.h).

@@ -1,22 +1,16 @@
 #include "node/runner_threads.h"
 
 #include <pthread.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 
+#include "sys/thread_id.h"
+
 namespace posix_fork {
 
 namespace {
-
-// A thread's id is part of the name of its clock: ~tid << 3 | kind (Linux, include/linux/posix-timers_types.h).
-pid_t TidOf(pthread_t thread) {
-  clockid_t clock;
-  if (pthread_getcpuclockid(thread, &clock) != 0) return 0;
-  return ~static_cast<pid_t>(clock >> 3);
-}
 
 // The runner's std::vector<std::unique_ptr<uv_thread_t>>. NumberOfWorkerThreads() is its size() and reads nothing else;
 // so the words of a copy on which its answer depends are where the vector begins and ends, wherever they lie.

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "node/lookup.h"
+#include "node/loop_shape.h"
 
 namespace posix_fork {
 
@@ -20,13 +21,10 @@ constexpr size_t kLastOffset = 8 * sizeof(void*);
 
 uv_loop_t* g_tracing_loop = nullptr;
 
-// The handles inside of a loop point to it: no other memory looks like that.
 bool IsLoop(const char* address) {
   uv_loop_t loop;
   memcpy(&loop, address, sizeof loop);
-  const auto* self = reinterpret_cast<const uv_loop_t*>(address);
-  return loop.backend_fd >= 0 && loop.wq_async.loop == self && loop.wq_async.type == UV_ASYNC &&
-         loop.child_watcher.loop == self && loop.child_watcher.type == UV_SIGNAL;
+  return IsOpenLoop(loop, reinterpret_cast<const uv_loop_t*>(address));
 }
 
 }  // namespace

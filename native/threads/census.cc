@@ -21,8 +21,9 @@
 #include "node/static_data.h"
 #include "node/thread_names.h"
 #include "node/uv_pool.h"
+#include "node/vm_timeouts.h"
 #include "sys/proc.h"
-#include "threads/waits.h"
+#include "sys/waits.h"
 
 namespace posix_fork {
 
@@ -111,7 +112,8 @@ class Observer {
       : operations_(operations),
         main_name_(ReadName(getpid())),
         runner_(FindRunnerThreads(Runtime_())),
-        stacks_(std::move(stacks)) {}
+        stacks_(std::move(stacks)),
+        vm_timeouts_(FindVmTimeouts()) {}
 
   // False if the thread has ended, or is ending.
   bool Observe(pid_t tid, Thread* thread) {
@@ -166,6 +168,9 @@ class Observer {
     for (const pid_t worker : runner_.workers) {
       if (thread.tid == worker) return ThreadKind::kV8Worker;
     }
+    for (const VmTimeout& timeout : vm_timeouts_) {
+      if (thread.tid == timeout.tid) return ThreadKind::kVmTimeout;
+    }
     if (thread.isolate != nullptr) return ThreadKind::kWorker;
     // The names that Node 24 and 26 give, and Node 22 in part (uv_thread_setname).
     if (thread.name == kSignalInspectorName) return ThreadKind::kSignalInspector;
@@ -208,6 +213,7 @@ class Observer {
       case ThreadKind::kSignalInspector:
       case ThreadKind::kLibuvWorker: return WaitsForCondition(blocked) && InNodeData(blocked.args[0]);
       case ThreadKind::kDelayedTaskScheduler:
+      case ThreadKind::kVmTimeout:
       case ThreadKind::kInspector:
       case ThreadKind::kWorker: return WaitsInEpoll(blocked);
       case ThreadKind::kMain:
@@ -223,7 +229,8 @@ class Observer {
       case ThreadKind::kMain:
       case ThreadKind::kV8Worker:
       case ThreadKind::kDelayedTaskScheduler:
-      case ThreadKind::kSignalInspector: return true;
+      case ThreadKind::kSignalInspector:
+      case ThreadKind::kVmTimeout: return true;
       case ThreadKind::kLibuvWorker: return thread.parked || operations_ == 0;
       case ThreadKind::kForeign: return IsOfIoUring(thread);
       case ThreadKind::kWorker:
@@ -236,6 +243,7 @@ class Observer {
   std::string main_name_;
   RunnerThreads runner_;
   IsolateStacks stacks_;
+  std::vector<VmTimeout> vm_timeouts_;
   std::vector<Range> mappings_;
 };
 
@@ -314,6 +322,7 @@ const char* ThreadKindName(ThreadKind kind) {
     case ThreadKind::kDelayedTaskScheduler: return "delayed-task-scheduler";
     case ThreadKind::kSignalInspector: return "signal-inspector";
     case ThreadKind::kLibuvWorker: return "libuv-worker";
+    case ThreadKind::kVmTimeout: return "vm-timeout";
     case ThreadKind::kWorker: return "worker";
     case ThreadKind::kInspector: return "inspector";
     case ThreadKind::kForeign: return "foreign";

@@ -20,6 +20,7 @@ enum class ThreadKind {
   kDelayedTaskScheduler,
   kSignalInspector,
   kLibuvWorker,
+  kVmTimeout,
   kWorker,
   kInspector,
   kForeign,

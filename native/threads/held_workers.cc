@@ -12,8 +12,8 @@
 
 #include "reap/at_fork.h"
 #include "sys/thread_id.h"
+#include "sys/waits.h"
 #include "threads/census.h"
-#include "threads/waits.h"
 
 namespace posix_fork {
 

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "node/runner_threads.h"
-#include "threads/waits.h"
+#include "sys/waits.h"
 
 namespace posix_fork {
 

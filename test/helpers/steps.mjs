@@ -11,3 +11,4 @@ export const EXIT = 256;
 export const HOLD_WORKERS = 512;
 export const GC_LOCK = 1024;
 export const TRACING_LOOP = 2048;
+export const VM_THREADS = 4096;
