@@ -45,6 +45,11 @@ export function toSignalNumber(signal: unknown, name = 'signal'): number {
   }
   if (typeof signal !== 'string') throw invalidType(name, 'of type string or number', signal);
   const signo = signalNumber(signal);
-  if (signo === undefined) throw codedError(TypeError, 'ERR_UNKNOWN_SIGNAL', `Unknown signal: ${signal}`);
+  if (signo === undefined)
+    throw codedError(
+      TypeError,
+      'ERR_UNKNOWN_SIGNAL',
+      `Unknown signal: ${signal}${name === 'signal' ? '' : ` (${name})`}`,
+    );
   return signo;
 }

@@ -62,17 +62,27 @@ export function forkPool(
 ): ForkPool<never[], unknown> {
   requireStack('forkPool()');
   const work = workOrOptions;
-  if (typeof work === 'object' && isForkServer((work as Partial<typeof work> | null)?.server)) {
-    const { server, ...others } = validateOptions(work, 'options', [...NAMES, 'server']);
-    return new Pool(served(server), validate(others));
+  if (isServed(work)) {
+    const known = validateOptions(work, 'options', [...NAMES, 'server']);
+    return new Pool(served(known.server), validate(known));
   }
   if (typeof work !== 'function') throw invalidType('work', 'of type function', work);
-  const { start, threads, ...others } = validateOptions(options, 'options', [...NAMES, 'start', 'threads']);
-  const checked = validate(others);
+  const known = validateOptions(options, 'options', [...NAMES, 'start', 'threads']);
+  const { start, threads } = known;
+  const checked = validate(known);
   if (start !== undefined && typeof start !== 'function') throw invalidType('options.start', 'of type function', start);
   const forkOptions = checkForkOptions(threads === undefined ? {} : { threads }, 'forkPool');
   const source = forked(work, start, forkOptions, framesAbove(forkPool));
   return new Pool(source, checked);
+}
+
+function isServed(work: unknown): work is ServedPoolOptions<never[], unknown> {
+  return (
+    work !== null &&
+    typeof work === 'object' &&
+    Object.hasOwn(work, 'server') &&
+    isForkServer((work as { server?: unknown }).server)
+  );
 }
 
 function forked(
@@ -106,9 +116,10 @@ const NAMES = [
   ...(['timeout', 'grace', 'signal'] as const),
 ];
 
-function validate({ signal, ...numbers }: Omit<ForkPoolOptions, 'start' | 'threads'>): Checked {
-  const { size = availableParallelism(), grace = DEFAULT_GRACE } = numbers;
-  const { tasksPerChild = Infinity, memoryPerChild = Infinity, retries = 0, timeout = Infinity } = numbers;
+// Nothing is taken apart by `...others`, which makes an object that inherits what all do.
+function validate(known: Omit<ForkPoolOptions, 'start' | 'threads'>): Checked {
+  const { signal, size = availableParallelism(), grace = DEFAULT_GRACE } = known;
+  const { tasksPerChild = Infinity, memoryPerChild = Infinity, retries = 0, timeout = Infinity } = known;
   validateInteger(size, 'options.size', 1, MAX_SIZE);
   validateLimit(tasksPerChild, 'options.tasksPerChild', 1);
   validateLimit(memoryPerChild, 'options.memoryPerChild', 1, Number.MAX_SAFE_INTEGER);

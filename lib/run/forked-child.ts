@@ -1,5 +1,5 @@
 // What does a parent have of a child that runs one function? Its result, which comes through a pipe, its status, and a way to end it.
-import { whenChild } from '../child/when-child.js';
+import { inSameProcess } from '../child/when-child.js';
 import { toSignalNumber } from '../reap/kill.js';
 import { type ChildStatus, type SignalName, WEXITSTATUS } from '../reap/status.js';
 import { findChanged, withBuiltIns } from '../sys/built-ins.js';
@@ -27,7 +27,7 @@ export interface ForkedChild<T> extends AsyncDisposable {
   /** What became of the process: `{ state: 'exited', code: 0 }`, or code 1 if `main` threw. */
   readonly status: Promise<ChildStatus>;
   /**
-   * Sends a signal, by default `SIGTERM`. Does nothing once the child has ended.
+   * Sends a signal, by default `SIGTERM`. Does nothing once the child has ended, nor in a process that was forked since: the child is its parent's.
    *
    * @throws `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
@@ -84,12 +84,6 @@ export interface Running {
   why?: () => string | undefined;
 }
 
-// A signal that is inherited ends nobody: the children of before are the parent's.
-let forks = 0;
-whenChild(() => {
-  forks++;
-});
-
 /** @internal */
 export class Run<T> implements ForkedChild<T> {
   readonly pid: number;
@@ -97,16 +91,20 @@ export class Run<T> implements ForkedChild<T> {
   readonly status: Promise<ChildStatus>;
   declare readonly port?: ForkPort;
   readonly #kill: (signo: number) => void;
+  // Not `this.port`, which every object may inherit.
+  readonly #port: ForkPort | undefined;
+  // A signal that is inherited ends nobody, nor does kill(): the children of before are the parent's.
+  readonly #isOurs = inSameProcess();
   #ended = false;
 
   constructor(running: Running) {
     const { pid, reading, status, kill, port, signal } = running;
     this.pid = pid;
     this.#kill = kill;
-    if (port) this.port = port;
-    const own = forks;
+    if (port) Object.defineProperty(this, 'port', { value: port, enumerable: true });
+    this.#port = port;
     const abort = (): void => {
-      if (forks === own) this.kill('SIGKILL');
+      this.kill('SIGKILL');
     };
     if (signal?.aborted)
       abort(); // between the fork and here
@@ -122,13 +120,14 @@ export class Run<T> implements ForkedChild<T> {
 
   kill(signal: SignalName | number = 'SIGTERM'): void {
     const signo = toSignalNumber(signal);
-    if (!this.#ended) this.#kill(signo);
+    if (!this.#ended && this.#isOurs()) this.#kill(signo);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill('SIGKILL');
+    if (!this.#isOurs()) return;
     await this.status.catch(() => undefined); // it has ended, whatever became of it
-    this.port?.close();
+    this.#port?.close();
   }
 
   async #end(status: Promise<ChildStatus>, forget: () => void): Promise<ChildStatus> {
@@ -136,7 +135,7 @@ export class Run<T> implements ForkedChild<T> {
       return await status;
     } finally {
       this.#ended = true;
-      if (this.port) ForkPort.peerEnded(this.port);
+      if (this.#port) ForkPort.peerEnded(this.#port);
       forget();
     }
   }
@@ -146,7 +145,7 @@ export class Run<T> implements ForkedChild<T> {
     try {
       received = await message;
     } finally {
-      if (this.port) ForkPort.peerExits(this.port);
+      if (this.#port) ForkPort.peerExits(this.#port);
     }
     if (received !== undefined) return withBuiltIns(findChanged(), () => decodeResult(received, heed)) as T;
     const status = await this.status;

@@ -105,9 +105,10 @@ export class MapRun<O> {
     } finally {
       begun?.();
     }
+    const childPort = port ? child.port : undefined; // which every object may inherit
     const followed =
-      child.port &&
-      follow?.(child.port).catch((error: unknown) => {
+      childPort &&
+      follow?.(childPort).catch((error: unknown) => {
         this.fail(error);
       });
     try {
@@ -116,7 +117,7 @@ export class MapRun<O> {
       if (isDeathOf(child.pid, error)) {
         // What it had sent is delivered first: a child that has come further than the last time is another case.
         await followed;
-        this.#died(error, at(), child.port);
+        this.#died(error, at(), childPort);
       } else {
         this.fail(error, at());
       }

@@ -114,6 +114,6 @@ function exec(
   const directory = cwd === undefined ? '' : toPath(cwd, 'options.cwd');
   const rest = { search, fd, cwd: directory };
   if (fds === undefined && cwd === undefined) return native.execve(file, argv, envp, { ...rest, fds: null });
-  const descriptors = new Descriptors(fds ?? {}, false);
+  const descriptors = new Descriptors(fds === undefined ? {} : fds, false);
   return descriptors.with((list) => native.execve(file, argv, envp, { ...rest, fds: list })) as never;
 }

@@ -1,6 +1,7 @@
 // How does one start a program, talk to it, and end it in time?
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { inSameProcess } from '../child/when-child.js';
 import { killChild, toSignalNumber } from '../reap/kill.js';
 import type { ChildStatus, SignalName } from '../reap/status.js';
 import { startWait } from '../reap/wait.js';
@@ -67,7 +68,7 @@ export interface SpawnedChild<F extends ChildFds = ChildFds, P extends PtyOption
   /** Whether `timeout` was over before it ended. */
   readonly timedOut: boolean;
   /**
-   * Sends a signal, by default `SIGTERM`. Does nothing once the child has ended.
+   * Sends a signal, by default `SIGTERM`. Does nothing once the child has ended, nor in a process that was forked since: the child is its parent's.
    *
    * @throws `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EPERM`: the child is another user's
    */
@@ -76,7 +77,7 @@ export interface SpawnedChild<F extends ChildFds = ChildFds, P extends PtyOption
   unref(): void;
   /** Takes {@link unref} back. */
   ref(): void;
-  /** Ends the child with `SIGKILL` if it still runs, waits for its end, and closes its streams. */
+  /** Ends the child with `SIGKILL` if it still runs, waits for its end, and closes its streams. In a process that was forked since it does the last only. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -125,6 +126,8 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>, true> {
   readonly streams = Object.create(null) as Record<number, Socket>;
   readonly status: Promise<ChildStatus>;
   readonly #pty: Pty | null;
+  // Nor does an inherited signal or timer end it in a child of this process's.
+  readonly #isOurs = inSameProcess();
   #ended = false;
   #timedOut = false;
   #hold: ((on: boolean) => void) | undefined;
@@ -190,7 +193,8 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>, true> {
 
   kill(signal: SignalName | number = 'SIGTERM'): void {
     const signo = toSignalNumber(signal);
-    if (!this.#ended) killChild(this.pid, signo);
+    // Its pid may be another's by then.
+    if (!this.#ended && this.#isOurs()) killChild(this.pid, signo);
   }
 
   unref(): void {
@@ -207,7 +211,7 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>, true> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill('SIGKILL');
-    await this.status;
+    if (this.#isOurs()) await this.status;
     this.#pty?.destroy();
     for (const stream of Object.values(this.streams)) stream.destroy();
   }

@@ -68,7 +68,7 @@ export function toWho(options: WhoOptions): NativeWho | undefined {
   return {
     uid,
     gid,
-    groups: groups && toIntegers(groups, 'options.groups', MAX_ID, MAX_GROUPS),
+    groups: groups === undefined ? undefined : toIntegers(groups, 'options.groups', MAX_ID, MAX_GROUPS),
     umask,
     nice,
     ...toPolicy(scheduler),

@@ -1,7 +1,8 @@
 // What if the program has changed what is built in: deleted Array.prototype[Symbol.iterator], put a function of its own into
 // Promise.prototype.then or Function.prototype.call? The package's own code, and what it calls of Node's, then runs with the
-// built-ins as they were when the package was loaded. The program's code does not, but for what is asked of the objects that it
-// passes: their getters, the iterator of `keep`.
+// built-ins as they were when the package was loaded, and without what was added to Object.prototype: `timeout` would be an option of
+// the Resolver that Node makes for dns.setServers(). The program's code does not, but for what is asked of the objects that it passes: their
+// getters, the iterator of `keep`.
 const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 
 interface BuiltIn {
@@ -11,7 +12,13 @@ interface BuiltIn {
 }
 
 /** What the program has changed. @internal */
-export type Changed = readonly (BuiltIn & { now: PropertyDescriptor | undefined })[];
+export type Changed = readonly {
+  of: Record<PropertyKey, unknown>;
+  key: PropertyKey;
+  /** None: of what the program has added. */
+  descriptor: PropertyDescriptor | undefined;
+  now: PropertyDescriptor | undefined;
+}[];
 
 const CONSTRUCTORS = [
   ...[Array, Error, Function, Map, Number, Object, Promise, RangeError, RegExp, Set, String, Symbol, TypeError],
@@ -39,6 +46,14 @@ add(
   CONSTRUCTORS.map(({ name }) => name as string),
 );
 
+// What all objects have. More is the program's, and would be an option of whatever Node's functions are called with.
+const OBJECT = Object.prototype as unknown as Record<PropertyKey, unknown>;
+const OF_OBJECT: Readonly<Record<PropertyKey, true>> = Object.assign(Object.create(null) as Record<string, true>, {
+  ...{ constructor: true, hasOwnProperty: true, isPrototypeOf: true, propertyIsEnumerable: true, toLocaleString: true },
+  ...{ toString: true, valueOf: true, ['__proto__']: true, __defineGetter__: true, __defineSetter__: true },
+  ...{ __lookupGetter__: true, __lookupSetter__: true },
+});
+
 const NOTHING: Changed = [];
 
 /** A few microseconds. @internal */
@@ -49,6 +64,15 @@ export function findChanged(): Changed {
     if (isStill(of, key, descriptor.value)) continue;
     if (changed === NOTHING) changed = [];
     changed[changed.length] = { of, key, descriptor, now: getOwnPropertyDescriptor(of, key) };
+  }
+  const ofObject = ownKeys(OBJECT);
+  for (let i = 0; i < ofObject.length; i++) {
+    const key = ofObject[i] as PropertyKey;
+    if (key in OF_OBJECT) continue;
+    const now = getOwnPropertyDescriptor(OBJECT, key);
+    if (now?.configurable !== true) continue;
+    if (changed === NOTHING) changed = [];
+    changed[changed.length] = { of: OBJECT, key, descriptor: undefined, now };
   }
   return changed;
 }
@@ -66,7 +90,8 @@ export function withBuiltIns<T>(changed: Changed, work: () => T): T {
   if (changed.length === 0) return work();
   for (let i = 0; i < changed.length; i++) {
     const { of, key, descriptor } = changed[i] as Changed[number];
-    defineProperty(of, key, descriptor);
+    if (descriptor) defineProperty(of, key, descriptor);
+    else deleteProperty(of, key);
   }
   try {
     return work();

@@ -121,7 +121,8 @@ export function tcsetattr(fd: number, attributes: Termios, when: 'now' | 'drain'
   const list = FIELDS.map((field) => {
     // `attributes.lflag & ~ECHO` is below zero where the highest bit is set.
     const given: unknown = known[field];
-    const negative = Number.isInteger(given) && (given as number) < 0 && (given as number) >= -(2 ** 31);
+    const negative =
+      field.endsWith('flag') && Number.isInteger(given) && (given as number) < 0 && (given as number) >= -(2 ** 31);
     const value = negative ? (given as number) + 2 ** 32 : given;
     validateInteger(value, `attributes.${field}`, 0, MAX_FLAGS);
     return value;

@@ -23,9 +23,15 @@ constexpr size_t kMaxParts = 1024;  // IOV_MAX: the rest goes with the next call
 
 int Int(const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); }
 
+// What else a socket may have been told to hand over with each message, and which comes before the descriptors:
+// SO_PASSCRED, SO_PASSSEC (a label of at most a page), SO_PASSPIDFD, SO_TIMESTAMP. Without room for it the kernel
+// closes descriptors, as if there were no numbers for them.
+constexpr size_t kOthers = 4096 + 256;
+constexpr int kScmPidfd = 4;  // SCM_PIDFD of <linux/socket.h>, Linux 6.5
+
 union Control {
   cmsghdr alignment;
-  char bytes[CMSG_SPACE(kMaxFds * sizeof(int))];
+  char bytes[CMSG_SPACE(kMaxFds * sizeof(int)) + kOthers];
 };
 
 std::vector<iovec> ToVectors(const Napi::Array& parts, size_t skip) {
@@ -47,9 +53,9 @@ std::vector<iovec> ToVectors(const Napi::Array& parts, size_t skip) {
 void PutFds(const Napi::Array& fds, Control* control, msghdr* message) {
   const uint32_t count = fds.Length();
   if (count == 0) return;
-  memset(control, 0, sizeof *control);
   message->msg_control = control->bytes;
   message->msg_controllen = CMSG_SPACE(count * sizeof(int));
+  memset(control->bytes, 0, message->msg_controllen);
   cmsghdr* header = CMSG_FIRSTHDR(message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
@@ -62,7 +68,13 @@ void PutFds(const Napi::Array& fds, Control* control, msghdr* message) {
 
 void TakeFds(msghdr* message, Napi::Array fds) {
   for (cmsghdr* header = CMSG_FIRSTHDR(message); header != nullptr; header = CMSG_NXTHDR(message, header)) {
-    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    if (header->cmsg_level != SOL_SOCKET) continue;
+    if (header->cmsg_type == kScmPidfd) {
+      int sender;
+      memcpy(&sender, CMSG_DATA(header), sizeof sender);
+      if (sender >= 0) close(sender);  // nobody has asked for it here
+    }
+    if (header->cmsg_type != SCM_RIGHTS) continue;
     const size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (size_t i = 0; i < count; i++) {
       int fd;

@@ -202,7 +202,11 @@ const isStatus = (value) =>
   Object.keys(value).includes('rusage') && (value.pid === world.reaped || Object.is(value.pid, undefined));
 
 const fileFlags = ['r', 'rs', 'r+', 'rs+', 'w', 'wx', 'w+', 'wx+', 'a', 'ax', 'as', 'a+', 'ax+', 'as+'];
-const childFile = object({ path: type.anyPath, flags: either(int(0, MAX), oneOf(...fileFlags)), mode: int(0, 0o7777) });
+export const childFile = object({
+  path: type.anyPath,
+  flags: either(int(0, MAX), oneOf(...fileFlags)),
+  mode: int(0, 0o7777),
+});
 const target = either(oneOf('inherit', 'ignore'), fd, {
   ...childFile,
   accepts: (value) => childFile.accepts(value) && value.path !== undefined,
@@ -237,26 +241,25 @@ const bytes = {
 };
 const priorityOf = oneOf('process', 'group', 'user');
 const isWhom = (which, who) => which === 'user' || who === undefined || fd.accepts(who);
-const realTime = {
+const bothOfRealTime = object({ policy: oneOf('fifo', 'rr'), priority: int(1, 99) });
+export const realTime = {
+  ...bothOfRealTime,
   good: fc.constant(recipe("{ policy: 'rr', priority: 1 }", () => ({ policy: 'rr', priority: 1 }))),
-  accepts: (value) =>
-    object({ policy: oneOf('fifo', 'rr'), priority: int(1, 99) }).accepts(value) &&
-    value.policy !== undefined &&
-    value.priority !== undefined,
+  accepts: (value) => bothOfRealTime.accepts(value) && value.policy !== undefined && value.priority !== undefined,
 };
 const catchable = {
   good: fc.constantFrom('SIGHUP', 2, 64, 'SIGRTMIN+1').map((value) => recipe(String(value), () => value)),
   accepts: (value) => type.signal.accepts(value) && ![0, 9, 19, 'SIGKILL', 'SIGSTOP'].includes(value),
 };
 const limit = either(int(0, Number.MAX_SAFE_INTEGER), oneOf(Infinity));
-const bothLimits = object({ soft: limit, hard: limit });
+export const bothLimits = object({ soft: limit, hard: limit });
 const limits = either(limit, {
   ...bothLimits,
   accepts: (value) =>
     bothLimits.accepts(value) && (value.soft !== undefined || value.hard !== undefined) && !(value.soft > value.hard),
 });
 // Those that do no harm to the program that starts.
-const limitsOf = object({ core: limits, msgqueue: limits });
+export const limitsOf = object({ core: limits, msgqueue: limits });
 const resources = [
   ...['as', 'core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss'],
   ...['rtprio', 'rttime', 'sigpending', 'stack'],
@@ -290,7 +293,7 @@ const pipes = {
     ),
 };
 const bothSizes = object({ rows: int(0, 65_535), cols: int(0, 65_535) });
-const windowSize = {
+export const windowSize = {
   ...bothSizes,
   good: fc.constant(recipe('{ rows: 5, cols: 6 }', () => ({ rows: 5, cols: 6 }))),
   accepts: (value) => bothSizes.accepts(value) && value.rows !== undefined && value.cols !== undefined,

@@ -24,6 +24,7 @@ export function either(...types) {
   return {
     good: fc.oneof(...types.map(({ good }) => good)),
     accepts: (value) => types.some(({ accepts }) => accepts(value)),
+    properties: types.find(({ properties }) => properties)?.properties,
   };
 }
 
@@ -131,6 +132,7 @@ export function object(properties) {
   });
   return {
     names,
+    properties,
     good: names.length === 0 ? made : fc.oneof({ weight: 8, arbitrary: made }, throwing(names)),
     accepts: (value) =>
       isObject(value) &&

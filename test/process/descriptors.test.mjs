@@ -12,6 +12,10 @@ describe('a descriptor', () => {
   it('stands for a process, and for no stranger with its pid', holds('pidfd'));
   it('travels through a Unix socket, from and to whomever', holds('messages'));
   it('is closed where others that came with it found no number', holds('more descriptors than there are numbers'));
+  it(
+    'comes with what else a socket hands over (SO_PASSCRED): all 253 have room, and no pidfd is left',
+    holds('on a socket that hands over more with each message'),
+  );
   it('is opened by name where there is a fifo', holds('fifo'));
   it('is opened for a child, and closed here', holds('files for a child'));
 

@@ -10,6 +10,7 @@ describe('spawnChild()', () => {
   it('loses nothing, however much it is and however late it is read', holds('much, and at the end'));
   it('gives the program pipes that block as its standard streams', holds('standard streams that are pipes'));
   it('ends it after a time, by a signal, and with its scope', holds('time and signals'));
+  it('keeps it its parent’s over a fork', holds('beside a fork'));
   it('leaves no descriptor and no child where it throws', holds('errors leave nothing'));
   it('starts it as somebody else, too', holds('as somebody else'));
   it('works in a Worker, and nothing warns', holds('in a Worker'));

@@ -37,6 +37,13 @@ describe('an option that is not known', () => {
     });
   }
 
+  it('is refused by every function, with the right name where one is near; and so is each wrong value, by its option', async () => {
+    const { code, stdout, stderr } = await runFixture('sys/every-option.mjs', [], { deadline: 100_000 });
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    const tried = report({ stdout });
+    assert.ok(tried.functions >= 27 && tried.wrong > 2000 && tried.mistyped > 300 && tried.inherited > 100, stdout);
+  });
+
   it('is told its name here', async () => {
     const names = {
       stdio: 'fds',
