@@ -163,15 +163,15 @@ const OBJECTS: readonly { name: string; fact: string; holds: () => boolean; with
   },
 ];
 
-/** One thing that the package knows of Node's insides. */
+/** One thing that the package knows of Node's internals. */
 export interface SupportFact {
-  /** What it is about, as its source calls it: a class or function of C++, a module of Node's. */
+  /** What it is about: the name of a C++ class or function, or of a module of Node's. */
   name: string;
-  /** What is so in the versions of Node.js that were tested. */
+  /** What holds in the versions of Node.js that were tested. */
   fact: string;
-  /** Whether it is so here; `null` if that cannot be looked at (`--permission`, a libuv that is newer than those tested). */
+  /** Whether it holds here; `null` if that cannot be checked (`--permission`, a libuv that is newer than those tested). */
   holds: boolean | null;
-  /** What is lost where it is not. */
+  /** What is lost if it does not hold. */
   without: string;
 }
 

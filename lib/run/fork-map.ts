@@ -15,40 +15,41 @@ export interface ForkMapOptions<O = unknown> {
   /** How many children may be alive at once. Default: the number of processors (`os.availableParallelism()`). */
   concurrency?: number;
   /**
-   * After how many items a child is replaced by a new one, with the heap as it is then. Default `Infinity`: children live until
-   * there are no more items. With 1 each item has a child of its own, and is inherited by it, whatever gives the items.
+   * After how many items a child is replaced by a new one, which has the heap as it is then. Default `Infinity`: children live
+   * until there are no more items. With 1 each item has a child of its own, which always inherits the item.
    */
   itemsPerChild?: number;
   /**
-   * How often an item may be begun anew when its child dies without a result for it (of an error of `fn` that is not so).
-   * Default 0: the first death is the error. What else that child had taken and not sent is begun anew as well, so `fn` may run twice for an
-   * item; it has one result all the same.
+   * How often an item is tried again when its child dies without a result for it (but not when `fn` throws). Default 0: the first
+   * death is the error. All items that the child had taken and not answered are tried again, so `fn` may run twice for an item;
+   * each still has exactly one result.
    */
   retries?: number;
   /**
-   * Gets the results instead, one after the other, as they come. If it returns a promise, that child's next one waits for it, and the child
-   * with it as soon as its socket is full: so the memory does not grow, however much comes. What it throws is the error.
+   * Gets each result when it arrives; then `forkMap()` collects none. If it returns a promise, that child's next result waits for
+   * it, and so does the child when its socket is full: memory does not grow, however much data there is. If it throws, that is
+   * the error.
    */
   onResult?: (result: O, index: number) => unknown;
   /** Ends all children; the promise rejects with an `AbortError`. */
   signal?: AbortSignal;
-  /** What to do when threads live that `fork()` does not cover, as {@link ForkOptions} have it. */
+  /** What to do if there are threads that a child is not safe from, as in {@link ForkOptions}. */
   threads?: ThreadPolicy;
 }
 
 const MAX = 2 ** 31 - 1;
 
 /**
- * Calls `fn` for each item, in children that see the whole heap as it was when they were forked: nothing is
- * serialized on the way in. The results come back as those of {@link forkRun} do.
+ * Calls `fn` for each item, in children that have the whole heap as it was when they were forked. The results come back as with
+ * {@link forkRun}.
  *
- * Arrays, typed arrays, sets, maps and strings are inherited as they are when `forkMap()` is called; items of any kind. Items of any other iterable are asked for when
- * a child has room for them, and sent by structured clone.
+ * Children inherit arrays, typed arrays, sets, maps and strings as they are when `forkMap()` is called, whatever they contain.
+ * Items of any other iterable are requested when a child has room for them, and sent by structured clone.
  *
- * @returns the results in the order of the items; nothing, if `onResult` gets them
- * @throws (rejects) with the first error, after all other children have been ended: what `fn` threw, or the {@link ChildExitError} of a child that
- * died, each with the `index` of the item if it is an object; also as {@link forkRun}. Neither an error
- * nor the signal waits for an item that the source has yet to give
+ * @returns the results in the order of the items; `undefined` with `onResult`
+ * @throws (rejects) with the first error, after all other children have ended: what `fn` threw, or the {@link ChildExitError} of
+ * a child that died, each with the `index` of the item if it is an object; also as {@link forkRun}. Neither an error nor the
+ * signal waits for an item that the source has not produced yet
  * @see fork(2)
  * @example
  * ```ts

@@ -19,11 +19,12 @@ const MAX_SIZE = 1024; // all are forked at once
 const DEFAULT_GRACE = 1000; // ms
 
 /**
- * A pool of children of a {@link forkServer}, which may be beside any threads, and in a Worker: they call the function of its setup
- * module. {@link ForkPool.refork} gives them what `server.import()` has loaded since. The server is not closed with the pool.
+ * Makes a pool of children of a {@link forkServer}, which call the function of its setup module. That works beside any threads,
+ * and in a Worker. {@link ForkPool.refork} gives them what `server.import()` has loaded since. Closing the pool does not close
+ * the server.
  *
  * @returns at once
- * @throws as the other form; what the tasks reject with if there is no child at all is what `server.fork()` rejects with
+ * @throws as the other form. If there can be no child at all, the tasks reject with the error of `server.fork()`
  * @see fork(2); docs/fork-server.md
  * @example
  * ```ts
@@ -36,13 +37,13 @@ const DEFAULT_GRACE = 1000; // ms
  */
 export function forkPool<A extends unknown[], R>(options: ServedPoolOptions<A, R>): ForkPool<A, R>;
 /**
- * Forks `size` children, on the next turn of the loop, each of which calls `work` for one task after the other. They see the heap
- * as it was then; only arguments and results travel. One that ends is replaced; its task rejects or is tried again, the
- * others' are not concerned. A pool keeps the process alive until it is closed.
+ * Forks `size` children on the next turn of the event loop. Each calls `work` for one task after the other, and has the heap as
+ * it was at the fork; only arguments and results travel. A child that ends is replaced; its task rejects or is tried again, and
+ * no other task is affected. A pool keeps the process alive until it is closed.
  *
  * @returns at once
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `ERR_FORK_IN_WORKER`. What {@link forkRun} rejects
- * with is what the tasks reject with, if there is no child at all. `ERR_POOL_CHILDREN`, if children keep ending at once
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; `ERR_FORK_IN_WORKER`. If there can be no child at
+ * all, the tasks reject with the error of {@link forkRun}; if children keep ending at once, with `ERR_POOL_CHILDREN`
  * @see fork(2)
  * @example
  * ```ts

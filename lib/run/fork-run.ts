@@ -24,12 +24,12 @@ type Main<T> = (port: never) => T | PromiseLike<T>;
 export interface ForkRunOptions extends ForkOptions {
   /** Ends the child with `SIGKILL`; `result` rejects with an `AbortError`. */
   signal?: AbortSignal;
-  /** Whether parent and child get a {@link ForkPort} each, to send messages through. Default `false`. */
+  /** Whether parent and child get a {@link ForkPort} each, to exchange messages. Default `false`. */
   port?: boolean;
 }
 
 /**
- * The same with a {@link ForkPort} on either side, through which parent and child send each other messages.
+ * The same, with a {@link ForkPort} on either side for messages.
  *
  * @returns once the child runs; `port` is the parent's end
  * @throws (rejects) as {@link fork}; `EMFILE` if there is no room for the sockets
@@ -46,12 +46,13 @@ export function forkRun<T>(
   options: ForkRunOptions & { port: true },
 ): Promise<ForkedChildWithPort<T>>;
 /**
- * Runs `main`, and nothing else, in a child: the real `fork(2)`, so `main` sees the whole heap as it is, and nothing of it
- * is copied or serialized. The child is forked on a clean turn of the loop; only the parent goes on with the caller's code.
+ * Runs `main`, and nothing else, in a child. It is a real `fork(2)`, so `main` has the whole heap as it is, and nothing is copied
+ * or serialized for it. The child is forked on a turn of the event loop of its own, so only the parent continues with the
+ * caller's code.
  *
- * @returns once the child runs. Its result comes back by structured clone, of any size, without blocking the loop but for
- * the decoding of the value (what cannot be cloned is `ERR_CHILD_RESULT`, which says which part); an error as the same class, with its message, code, cause and the child's stack. `exit` and
- * `beforeExit` listeners of the parent's are not called in the child; what `main` itself registers is.
+ * @returns once the child runs. The result may be of any size, and comes back by structured clone; if it cannot be cloned,
+ * `ERR_CHILD_RESULT` says which part. Only decoding it blocks the loop. An error comes back with its class, message, code, cause
+ * and the child's stack. In the child, `exit` and `beforeExit` listeners run only if `main` has registered them.
  * @throws (rejects) as {@link fork}; with an `AbortError` if the signal was aborted before the fork
  * @see fork(2)
  * @example

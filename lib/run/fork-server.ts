@@ -6,16 +6,16 @@ import { prepare } from './server-options.js';
 import type { ForkServer, ForkServerOptions } from './server-types.js';
 
 /**
- * Starts a process of its own, the template, which loads the module `setup` and from then on forks on request. It is started as
- * {@link spawn} does it: beside any threads, from a Worker, whatever the heap of this process is. Children inherit the template's heap, none
- * of this one's: arguments and results travel by structured clone.
+ * Starts another process, the template, which loads the module `setup` and from then on forks on request. Like {@link spawn},
+ * this works beside any threads, from a Worker, and with a heap of any size. Children inherit the template's heap, not this
+ * process's: arguments and results travel by structured clone.
  *
- * @param setup - a module of either kind: a path (relative: to the current directory) or the URL of a file. Its default export, or `module.exports`, is the function that
- * each child calls with the arguments of its request
- * @returns when the module is loaded, and the template's heap collected. The server keeps this process alive until it is closed, or has ended by itself;
- * the template never outlives the thread that has started it
+ * @param setup - an ES module or a CommonJS module: a path (relative to the current directory) or the URL of a file. Its default
+ * export, or `module.exports`, is the function that each child calls with the arguments of its request
+ * @returns when the template has loaded the module and collected its garbage. The server keeps this process alive until it is
+ * closed or has ended; the template never outlives the thread that has started it
  * @throws (rejects) `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_FORK_AT_EXIT`; what the module throws;
- * `ERR_FORK_THREADS` if the template has a thread that a fork does not cover; `ERR_FORK_SERVER_ENDED` if it ends before it is ready; an
+ * `ERR_FORK_THREADS` if the template has a thread that a child is not safe from; `ERR_FORK_SERVER_ENDED` if it ends before it is ready; an
  * `AbortError`; as {@link spawn}
  * @see posix_spawn(3), fork(2), unix(7); docs/fork-server.md
  * @example

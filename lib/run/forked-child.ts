@@ -15,16 +15,16 @@ const { apply } = Reflect;
 
 /** A child that runs one function. */
 export interface ForkedChild<T> extends AsyncDisposable {
-  /** The child's. */
+  /** The child's pid. */
   readonly pid: number;
   /**
-   * What `main` returned. Rejects with what it threw, with {@link ChildExitError} if the child ended without a result, and
-   * with an `AbortError` if the signal ended it. Nobody has to ask for it.
+   * What `main` returned. It rejects with what `main` threw, with {@link ChildExitError} if the child ended without a result, and
+   * with an `AbortError` if the signal ended it. You need not await it.
    */
   readonly result: Promise<T>;
   /** With `port: true`: the parent's end. */
   readonly port?: ForkPort;
-  /** What became of the process: `{ state: 'exited', code: 0 }`, or code 1 if `main` threw. */
+  /** The status of the process: `{ state: 'exited', code: 0 }`, or code 1 if `main` threw. */
   readonly status: Promise<ChildStatus>;
   /**
    * Sends a signal, by default `SIGTERM`. Does nothing once the child has ended, nor in a process that was forked since: the child is its parent's.
@@ -36,22 +36,22 @@ export interface ForkedChild<T> extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** One that has a port. */
+/** A child with a port. */
 export interface ForkedChildWithPort<T> extends ForkedChild<T> {
   /** The parent's end; `main` has the other. */
   readonly port: ForkPort;
 }
 
 /**
- * The child ended and left no result: a signal, `process.exit()`, or nothing to wait for while `main` was not through. Or it
- * could not start its threads; then the message says which limit it met.
+ * The child ended without a result: by a signal, by `process.exit()`, or because `main` awaited something that could not happen.
+ * Or it could not start its threads; then the message says which limit was reached.
  */
 export class ChildExitError extends Error {
-  /** As Node's own errors have one. */
+  /** The error's code. */
   readonly code = 'ERR_CHILD_EXIT';
   /** How it ended. */
   readonly status: ChildStatus;
-  /** Of {@link forkMap}: the item that it was at. */
+  /** In {@link forkMap}: the index of the item at which it ended. */
   declare readonly index?: number;
 
   /** @internal */

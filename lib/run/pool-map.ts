@@ -1,4 +1,4 @@
-// How do the results of pool.map() come as they are there, without all items being asked for at once?
+// How does pool.map() yield results as they arrive, without asking for all items at once?
 import { types } from 'node:util';
 import { invalidType } from '../sys/validate.js';
 import type { Task } from './pool-member.js';

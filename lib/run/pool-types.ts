@@ -1,61 +1,64 @@
-// What does one ask of a pool, and what has one of it then?
+// Which options does a pool have, and what can it do?
 import type { ThreadPolicy } from '../fork/thread-policy.js';
 import type { ForkServer } from './server-types.js';
 
 /** Options of {@link forkPool}. */
 export interface ForkPoolOptions {
-  /** How many children there are, at most 1024. Default: the number of processors (`os.availableParallelism()`). */
+  /** The number of children, at most 1024. Default: the number of processors (`os.availableParallelism()`). */
   size?: number;
-  /** After as many tasks a child exits, and another is forked. Default `Infinity`. */
+  /** After so many tasks a child is replaced. Default `Infinity`. */
   tasksPerChild?: number;
-  /** The same when it has more memory of its own (not shared with the parent) than this, in bytes. Default `Infinity`. */
+  /** A child is replaced when it has more memory of its own (not shared with the parent) than this, in bytes. Default `Infinity`. */
   memoryPerChild?: number;
-  /** How often a task at which a child has ended is tried again. Default 0. */
+  /** How often a task is tried again when a child ends during it. Default 0. */
   retries?: number;
-  /** After so many milliseconds at one task a child is killed; the task rejects with `ERR_POOL_TIMEOUT`. Default `Infinity`. */
+  /** A child that needs longer than this for a task, in milliseconds, is killed; the task rejects with `ERR_POOL_TIMEOUT`.
+   * Default `Infinity`. */
   timeout?: number;
-  /** How long a child may take to exit when it is told to, in milliseconds; then it is killed. Default 1000. */
+  /** How long a child may take to exit when it has to, in milliseconds; after that it is killed. Default 1000. */
   grace?: number;
   /** Runs in each child before its first task. If it throws, the pool fails with that error. */
   start?: () => unknown;
-  /** What to do when threads live that `fork()` does not cover, as {@link ForkOptions} have it; also where a child is replaced. */
+  /** What to do if there are threads that a child is not safe from, as in {@link ForkOptions}; also when a child is replaced. */
   threads?: ThreadPolicy;
-  /** Kills all children. What has not been done rejects with an `AbortError`. */
+  /** Kills all children. All pending tasks reject with an `AbortError`. */
   signal?: AbortSignal;
 }
 
 /** Options of {@link forkPool} with children of a fork server. */
 export interface ServedPoolOptions<A extends unknown[], R> extends Omit<ForkPoolOptions, 'start' | 'threads'> {
-  /** Whose children they are. */
+  /** The server that forks the children. */
   server: ForkServer<A, R>;
 }
 
-/** Lasting children that all run one function. */
+/** Long-lived children that all run one function. */
 export interface ForkPool<A extends unknown[], R> extends AsyncDisposable {
-  /** Those that live: their pids, and how many tasks each has done. */
+  /** The children that are alive: their pids, and how many tasks each has done. */
   readonly children: { readonly pid: number; readonly tasks: number }[];
   /**
-   * Has `work` called with these arguments by the next child that is free. They are cloned at once, the result comes back as
-   * that of {@link forkRun} does.
+   * Lets the next free child call `work` with these arguments. They are cloned at once; the result comes back as with {@link
+   * forkRun}.
    *
-   * @returns what `work` returned. Rejects with what it threw; {@link ChildExitError} if the child ended at it; `ERR_POOL_TIMEOUT`;
-   * `ERR_POOL_CLOSED`; an `AbortError`; `ERR_INVALID_ARG_VALUE` if the arguments cannot be cloned; whatever the pool failed with
+   * @returns what `work` returned. Rejects with what `work` threw; {@link ChildExitError} if the child ended during the task;
+   * `ERR_POOL_TIMEOUT`; `ERR_POOL_CLOSED`; an `AbortError`; `ERR_INVALID_ARG_VALUE` if the arguments cannot be cloned; the pool's
+   * error, if it has failed
    */
   run(...args: A): Promise<R>;
   /**
-   * Has `work` called for each item, and gives the results as they come, with the index of the item. Items are asked for as
-   * there is room for them. Throws the first error; the items that were not begun by then are dropped, as they are when the loop is left.
+   * Lets the children call `work` for each item, and yields the results as they arrive, each with the index of its item. Items
+   * are requested when there is room for them. It throws the first error; items that have not been started are then dropped, as
+   * when the loop ends early.
    */
   map(items: Iterable<A[0]> | AsyncIterable<A[0]>): AsyncIterableIterator<[index: number, result: R], undefined>;
   /**
-   * Replaces all children by such as see the heap as it is now. The old ones finish what they have begun.
+   * Replaces all children by new ones, which have the heap as it is now. The old ones finish their tasks first.
    *
    * @returns when the new ones are ready
    */
   refork(): Promise<void>;
   /**
-   * Ends all children: those that are at a task may finish it within `grace` milliseconds. Tasks that wait reject with
-   * `ERR_POOL_CLOSED`, as do those that were killed.
+   * Ends all children. Tasks in progress may finish within `grace` milliseconds, then their children are killed. Those, and tasks
+   * that wait, reject with `ERR_POOL_CLOSED`.
    *
    * @returns when all have ended
    */

@@ -22,13 +22,13 @@ const MAX_FDS = 253; // SCM_MAX_FD of Linux
 
 /** What a {@link ForkPort} emits. */
 export interface ForkPortEvents {
-  /** A message, and the descriptors that came with it, which are the listener's to close. */
+  /** A message, and the descriptors that came with it, which the listener has to close. */
   message: [value: unknown, fds: number[]];
-  /** A message that cannot be read here: there is no room for it, or for its descriptors (`EMFILE`). */
+  /** A message cannot be read here, for instance because there is no room for it or its descriptors (`EMFILE`). */
   messageerror: [error: Error];
-  /** Everything that was posted has been sent. Comes after a `postMessage()` that returned `false`. */
+  /** Everything that was posted has been sent, after a `postMessage()` that returned `false`. */
   drain: [];
-  /** The other process has closed its end, or has ended; or `close()` was called. No message comes after it. */
+  /** The other process has closed its end or has ended, or `close()` was called. No message follows. */
   close: [];
 }
 
@@ -60,13 +60,13 @@ let hooked = false;
  * One end of the connection between a parent and a child of {@link forkRun}, with `port: true`: `main(port)` in the child,
  * `child.port` in the parent.
  *
- * Messages are structured clones, as results are. A view (`Buffer`, typed array, `DataView`) of 64 KB or more is not copied on
- * its way: leave it as it is until `postMessage()` has returned `true` or `'drain'` has come. What is posted before a process
- * ends, by whatever but a signal and `_exit()`, arrives. That the other process has ended is never an error, here: `'close'` is
+ * Messages are structured clones, like results. A view (`Buffer`, typed array, `DataView`) of 64 KB or more is not copied before
+ * it is sent: do not change it until `postMessage()` has returned `true` or `'drain'` is emitted. What was posted before a
+ * process ends arrives, unless it ends by a signal or `_exit()`. If the other process has ended, there is no error: `'close'` is
  * emitted, loops over the port end, and what is posted is dropped.
  *
- * It is read while somebody listens for `'message'`, or waits in a loop or in `receiveSync()`; then it keeps the process alive,
- * too, unless `unref()` was called. Children that are forked later do not have it.
+ * The port is read only while there is a listener for `'message'`, a loop, or a `receiveSync()` that waits. Meanwhile it keeps
+ * the process alive, unless `unref()` was called. Children that are forked later do not have it.
  *
  * @see unix(7), socketpair(2)
  * @example
@@ -163,23 +163,23 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     this.#update();
   }
 
-  /** Whether this end is closed: no more comes, and what is posted is dropped. */
+  /** Whether this end is closed: no more messages arrive, and what is posted is dropped. */
   get closed(): boolean {
     return this.#fd < 0 || this.#closing;
   }
 
-  /** The descriptors that came with the message that was received last. They are the receiver's, to use and to close. */
+  /** The descriptors that came with the last message. The receiver has to close them. */
   get fds(): readonly number[] {
     return this.#fds;
   }
 
   /**
-   * Sends a message. Each `net.Socket` (TCP or Unix) and each listening `net.Server` in it, `http.Server` too, goes along as what it
-   * is: a socket is the other process's from then on, on a server both accept. An `http.Server` arrives as a `net.Server`.
+   * Sends a message. Each `net.Socket` (TCP or Unix) and each listening `net.Server` in it is passed on. This process loses a
+   * socket; with a server, both processes accept connections. An `http.Server` arrives as a `net.Server`.
    *
-   * @returns `false` if some of it has yet to be sent: wait for `'drain'` before posting more. Also `false`, and no `'drain'`,
-   * if the port is closed
-   * @throws `ERR_INVALID_ARG_VALUE` if it cannot be cloned, which says which part, or a descriptor is not open;
+   * @returns `false` if part of it is not sent yet: wait for `'drain'` before you post more. Also `false`, without `'drain'`, if
+   * the port is closed
+   * @throws `ERR_INVALID_ARG_VALUE` if it cannot be cloned (the error says which part), or a descriptor is not open;
    * `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EMFILE`, `ETOOMANYREFS`. Nothing was sent then
    */
   postMessage(value: unknown, options: PostOptions = {}): boolean {
@@ -202,11 +202,11 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   }
 
   /**
-   * Waits for the next message, and blocks this thread: the loop stands still, only what was posted is sent meanwhile.
+   * Waits for the next message, and blocks this thread with its event loop. What was posted before is sent meanwhile.
    *
-   * @param timeout - in milliseconds. Default: as long as it takes
+   * @param timeout - in milliseconds. Default: for ever
    * @returns the message; `undefined` if none came in time, or the port is closed
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; as {@link ForkPortEvents} says of `'messageerror'`
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; the error of a `'messageerror'`: see {@link ForkPortEvents}
    */
   receiveSync(timeout?: number): unknown {
     if (timeout !== undefined) validateInteger(timeout, 'timeout', 0, MAX_INT);
@@ -228,7 +228,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     }
   }
 
-  /** Each message in turn, until the port is closed. Leaving the loop leaves the port open. */
+  /** Yields each message, until the port is closed. Ending the loop does not close the port. */
   [Symbol.asyncIterator](): AsyncIterableIterator<unknown, undefined, undefined> {
     const iterator: AsyncIterableIterator<unknown, undefined, undefined> = {
       next: () => this.#nextMessage(),
@@ -238,21 +238,21 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     return iterator;
   }
 
-  /** The port keeps the process alive while somebody waits for messages. That is so from the beginning. */
+  /** Lets the port keep the process alive while it is being read. This is the default. */
   ref(): this {
     this.#ref = true;
     this.#update();
     return this;
   }
 
-  /** Only what is posted and has yet to be sent keeps the process alive. */
+  /** Lets the process end while the port is being read. Messages that are not sent yet still keep it alive. */
   unref(): this {
     this.#ref = false;
     this.#update();
     return this;
   }
 
-  /** Closes this end, when everything that was posted is sent. What has come and was not received is dropped. */
+  /** Closes this end when everything that was posted is sent. Messages that were not received are dropped. */
   close(): void {
     if (this.closed) return;
     this.#closing = true;

@@ -1,4 +1,4 @@
-// What is a message before it is sent? A clone, with the descriptors that go along, all checked.
+// What is a message before it is sent? A clone, with the descriptors that it takes along, all checked.
 import { validateOpen } from '../fork/keep.js';
 import { native } from '../sys/native.js';
 import { invalidType, isArray, MAX_INT, validateInteger, validateOptions } from '../sys/validate.js';
@@ -8,7 +8,7 @@ import { encodeClone, uncloneable } from './result.js';
 
 /** Options of {@link ForkPort.postMessage}. */
 export interface PostOptions {
-  /** Descriptors to send along, at most 253 with the sockets and servers of the message. They stay open here. */
+  /** Descriptors to send along: at most 253, including the sockets and servers of the message. They stay open here. */
   fds?: Iterable<number>;
 }
 

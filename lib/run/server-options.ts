@@ -1,4 +1,4 @@
-// Is what one asks of a fork server right, and how is its template started?
+// Are the options of a fork server valid, and how is its template started?
 import { readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -8,9 +8,9 @@ import { type Environment, toArguments, toEnvironment } from './program.js';
 /** Options of {@link execve}, {@link execvp} and {@link fexecve}. */
 export interface ExecOptions {
   /**
-   * The descriptors that the program finds, as in the `fds` of {@link spawn}: of each number, whether it stays (`'inherit'`), is
-   * `/dev/null` (`'ignore'`), which of this process's it is, or a file that is opened for it. 0 to 2 stay unless the map says otherwise; everything
-   * else is closed.
+   * The program's descriptors, as in the `fds` of {@link spawn}. For each number: `'inherit'` (it stays), `'ignore'`
+   * (`/dev/null`), a descriptor of this process, or a file to open. 0 to 2 stay unless the map says otherwise; everything else is
+   * closed.
    */
   fds?: Readonly<Record<number, 'inherit' | 'ignore' | number | ChildFile>>;
   /** The directory in which the program starts. A relative path is looked up from there. Default: this process's. */
@@ -20,19 +20,19 @@ export interface ExecOptions {
 const NONE = -1;
 
 /**
- * Replaces this process by another program: same pid, same parent, same children. Works from any thread, also while
- * Workers and pools are alive: the kernel ends them. No `exit` event, nothing is flushed.
+ * Replaces this process by another program, with the same pid, parent and children. It works in any thread; the kernel ends all
+ * other threads. There is no `exit` event, and nothing is flushed.
  *
- * The program finds every signal at its default and none blocked, descriptors 0 to 2 open and blocking, those of `fds`, and everything
- * else closed. Returns only by throwing, and then signals, descriptors and directory are as before; at no moment has another thread
- * seen others.
+ * In the program, all signals have their defaults and none is blocked; descriptors 0 to 2 are open and blocking, those of `fds`
+ * are open, and everything else is closed. The call never returns. If it throws, signals, descriptors and directory are as
+ * before, and other threads never saw them changed.
  *
- * @param path - is not looked up in `PATH`: see {@link execvp}
+ * @param path - not looked up in `PATH`: see {@link execvp}
  * @param args - with `argv[0]`, as in `execve(2)` and `process.execve`. Default: `[path]`
  * @param env - the whole environment. Default: `process.env`
  * @returns never
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; a system error with `path`: `ENOENT`, `EACCES`, `E2BIG`, …;
- * `EBADF`: a descriptor of `fds` is not open; `EAGAIN`: with `fds` or `cwd` it takes a thread for a moment, and none is to be had
+ * `EBADF`: a descriptor of `fds` is not open; `EAGAIN`: `fds` and `cwd` need a helper thread, and it cannot be started
  * @see execve(2)
  * @example
  * ```ts
@@ -50,14 +50,14 @@ export function execve(
 }
 
 /**
- * The same for a name, which is looked up in `PATH`: the one of `env`, as {@link spawn} does it (where there is none, in
+ * Does the same as {@link execve}, but looks a name up in the `PATH` of `env`, as {@link spawn} does (without one, in
  * `/bin:/usr/bin`). A name with a slash is a path. There is no fallback to `/bin/sh` for a script without a `#!` line.
  *
  * @param file - a name or a path
  * @param args - with `argv[0]`. Default: `[file]`
  * @param env - the whole environment. Default: `process.env`
  * @returns never
- * @throws as {@link execve}: `ENOENT`: it is nowhere in `PATH`; `EACCES`: it is, but may not be executed
+ * @throws as {@link execve}: `ENOENT`: it is not in `PATH`; `EACCES`: it is, but may not be executed
  * @see execvp(3)
  * @example
  * ```ts
@@ -76,15 +76,15 @@ export function execvp(
 }
 
 /**
- * The same for a program that is open already, whatever its name is by now: one that was looked at first, or has none (`memfd`).
- *
- * A script (`#!`) is opened again by its interpreter, by `/dev/fd/N`: it must be among `fds` under its own number (`{ [fd]: fd }`).
+ * Does the same as {@link execve}, but executes an open file: one that was checked first, or that has no name (`memfd`). The
+ * interpreter of a script (`#!`) opens it again as `/dev/fd/N`, so its descriptor must be in `fds` under its own number (`{ [fd]:
+ * fd }`).
  *
  * @param fd - open for reading, or with `O_PATH`
  * @param args - with `argv[0]`
  * @param env - the whole environment. Default: `process.env`
  * @returns never
- * @throws as {@link execve}, without `path`; `EACCES`: no file that may be executed; `ENOENT`: a script that is not among `fds`
+ * @throws as {@link execve}, without `path`; `EACCES`: the file may not be executed; `ENOENT`: a script that is not in `fds`
  * @see fexecve(3), execveat(2)
  * @example
  * ```ts

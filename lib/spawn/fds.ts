@@ -13,13 +13,13 @@ import {
   validateOptions,
 } from '../sys/validate.js';
 
-/** A file that is opened for a child, as `fs.open` does it: with this process's rights, and from its directory. */
+/** A file to open for a child, as `fs.open` does: with this process's rights, directory and `umask`. */
 export interface ChildFile {
-  /** Which file. */
+  /** The path of the file. */
   path: Bytes | URL;
-  /** How: `'r'` (default), `'w'`, `'a'`, …, or a sum of `fs.constants.O_…`. */
+  /** `'r'` (default), `'w'`, `'a'`, …, or a sum of `fs.constants.O_…`. */
   flags?: string | number;
-  /** The permissions of a file that is made, less the `umask`. Default `0o666`. */
+  /** The permissions of a new file, less the `umask`. Default `0o666`. */
   mode?: number;
 }
 

@@ -7,26 +7,27 @@ import { invalidValue, MAX_INT, validateInteger, validateOneOf } from '../sys/va
 import { openForChild } from './fds.js';
 import { toList } from './program.js';
 
-/** A namespace, by the name of its file in `/proc/self/ns`, but `'mount'` for `mnt`. */
+/** A namespace: the name of its file in `/proc/self/ns`, but `'mount'` for `mnt`. */
 export type Namespace = 'user' | 'pid' | 'net' | 'mount' | 'ipc' | 'uts' | 'cgroup';
 
-/** What is open already, or its path. */
+/** An open descriptor, or a path. */
 export type OpenOrPath = number | Bytes | URL;
 
-/** Where the program lives; part of {@link SpawnOptions}. */
+/** Namespaces and cgroup of the program; part of {@link SpawnOptions}. */
 export interface PlaceOptions {
   /**
-   * New namespaces, which are the program's own: `unshare(1)`. With `'user'`, which needs no right, this process's user and group are mapped to
-   * `uid` and `gid` in there (default: to themselves), and nobody else is; with `uid: 0` the program has all rights in the namespaces that are new
-   * with it. With `'pid'` it is number 1, which signals without a handler do not end, but for `SIGKILL`. With `'mount'` what is mounted is mounted for it alone.
+   * New namespaces for the program, as with `unshare(1)`. `'user'` needs no privilege: it maps this process's user and group, and
+   * no others, to `uid` and `gid` in the namespace (default: to themselves). With `uid: 0` the program has all rights in the
+   * other new namespaces. With `'pid'` it is process 1, which of the signals without a handler only `SIGKILL` ends. With
+   * `'mount'` only the program sees what it mounts.
    */
   unshare?: readonly Namespace[];
   /**
-   * Existing namespaces, which the program joins in this order: `nsenter(1)`. Descriptors or paths of files as in `/proc/PID/ns`; `user` first, if at
-   * all. With one of mounts, `file` and `cwd` are looked up in there.
+   * Existing namespaces that the program joins in this order, as with `nsenter(1)`: descriptors or paths of files such as
+   * `/proc/PID/ns/net`. A user namespace must be first. With a mount namespace, `file` and `cwd` are looked up in it.
    */
   setns?: readonly OpenOrPath[];
-  /** The cgroup (v2) in which the program is from its first moment on: a directory, or a descriptor of it. */
+  /** The cgroup (v2) in which the program starts: its directory, or a descriptor of it. */
   cgroup?: OpenOrPath;
 }
 

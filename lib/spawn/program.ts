@@ -4,8 +4,8 @@ import type { Bytes } from '../sys/native.js';
 import { invalidType, invalidValue, isArray, validateObject } from '../sys/validate.js';
 
 /**
- * The environment of a program, as `child_process` takes it: numbers and the like are written out, what is `undefined` is left out.
- * But an object is refused, which would be `[object Object]` there; bytes are bytes.
+ * The environment of a program, as for `child_process`: numbers, booleans, bigints and `null` become strings, and `undefined` is
+ * left out. Bytes are allowed, too; other objects are refused.
  */
 export type Environment = Readonly<Record<string, Bytes | number | bigint | boolean | null | undefined>>;
 

@@ -14,7 +14,8 @@ import type { WindowSize } from '../terminal/termios.js';
 import type { ChildFile } from './fds.js';
 import { prepareSpawn, SPAWN_OPTIONS, type SpawnOptions } from './start.js';
 
-/** As the `fds` of {@link SpawnOptions}; `'pipe'`: one end of a pipe (from 3 on: of a socket), whose other end is a stream here. */
+/** As the `fds` of {@link SpawnOptions}. `'pipe'` is one end of a pipe (from 3 on, of a socket pair), whose other end is a stream
+ * here. */
 export type ChildFds = Readonly<Record<number, 'inherit' | 'ignore' | 'pipe' | number | ChildFile>>;
 
 /** Options of {@link spawnChild}. */
@@ -29,18 +30,18 @@ export interface SpawnChildOptions<F extends ChildFds = ChildFds, P extends PtyO
   /** Sends `killSignal` after so many milliseconds. Default: never. */
   timeout?: number;
   /**
-   * Gives the program a terminal of its own, its controlling one: 0 to 2 unless `fds` says otherwise, and this process is behind it
-   * (`child.pty`). `true`: of 24 rows and 80 columns. The program leads a new session.
+   * Gives the program a terminal of its own, which is `child.pty` in this process. It is the controlling terminal of a new
+   * session that the program leads, and its descriptors 0 to 2 unless `fds` says otherwise. `true`: with 24 rows and 80 columns.
    */
   pty?: P;
-  /** What `signal` and `timeout` send. Default `'SIGTERM'`. */
+  /** The signal that `signal` and `timeout` send. Default `'SIGTERM'`. */
   killSignal?: SignalName | number;
 }
 
-/** What the option `pty` may be. */
+/** The option `pty`. */
 export type PtyOption = true | WindowSize | undefined;
 
-/** A stream where the descriptor is a pipe, `null` where it is not. */
+/** A stream if the descriptor is a pipe, otherwise `null`. */
 export type Piped<F, N, S> = N extends keyof F
   ? 'pipe' extends F[N]
     ? [F[N]] extends ['pipe']
@@ -51,21 +52,21 @@ export type Piped<F, N, S> = N extends keyof F
 
 /** A program that was started by {@link spawnChild}. */
 export interface SpawnedChild<F extends ChildFds = ChildFds, P extends PtyOption = PtyOption> extends AsyncDisposable {
-  /** The child's: for {@link waitpid}, {@link kill} and all others that take one. */
+  /** The child's pid, for {@link waitpid}, {@link kill} and other functions. */
   readonly pid: number;
-  /** What is behind its terminal, with the option `pty`; otherwise `null`. */
+  /** The master of its terminal, with the option `pty`; otherwise `null`. */
   readonly pty: P extends undefined ? null : Pty;
-  /** What the program reads, if `fds` has `0: 'pipe'`. */
+  /** Its standard input, if `fds` has `0: 'pipe'`; otherwise `null`. */
   readonly stdin: Piped<F, 0, Writable>;
-  /** What the program writes, if `fds` has `1: 'pipe'`. */
+  /** Its standard output, if `fds` has `1: 'pipe'`; otherwise `null`. */
   readonly stdout: Piped<F, 1, Readable>;
-  /** The same of its standard error. */
+  /** Its standard error, if `fds` has `2: 'pipe'`; otherwise `null`. */
   readonly stderr: Piped<F, 2, Readable>;
-  /** All of them, by the child's descriptor. From 3 on they go both ways. */
+  /** All its streams, by the child's descriptor. From 3 on they go both ways. */
   readonly streams: { readonly [N in keyof F as 'pipe' extends F[N] ? N : never]: Socket };
-  /** What became of it. Does not wait for the streams: what the program has written may still be to be read. */
+  /** The child's status. It does not wait for the streams, which may still have data to read. */
   readonly status: Promise<ChildStatus>;
-  /** Whether `timeout` was over before it ended. */
+  /** Whether `timeout` was over before the program ended. */
   readonly timedOut: boolean;
   /**
    * Sends a signal, by default `SIGTERM`. Does nothing once the child has ended, nor in a process that was forked since: the child is its parent's.
@@ -73,9 +74,9 @@ export interface SpawnedChild<F extends ChildFds = ChildFds, P extends PtyOption
    * @throws `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `EPERM`: the child is another user's
    */
   kill(signal?: SignalName | number): void;
-  /** Lets this process end though the child, and its streams, have not. */
+  /** Lets this process end before the child and its streams do. */
   unref(): void;
-  /** Takes {@link unref} back. */
+  /** Undoes {@link unref}. */
   ref(): void;
   /** Ends the child with `SIGKILL` if it still runs, waits for its end, and closes its streams. In a process that was forked since it does the last only. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -84,8 +85,9 @@ export interface SpawnedChild<F extends ChildFds = ChildFds, P extends PtyOption
 const NAMES = [...SPAWN_OPTIONS, 'signal', 'timeout', 'killSignal', 'pty'];
 
 /**
- * Starts a program as {@link spawn} does, and gives what is needed to talk to it: a stream for each pipe, its status as a
- * promise, an end after a time or by an `AbortSignal`. Nothing is told by events: it runs when this returns, or this throws.
+ * Starts a program as {@link spawn} does, and returns an object with a stream for each pipe and a promise of its status. A
+ * time-out or an `AbortSignal` can end it. There are no events: the program runs when the call returns; otherwise the call
+ * throws.
  *
  * @param args - without `argv[0]`; may be left out before `options`
  * @returns the child, typed by its `fds`: `stdout` is a stream if `fds` has `1: 'pipe'`, and `null` otherwise

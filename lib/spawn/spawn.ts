@@ -3,13 +3,12 @@ import type { Bytes } from '../sys/native.js';
 import { prepareSpawn, SPAWN_OPTIONS, type SpawnOptions } from './start.js';
 
 /**
- * Starts a program, through `posix_spawn(3)` or, where it cannot do what is asked for, in the same way: with every signal at its default and none blocked, and with no descriptors
- * but those that it is given. Blocks until the program has been loaded, so that its failure is an error here. Works in
- * any thread, beside any number of others.
+ * Starts a program through `posix_spawn(3)`, or in the same way if that lacks an option. In the program, all signals have their
+ * defaults and none is blocked, and only the descriptors are open that it is given. The call blocks until the program is loaded,
+ * and throws if that fails. It works in any thread, beside any number of others.
  *
- * The child is one of {@link waitpid}, {@link kill} and {@link children}, from any thread; nobody else reaps it.
- *
- * Standard streams are made blocking, as `child_process` does it; with `'inherit'` they share that with this process's.
+ * {@link waitpid}, {@link kill} and {@link children} know the child, in any thread; nothing else reaps it. As in `child_process`,
+ * standard streams become blocking; with `'inherit'` those of this process do, too.
  *
  * @param file - a path, or a name that is looked up in `PATH`
  * @param args - without `argv[0]`, as in `child_process.spawn`; may be left out before `options`
@@ -17,12 +16,12 @@ import { prepareSpawn, SPAWN_OPTIONS, type SpawnOptions } from './start.js';
  * @throws
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong argument
  * - `ERR_FORK_UNSUPPORTED_RUNTIME`: the C library lacks what an option needs; see {@link support}
- * - `ERR_FORK_AT_EXIT`: called from the `exit` event on
+ * - `ERR_FORK_AT_EXIT`: called in an `exit` listener or later
  * - a system error with `errno`, `path` and `syscall: 'spawn'`: `ENOENT`, `EACCES`, `ENOEXEC`, `ETXTBSY`, `E2BIG`, … as
  *   `execve(2)`; `EBADF`: a descriptor of `fds` is not open; `EPERM`: `pgid` is a group of another session, or this process may
- *   not give what `uid`, `gid`, `groups`, `nice`, `limits`, … say (the message tells which); `EAGAIN`, `ENOMEM`
+ * not set `uid`, `gid`, `groups`, `nice`, `limits`, … (the message says which); `EAGAIN`, `ENOMEM`
  *
- * Whatever it throws, no child is left.
+ * If it throws, there is no child.
  * @see posix_spawn(3), execve(2)
  * @example
  * ```ts

@@ -22,21 +22,20 @@ export interface SpawnOptions extends WhoOptions {
   /** The directory in which the program starts. A relative `file` is looked up from there. Default: this process's. */
   cwd?: Bytes | URL;
   /**
-   * The whole environment, with what `env` inherits (but from `Object.prototype`), as `child_process` takes it: a
-   * number is written out, what is `undefined` left out. Default: `process.env`.
+   * The whole environment, including inherited properties of `env` (except those of `Object.prototype`), as for `child_process`.
+   * Default: `process.env`.
    */
   env?: Environment;
-  /** What the program finds as its `argv[0]`. Default: `file`. */
+  /** The program's `argv[0]`. Default: `file`. */
   argv0?: Bytes;
   /**
-   * Whether a `file` without a slash is looked up in `PATH`: the one of `env`, as `child_process` does it (where there is
-   * none, in `/bin:/usr/bin`). Default `true`.
+   * Whether a `file` without a slash is looked up in the `PATH` of `env`, as in `child_process` (without one, in
+   * `/bin:/usr/bin`). Default `true`.
    */
   path?: boolean;
   /**
-   * The child's descriptors: of each number, whether it is the parent's of the same number (`'inherit'`), `/dev/null`
-   * (`'ignore'`), which of the parent's it is, or a file that is opened for it. 0 to 2 are inherited unless the map says otherwise; everything else is
-   * closed.
+   * The child's descriptors. For each number: `'inherit'` (the parent's of the same number), `'ignore'` (`/dev/null`), a
+   * descriptor of the parent, or a file to open. 0 to 2 are inherited unless the map says otherwise; everything else is closed.
    */
   fds?: Readonly<Record<number, 'inherit' | 'ignore' | number | ChildFile>>;
   /** Whether the child leads a new session, without a controlling terminal. Default `false`. */
@@ -44,9 +43,9 @@ export interface SpawnOptions extends WhoOptions {
   /** The process group that the child joins; 0: a new one, which it leads. Default: this process's. */
   pgid?: number;
   /**
-   * Makes the child's process group the foreground one of its controlling terminal, before the program runs. `true`: the
-   * terminal is descriptor 0; a number: that descriptor of this process. With `setsid`, that terminal becomes the
-   * controlling one of the new session. Default `false`.
+   * Makes the child's process group the foreground group of its controlling terminal, before the program runs. `true`: the
+   * terminal is descriptor 0; a number: that descriptor of this process. With `setsid` it becomes the controlling terminal of the
+   * new session. Default `false`.
    */
   foreground?: boolean | number;
 }

@@ -7,17 +7,17 @@ import { PLACE_OPTIONS, type PlaceOptions } from './place.js';
 import type { NativeWho } from '../sys/native.js';
 import { invalidValue, validateBoolean, validateInteger, validateOneOf, validateOptions } from '../sys/validate.js';
 
-/** A real-time policy, which comes before all others. */
+/** A real-time scheduling policy, which comes before all others. */
 export interface RealTime {
-  /** First in, first out; or in turns. */
+  /** First in, first out; or round robin. */
   policy: 'fifo' | 'rr';
   /** 1 (lowest) to 99. */
   priority: number;
 }
 
-/** Who the program is; part of {@link SpawnOptions}. What is not given is as this process has it. */
+/** User, priority and limits of the program; part of {@link SpawnOptions}. Each defaults to what this process has. */
 export interface WhoOptions extends PlaceOptions {
-  /** The user that it runs as. Its capabilities go with the old one, ambient ones too. */
+  /** The user that it runs as. It loses the capabilities of this process, ambient ones too. */
   uid?: number;
   /** The group that it runs as. */
   gid?: number;
@@ -27,17 +27,17 @@ export interface WhoOptions extends PlaceOptions {
   umask?: number;
   /** Its nice value: -20 (first) to 19. */
   nice?: number;
-  /** When it runs: `'batch'` and `'idle'` come after the others. */
+  /** Its scheduling policy. `'batch'` and `'idle'` come after the others. */
   scheduler?: 'other' | 'batch' | 'idle' | RealTime;
   /** The processors that it may run on, by their numbers. */
   affinity?: readonly number[];
-  /** What it may use: of each resource a number, which is the soft and the hard limit, or one of them or both. */
+  /** Its resource limits. A number sets the soft and the hard limit, an object one or both. */
   limits?: Readonly<Partial<Record<Resource, number | Partial<Limits>>>>;
   /** The signals that are blocked when it starts. Default: none. */
   sigmask?: readonly (SignalName | number)[];
   /** The signals that it ignores when it starts: `['SIGHUP']` is `nohup(1)`. Default: none. */
   sigignore?: readonly (SignalName | number)[];
-  /** Whether no exec of it or its children may give it more rights than it has (set-user-ID programs). Default `false`. */
+  /** Whether an exec can give neither it nor its children more rights than it has (by set-user-ID programs). Default `false`. */
   noNewPrivs?: boolean;
 }
 
