@@ -8,6 +8,7 @@
 #include "fork/standard_streams.h"
 #include "fork/support.h"
 #include "fork/warmup.h"
+#include "node/compile.h"
 #include "node/random.h"
 #include "process/descriptors.h"
 #include "process/fd_messages.h"
@@ -125,6 +126,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("kernelSupport", KernelSupport);
   add("reapOrphans", ReapOrphans);
   add("warmup", Warmup);
+  add("compile", Compile);
   add("sharedMemory", SharedMemory);
   add("sharedFile", SharedFile);
   add("mapFile", MapFile);

@@ -1,5 +1,6 @@
 // What of JavaScript's must change in a child? What Node read once and remembers, and what waits for the parent's events.
 import { exitPastCleanup } from './exit.js';
+import { type Changed, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 import { forgetParents } from './when-child.js';
 import { forgetChannel } from '../node/channel.js';
@@ -12,6 +13,7 @@ import { forgetMessages } from './messages.js';
 import { prepareModuleHooks, renewModuleHooks } from './module-hooks.js';
 import { forgetOutput } from '../node/output.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
+import { onlyInChildren } from './rehearsal.js';
 import { forgetSockets } from './sockets.js';
 import { forgetStdin } from '../node/stdin.js';
 import { type Kept, latestOfParent, forgetTimers, prepareTimers } from './timers.js';
@@ -55,7 +57,11 @@ export function prepareChild({ bare, inheritAll }: ChildOptions, besideWorkers: 
  * touches no descriptor that the child shares with its parent, which works on. What is thrown here ends the child, with a
  * message on stderr (runInChild() of fork/at-fork.ts). @internal
  */
-export function becomeChild({ bare, inheritAll, kept }: ChildOptions): void {
+export function becomeChild(changed: Changed, child: ChildOptions): void {
+  withBuiltIns(changed, forgetAndRenew, child);
+}
+
+function forgetAndRenew({ bare, inheritAll, kept }: ChildOptions): void {
   // A data property, written when Node started; process.ppid asks the system each time. A frozen `process` keeps its parent's.
   defineProperty(process, 'pid', { value: native.getpid() });
   if (!bare && !inheritAll) forgetChannel();
@@ -76,3 +82,9 @@ export function becomeChild({ bare, inheritAll, kept }: ChildOptions): void {
   if (native.stdinWasStopped()) forgetStdin();
   if (native.outputWasForgotten()) forgetOutput();
 }
+
+onlyInChildren(
+  ...[becomeChild, forgetAndRenew, forgetChannel, forgetParents, exitPastCleanup, renewInspector, refreshRandomness],
+  ...[renewModuleHooks, stopEsbuild, forgetTimers, latestOfParent, forgetMessages, forgetConnections, forgetSessions],
+  ...[forgetSockets, forgetFileStreams, forgetStdin, forgetOutput],
+);

@@ -6,6 +6,7 @@ import type http from 'node:http';
 import { fetchWasUsed, renewFetch } from '../node/fetch.js';
 import { handleOf } from '../node/handles.js';
 import { loaded } from '../node/loaded.js';
+import { onlyInChildren } from './rehearsal.js';
 
 let agents: http.Agent[] = [];
 let fetches = false;
@@ -33,3 +34,5 @@ function forgetIdle({ freeSockets }: http.Agent, kept: readonly number[]): void 
     if (!kept.includes(handleOf(socket)?.fd ?? -1)) socket.destroy(); // says nothing to the peer: it is severed
   }
 }
+
+onlyInChildren(forgetIdle);

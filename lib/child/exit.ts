@@ -5,6 +5,7 @@
 import { takeCoverage } from 'node:v8';
 import { isNaturalEnd } from '../node/natural-end.js';
 import { onProcess, removeProcessListeners } from '../node/process-events.js';
+import { onlyInChildren } from './rehearsal.js';
 import { native } from '../sys/native.js';
 
 // node::ExitCode::kGenericUserError
@@ -30,17 +31,18 @@ export function exitPastCleanup(): void {
   if (installed || !native.exitsPastCleanup()) return;
   installed = true; // a child of this child has it with the heap
   hear = get(process, 'emit') as Emit; // whoever has patched it
-  const emitAndExit = function (this: NodeJS.Process, ...args: unknown[]): unknown {
-    if (args[0] === 'exit') native.noteExitCode(GENERIC_USER_ERROR); // should a listener throw
-    if (args[0] === 'exit' || args[0] === 'beforeExit')
-      for (let i = 0; i < beforeListeners.length; i++) (beforeListeners[i] as () => void)();
-    const heard: unknown = apply(hear, this, args); // all listeners, in whatever order; one that throws is an uncaught exception
-    if (args[0] === 'exit') exitOrNote(args[1] as number);
-    return heard;
-  };
   if (defineProperty(process, 'emit', { value: emitAndExit, writable: true, configurable: true, enumerable: false }))
     return;
   listenLast();
+}
+
+function emitAndExit(this: NodeJS.Process, ...args: unknown[]): unknown {
+  if (args[0] === 'exit') native.noteExitCode(GENERIC_USER_ERROR); // should a listener throw
+  if (args[0] === 'exit' || args[0] === 'beforeExit')
+    for (let i = 0; i < beforeListeners.length; i++) (beforeListeners[i] as () => void)();
+  const heard: unknown = apply(hear, this, args); // all listeners, in whatever order; one that throws is an uncaught exception
+  if (args[0] === 'exit') exitOrNote(args[1] as number);
+  return heard;
 }
 
 // A frozen process keeps its `emit`.
@@ -75,3 +77,5 @@ export function exit(emitted: number): never {
   if (process.env.NODE_V8_COVERAGE) takeCoverage();
   return native.exit(+(exitCode ?? emitted));
 }
+
+onlyInChildren(emitAndExit, exitOrNote, isNaturalEnd, exit);

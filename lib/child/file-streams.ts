@@ -16,6 +16,7 @@ import {
   readStream,
   writeStream,
 } from '../node/file-streams.js';
+import { onlyInChildren } from './rehearsal.js';
 import { retain } from './retained.js';
 
 const { apply } = Reflect;
@@ -88,3 +89,5 @@ function offsetOf(fd: number): number | undefined {
     return undefined;
   }
 }
+
+onlyInChildren(remember, writeNothing, knowsFileStreams);

@@ -3,6 +3,7 @@
 import { executionAsyncResource } from 'node:async_hooks';
 import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { activeHandles } from '../node/handles.js';
+import { onlyInChildren } from './rehearsal.js';
 import { retain } from './retained.js';
 
 /** Child: as becomeChild() says. @internal */
@@ -15,3 +16,5 @@ export function forgetMessages(): void {
     for (let got = receiveMessageOnPort(port); got; got = receiveMessageOnPort(port)) retain(got);
   }
 }
+
+onlyInChildren(activeHandles, executionAsyncResource);

@@ -3,6 +3,7 @@
 // Node's lists are looked for in the parent, once, when it first forks; a child inherits what was found.
 import { AsyncResource } from 'node:async_hooks';
 import { clearImmediate, clearTimeout } from 'node:timers';
+import { onlyInChildren } from './rehearsal.js';
 import { isNodesOwn } from '../node/own-timers.js';
 import {
   asyncIdOf,
@@ -65,6 +66,8 @@ export function forgetTimers({ timers }: Kept): void {
   clear(lists, inherited);
   if (inherited.inBatch) clearImmediates(runningImmediate()?._idleNext ?? null, inherited);
 }
+
+onlyInChildren(clear, clearList, clearImmediates, isParents);
 
 /** Child, when it becomes one: what has a lesser async id than this is the parent's. @internal */
 export function latestOfParent(): number {

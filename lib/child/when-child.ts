@@ -1,10 +1,13 @@
 // What in other files of this package is the parent's alone? Each registers what it has to forget in a child.
+import { onlyInChildren } from './rehearsal.js';
+
 const forgetting: ((bare: boolean) => void)[] = [];
 let generation = 0;
 
 /** For a bare child, too, whose loop is still the parent's. @internal */
 export function whenChild(forget: (bare: boolean) => void): void {
   forgetting.push(forget);
+  onlyInChildren(forget);
 }
 
 /** Child: as becomeChild() says, and what registers here with it. @internal */

@@ -1,6 +1,7 @@
 // What happens around a fork, in which order, and what if some of it fails?
 import { inspect, types } from 'node:util';
 import { writeSync } from 'node:fs';
+import { onlyInChildren } from '../child/rehearsal.js';
 import { codedError } from '../sys/errors.js';
 import { native } from '../sys/native.js';
 import { invalidType, invalidValue, unknownOption, validateObject } from '../sys/validate.js';
@@ -131,6 +132,8 @@ function runInParent(handlers: AtForkHandlers[]): void {
     }
   }
 }
+
+onlyInChildren(runInChild);
 
 // The caller of fork() must not get to see it: nothing says that it could go on, and its `catch` would be the parent's.
 function runInChild(handlers: AtForkHandlers[]): void {

@@ -3,6 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import { forkBetweenHandlers } from './at-fork.js';
 import { becomeChild, prepareChild } from '../child/become-child.js';
+import { rehearse } from '../child/rehearsal.js';
 import { ownConnections } from '../child/standard-streams.js';
 import type { Kept } from '../child/timers.js';
 import { codedError } from '../sys/errors.js';
@@ -124,9 +125,13 @@ export function forkFrom(frames: () => string, options: CheckedForkOptions, chan
   const { quiesceTimeout, runtime, inherit, kept, policy } = options;
   const bare = runtime === 'bare';
   const inheritAll = inherit === 'all';
+  const child = { bare, inheritAll, kept };
   if (!bare) withBuiltIns(changed, requireTestedOrTried);
   let uncovered: Uncovered | null = null;
   let connections: number[] = [];
+  const afterInChild = () => {
+    becomeChild(changed, child);
+  };
   return forkBetweenHandlers(
     () => {
       const heapSize = getHeapStatistics().total_heap_size;
@@ -147,7 +152,8 @@ export function forkFrom(frames: () => string, options: CheckedForkOptions, chan
           uncovered = checkThreads(policy, frames);
           const workers = uncovered?.threads.filter(({ kind }) => kind === 'worker').length ?? 0;
           if (!bare) findEarlierWorkers(workers);
-          prepareChild({ bare, inheritAll, kept }, workers > 0);
+          prepareChild(child, workers > 0);
+          if (!bare && !isBesideUnknown(uncovered)) rehearse(afterInChild);
           if (bare) lookForLeaks(true);
           if (bare || inheritAll) return;
           connections = ownConnections();
@@ -160,13 +166,14 @@ export function forkFrom(frames: () => string, options: CheckedForkOptions, chan
           warnOfLeaks();
         });
       },
-      afterInChild: () => {
-        withBuiltIns(changed, () => {
-          becomeChild({ bare, inheritAll, kept });
-        });
-      },
+      afterInChild,
     },
   );
+}
+
+// A thread that may stop what the main thread runs, as a debugger does.
+function isBesideUnknown(uncovered: Uncovered | null): boolean {
+  return uncovered?.threads.some(({ kind }) => kind !== 'worker' && kind !== 'libuv-worker') === true;
 }
 
 /** What {@link fork} was told, checked. @internal */

@@ -2,6 +2,7 @@
 //
 // Here are the rows about Node's JavaScript: the source of its modules, which is in its binary, tells, or an object that is
 // looked at. The rows about C++ are those of native/node/facts.h.
+import { knowsCompiling } from './compile.js';
 import { isLoaded, USES } from './loaded.js';
 import { native } from '../sys/native.js';
 import { Readable, Writable } from 'node:stream';
@@ -115,6 +116,12 @@ const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: 
 
 // What an object looks like that anybody can have.
 const OBJECTS: readonly { name: string; fact: string; holds: () => boolean; without: string }[] = [
+  {
+    name: 'v8::Isolate::TerminateExecution',
+    fact: 'a function that is called while V8 is told to terminate is compiled, and does not run',
+    holds: knowsCompiling,
+    without: 'what only a child runs is compiled in each child again, which takes half a millisecond',
+  },
   {
     name: 'process.moduleLoadList',
     fact: "it names what is loaded of Node's own",

@@ -25,13 +25,10 @@ export const writeStream = WriteStream.prototype as unknown as Partial<
 
 /** Are all of these methods there? Without them a child reads on where `fork()` was called by a listener. @internal */
 export function knowsFileStreams(): boolean {
-  return [
-    readStream._construct,
-    readStream._read,
-    writeStream._construct,
-    writeStream._write,
-    writeStream._writev,
-  ].every((method) => typeof method === 'function');
+  const { _construct: constructs, _write, _writev } = writeStream;
+  const methods = [readStream._construct, readStream._read, constructs, _write, _writev];
+  for (let i = 0; i < methods.length; i++) if (typeof methods[i] !== 'function') return false;
+  return true;
 }
 
 const { getOwnPropertySymbols } = Object;

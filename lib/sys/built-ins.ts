@@ -86,15 +86,17 @@ function isStill(of: Record<PropertyKey, unknown>, key: PropertyKey, value: unkn
 }
 
 /** Runs `work`, which must not call the program's functions, with the built-ins as they were. (What is frozen stays as it is.) @internal */
-export function withBuiltIns<T>(changed: Changed, work: () => T): T {
-  if (changed.length === 0) return work();
+export function withBuiltIns<T>(changed: Changed, work: () => T): T;
+export function withBuiltIns<T, A>(changed: Changed, work: (subject: A) => T, subject: A): T;
+export function withBuiltIns<T>(changed: Changed, work: (subject: unknown) => T, subject?: unknown): T {
+  if (changed.length === 0) return work(subject);
   for (let i = 0; i < changed.length; i++) {
     const { of, key, descriptor } = changed[i] as Changed[number];
     if (descriptor) defineProperty(of, key, descriptor);
     else deleteProperty(of, key);
   }
   try {
-    return work();
+    return work(subject);
   } finally {
     for (let i = 0; i < changed.length; i++) {
       const { of, key, now } = changed[i] as Changed[number];

@@ -215,6 +215,7 @@ export interface Native {
   setPdeathsig(signo: number): void;
   setChildSubreaper(on: boolean): void;
   warmup(): void;
+  compile(functions: readonly ((...args: never[]) => unknown)[]): boolean;
   sharedMemory(byteLength: number): SharedArrayBuffer;
   sharedFile(byteLength: number): number;
   mapFile(fd: number, byteLength: number): SharedArrayBuffer;

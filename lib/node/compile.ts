@@ -1,0 +1,29 @@
+// How is a function compiled that shall not run here? V8 compiles each when it is first called; native/node/compile.cc calls it,
+// and sees to it that it ends before its first statement.
+import { isMainThread } from 'node:worker_threads';
+import { native } from '../sys/native.js';
+
+/** @internal */
+export type AnyFunction = (...args: never[]) => unknown;
+
+let works: boolean | undefined; // undefined: not looked at yet
+
+/**
+ * False where it cannot be done now. Not beside another thread that may terminate what runs here (those of node:vm are looked
+ * for): that would be lost. @internal
+ */
+export function compile(functions: readonly AnyFunction[]): boolean {
+  return knowsCompiling() && works === true && native.compile(functions);
+}
+
+/** False if functions would run. Not looked at in a Worker, which somebody may be ending. @internal */
+export function knowsCompiling(): boolean {
+  if (works === undefined && isMainThread) {
+    let ran = false;
+    const runs = () => {
+      ran = true;
+    };
+    if (native.compile([runs])) works = !ran;
+  }
+  return works !== false;
+}

@@ -1,0 +1,35 @@
+// Is what only a child runs compiled in the parent, once?
+import assert from 'node:assert/strict';
+import { runFixture } from '../helpers/run.mjs';
+
+const execArgv = ['--log-function-events', '--logfile=-', '--no-logfile-per-isolate', '--stress-flush-code'];
+
+/** How many of the package's functions were compiled from the call of fork() to the child's next statement. */
+async function compiled(situation) {
+  const { code, stdout } = await runFixture('child/rehearsal.mjs', [situation], { execArgv });
+  assert.equal(code, 0);
+  const own = new Set();
+  const counts = {};
+  let fork;
+  for (const line of stdout.split('\n')) {
+    const [event, what, script, ...rest] = line.split(',');
+    if (event === 'script-details' && script.includes('/dist/')) own.add(what);
+    if (/^\w+:$/.test(line)) counts[(fork = line.slice(0, -1))] = [];
+    if (line === '.') fork = undefined;
+    if (fork && what === 'interpreter' && own.has(script)) counts[fork].push(rest.at(-1));
+  }
+  return counts;
+}
+
+describe('what only a child runs', () => {
+  it('is compiled in the parent before the first fork, and again when V8 may have thrown it away', async () => {
+    const { first, second, fourth } = await compiled('alone');
+    assert.ok(first.includes('becomeChild'), String(first));
+    assert.deepEqual([second, fourth], [[], []]);
+  });
+
+  it('is compiled by each child beside a thread that may stop the parent, as a time-out of node:vm does', async () => {
+    const { second } = await compiled('beside a time-out');
+    assert.ok(second.includes('becomeChild'), String(second));
+  });
+});
