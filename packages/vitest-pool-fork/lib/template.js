@@ -1,13 +1,11 @@
-// One template, seen from Vitest's process: how does it start, fork, learn and end?
-import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { openChannel } from './channel.js';
+// One template, seen from Vitest's process: a fork server, and what it learns while test files run.
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import v8 from 'node:v8';
+import posix from 'posix-fork';
 import { whatSetupFilesDo } from './setup-files.js';
 
-const PROGRAM = new URL('template-process.js', import.meta.url);
+const SETUP = new URL('template-setup.js', import.meta.url);
 
 export class Template {
   /** Why it is of no use any more. */
@@ -15,61 +13,74 @@ export class Template {
   /** Names of what setup files change, once they are known. */
   watched;
   live = 0;
-  #process;
-  #directory = mkdtempSync(path.join(tmpdir(), 'vitest-pool-fork-'));
   #server;
-  #ids = 0;
-  #waiting = new Map(); // of children: what becomes of them
+  #end = new AbortController();
+  #isFirst = true;
   #asked = new Set();
   #toLearn = [];
+  #imported = []; // since it has started
   #learning = false;
 
   /**
    * @param options - what the process is started with: `env`, `execArgv`, `dist`, `start` (undefined: without an environment)
    * @param learned - of lib/learned.js
    */
-  constructor(options, learned, streams) {
+  constructor({ env, execArgv, dist, start }, learned, streams) {
     this.learned = learned;
-    const socketPath = path.join(this.#directory, 'socket');
-    this.#server = createServer((socket) => this.#accept(socket)).listen(socketPath);
-    const { env, execArgv, dist, start } = options;
-    this.#process = fork(PROGRAM, [], { env, execArgv, stdio: 'pipe', serialization: 'advanced' });
-    this.#process.stdout.pipe(streams.stdout, { end: false });
-    this.#process.stderr.pipe(streams.stderr, { end: false });
-    this.ready = new Promise((resolve, reject) => {
-      this.#process.on('message', (message) => {
-        if (message.type !== 'ready') this.#hear(message);
-        else if (this.broken) reject(new Error(this.broken));
-        else resolve(message);
-      });
-      this.#process.on('error', (error) => this.#end(error.message, reject));
-      this.#process.on('exit', (code, signal) => {
-        this.#end(signal ? `was ended by ${signal}` : `exited with code ${code}`, reject);
-      });
-    });
-    this.ready.catch(() => {});
     const preload = start === undefined ? [] : learned.preload;
+    const settings = v8.serialize({ dist, start, preload }).toString('base64');
+    const pipes = [posix.pipe(), posix.pipe()];
+    this.#server = posix.forkServer(SETUP, {
+      args: [settings],
+      env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
+      execArgv,
+      stdio: ['ignore', pipes[0][1], pipes[1][1]],
+      signal: this.#end.signal,
+    });
+    [streams.stdout, streams.stderr].forEach((stream, i) => {
+      const [readFd, writeFd] = pipes[i];
+      closeSync(writeFd);
+      new Socket({ fd: readFd, readable: true, writable: false }).pipe(stream, { end: false });
+    });
+    this.#server.then(
+      ({ ended }) => ended.then((status) => (this.broken ??= `the template ${howOf(status)}`)),
+      (error) => {
+        this.broken ??= error.message;
+        if (error.url !== undefined) learned.leave(error.url);
+      },
+    );
     for (const url of [...preload, ...learned.left]) this.#asked.add(url);
     if (start !== undefined) for (const url of [...learned.untried]) this.learn(url);
-    this.#process.send({ dist, socketPath, start, preload }, () => {});
   }
 
-  /** Forks a child for `worker`, an object with the functions `message`, `ended` and `refused`. Returns what sends to it, and ends it. */
+  /** Forks a child for `worker`, an object with the functions `message` and `ended`. Returns what sends to it, and ends it. */
   async fork(worker) {
-    const { warm } = await this.ready;
-    const id = ++this.#ids;
+    const server = await this.#server;
     // The first one tells what setup files change: nothing is imported before that is known.
-    const look = warm && id === 1;
+    const look = this.#isFirst;
+    this.#isFirst = false;
     this.live++;
-    return new Promise((resolve, reject) => {
-      const kill = (signal) => this.#process.send({ type: 'kill', id, signal }, () => {});
-      this.#waiting.set(id, {
-        message: worker.message,
-        connected: (send) => resolve({ send, kill }),
-        ended: (how) => (reject(new Error(how)), worker.ended(how)),
+    try {
+      const child = await server.fork(['work', look], { port: true });
+      child.port.on('message', (bytes) => {
+        const message = v8.deserialize(bytes);
+        if (message.type === 'posix-fork:changed') this.#setupChanges(message.changes);
+        else worker.message(message);
       });
-      this.#process.send({ type: 'fork', id, look }, () => {});
-    });
+      child.port.once('close', () => {
+        child.status.then(
+          (status) => this.#ended(worker, howOf(status)),
+          ({ status, message }) =>
+            this.#ended(worker, status ? `ended with its template, which ${howOf(status)}` : message),
+        );
+      });
+      return { send: (message) => child.port.postMessage(v8.serialize(message)), kill: (signal) => child.kill(signal) };
+    } catch (error) {
+      this.broken ??= error.message;
+      if (error.code === 'ERR_FORK_THREADS') for (const url of this.#imported) this.learned.leave(url);
+      this.#ended();
+      throw error;
+    }
   }
 
   /** A test file needed this: the template imports it, for the next. */
@@ -78,32 +89,46 @@ export class Template {
     this.#asked.add(url);
     this.learned.want(url);
     this.#toLearn.push(url);
-    this.#learn();
+    void this.#learn();
   }
 
   stop() {
     this.broken ??= 'stopped';
     if (this.#toLearn.length > 0 || this.#learning) this.learned.save();
-    this.#process.disconnect?.();
-    this.#process.kill('SIGKILL');
+    this.#end.abort();
   }
 
-  #learn() {
-    if (this.watched === undefined || this.#learning || this.#toLearn.length === 0) return;
+  async #learn() {
+    if (this.watched === undefined || this.#learning || this.#toLearn.length === 0 || this.broken) return;
     this.#learning = true;
-    this.#process.send({ type: 'learn', urls: this.#toLearn.splice(0), watched: this.watched }, () => {});
+    const urls = this.#toLearn.splice(0);
+    const harmless = [];
+    const left = [];
+    try {
+      const server = await this.#server;
+      for (let rest = urls; rest.length > 0; rest = urls.slice(harmless.length + left.length)) {
+        const count = await this.#try(server, rest);
+        harmless.push(...rest.slice(0, count));
+        left.push(...rest.slice(count, count + 1));
+      }
+      this.#imported.push(...harmless);
+      await server.import(harmless);
+      this.learned.add({ harmless, left });
+    } catch (error) {
+      if (this.broken) return; // it is gone
+      this.broken = error.message;
+      for (const url of harmless) this.learned.leave(url);
+    }
+    this.#learning = false;
+    void this.#learn();
   }
 
-  #accept(socket) {
-    let child;
-    const send = openChannel(socket, (message) => {
-      if (child !== undefined) {
-        if (message.type === 'posix-fork:changed') this.#setupChanges(message.changes);
-        else child.message(message);
-        return;
-      }
-      child = this.#waiting.get(message);
-      child?.connected(send);
+  /** How many of them can be imported before one does something; none if the child ended over them. */
+  async #try(server, urls) {
+    const child = await server.fork(['try', urls, this.watched]);
+    return child.result.catch(async () => {
+      await child.status; // or the template is gone
+      return 0;
     });
   }
 
@@ -112,35 +137,16 @@ export class Template {
     if (unseen) this.learned.drop();
     else if (!this.learned.watch(watched)) this.broken ??= 'setup files change other things than before';
     else this.watched = watched;
-    this.#learn();
+    void this.#learn();
   }
 
-  #hear(message) {
-    if (message.type === 'ended' || message.type === 'refused') {
-      const child = this.#waiting.get(message.id);
-      this.#waiting.delete(message.id);
-      this.live--;
-      if (message.type === 'refused') this.broken ??= message.reason;
-      child?.ended(message.how ?? message.reason);
-    }
-    if (message.type === 'failed') {
-      this.broken ??= message.reason;
-      this.learned.leave(message.url);
-    }
-    if (message.type === 'learned') {
-      this.learned.add(message);
-      this.#learning = false;
-      this.#learn();
-    }
+  #ended(worker, how) {
+    this.live--;
+    worker?.ended(how);
     if (this.broken && this.live === 0) this.stop();
   }
+}
 
-  #end(how, reject) {
-    this.broken ??= `the template ${how}`;
-    reject(new Error(this.broken));
-    for (const child of this.#waiting.values()) child.ended(`ended with its template, which ${how}`);
-    this.#waiting.clear();
-    this.#server.close();
-    rmSync(this.#directory, { recursive: true, force: true });
-  }
+function howOf({ state, code, signal }) {
+  return state === 'exited' ? `exited with code ${code}` : `was ended by ${signal}`;
 }
