@@ -33,6 +33,7 @@
 #include "node/uv_signals.h"
 #include "node/vm_timeouts.h"
 #include "reap/at_fork.h"
+#include "reap/ignored_ends.h"
 #include "reap/table.h"
 #include "reap/watch.h"
 #include "sys/errors.h"
@@ -148,12 +149,17 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (calm_bare_child) queue.emplace(LocateRuntime(), WhereV8WorkersPark(LocateRuntime()));
   std::optional<GcLock> gc_lock;
   if (request.Does(kStepGcLock)) gc_lock.emplace(LocateRuntime());
+  HeldUntilKnown held;
   const pid_t pid = fork();
+  if (pid == 0) held.WaitInChild();
   const int fork_error = errno;
   gc_lock.reset();
   if (pid == 0 && queue) queue->ForgetWaitersInChild();
   queue.reset();
-  if (pid > 0) registration.Add(pid);
+  if (pid > 0) {
+    registration.Add(pid);
+    held.LetGo();
+  }
   ReleaseLoopAfterFork(loop);
   if (request.Does(kStepRestore)) heap.Restore();
 

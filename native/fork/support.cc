@@ -9,6 +9,7 @@
 #include "node/heap_pages.h"
 #include "node/runner_queue.h"
 #include "node/runtime.h"
+#include "node/scheduler_loop.h"
 #include "node/shared_buffers.h"
 #include "node/sigint_thread.h"
 #include "node/uv_version.h"
@@ -39,6 +40,7 @@ std::vector<Fact> Facts(Napi::Env env) {
   for (const Fact& fact : UvFacts(LoopOf(env))) facts.push_back(fact);
   facts.push_back(RunnerQueueFact(runtime, WhereWorkersWait(runtime)));
   facts.push_back(SharedBuffersFact(env));
+  facts.push_back(SchedulerLoopFact(runtime));
   facts.push_back(SigintThreadFact());
   facts.push_back(CollectFact());
   facts.push_back(HeapPagesFact());

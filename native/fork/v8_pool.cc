@@ -1,6 +1,7 @@
 #include "fork/v8_pool.h"
 
 #include "fork/repair_deadline.h"
+#include "node/scheduler_loop.h"
 #include "node/uv_handles.h"
 
 namespace posix_fork {
@@ -9,8 +10,9 @@ void RenewV8PoolInChild(const Runtime& runtime) {
   // Read before the old object is gone.
   const int workers = runtime.workers();
   // The old object is abandoned, never destroyed: glibc's destructors of condition variables wait for the dead waiters.
-  // What it owned on the heap (queues, thread handles, the scheduler of delayed tasks) stays allocated: some kilobytes,
-  // and the four or five descriptors of the scheduler's event loop, a generation.
+  // What it owned on the heap (queues, thread handles, the scheduler of delayed tasks) stays allocated: some kilobytes
+  // a generation.
+  if (uv_loop_t* loop = FindSchedulerLoop(runtime)) CloseSchedulerLoopInChild(loop);
   if (runtime.construct_with_log != nullptr) {
     runtime.construct_with_log(runtime.runner, workers, kNoLog);
   } else {

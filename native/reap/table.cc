@@ -76,10 +76,14 @@ ReapTable::Registration::~Registration() {
 }
 
 void ReapTable::Registration::Add(pid_t pid, Fd pidfd) {
+  const bool is_the_childs = static_cast<bool>(pidfd);
   if (!pidfd) pidfd = OpenPidfd(pid);
   // If something else has reaped the child already, the pid may be anybody's by now.
   Status ignored;
   const bool gone = pidfd && WaitNow(pidfd.get(), pid, WEXITED | WNOWAIT, &ignored) == Report::kNoChild;
+  Status last;
+  last.pid = pid;
+  const bool known = gone && is_the_childs && ReadExitInfo(pidfd.get(), &last.raw) == ExitInfo::kKnown;
   PidfdRef shared = pidfd && !gone ? std::make_shared<Fd>(std::move(pidfd)) : nullptr;
 
   const Lock lock(table_.Mutex());
@@ -101,9 +105,7 @@ void ReapTable::Registration::Add(pid_t pid, Fd pidfd) {
   table_.state_->live.emplace(child->id, child);
   table_.state_->unwatched++;
   if (gone) {
-    Status status;
-    status.pid = pid;
-    table_.Close(*child, Outcome::Kind::kStatusLost, status, 0);
+    table_.Close(*child, known ? Outcome::Kind::kStatus : Outcome::Kind::kStatusLost, last, 0);
   } else if (table_.state_->ready) {
     table_.WatchForAny(*child);
   }

@@ -11,6 +11,7 @@
 
 #include "process/limits.h"
 #include "reap/at_fork.h"
+#include "reap/ignored_ends.h"
 #include "reap/table.h"
 #include "spawn/blocking_streams.h"
 #include "spawn/child.h"
@@ -318,7 +319,9 @@ pid_t Start(const Request& request, const Actions& actions, const Attributes& at
 
 Napi::Value Spawn(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const Request request = ParseRequest(info);
+  Request request = ParseRequest(info);
+  // Its pidfd comes with it then: see ignored_ends.h.
+  if (!request.who && EndsAreIgnored()) request.who.emplace();
   const StringVector argv(info[1].As<Napi::Array>());
   const StringVector envp(info[2].As<Napi::Array>());
   RequireExtensions(env, request);

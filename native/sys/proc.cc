@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,8 +34,30 @@ void NoteError() {
   }
 }
 
+// Who the process was as it loaded the package; its children have this from it.
+const uid_t g_user = geteuid();
+const gid_t g_group = getegid();
+
+// As the process changed its user it became one that is not dumpable (credentials(7), prctl(2)), and what only the
+// owner of a process may open is root's now: what its own threads wait in. It may say that it is dumpable for a moment:
+// the time of one open(2). Only after such a change: whoever has asked for it otherwise (a program with secrets) keeps
+// it.
+Fd OpenAsDumpable(const char* path) {
+  if ((geteuid() == g_user && getegid() == g_group) || prctl(PR_GET_DUMPABLE) == 1) return Fd();
+  if (prctl(PR_SET_DUMPABLE, 1) != 0) return Fd();
+  Fd fd(open(path, O_RDONLY | O_CLOEXEC));
+  const int error = errno;
+  prctl(PR_SET_DUMPABLE, 0);  // 2, which it may have been, nobody can ask for: it differs in core dumps, of root's
+  errno = error;
+  return fd;
+}
+
 Fd OpenProc(const char* path) {
   Fd fd(open(path, O_RDONLY | O_CLOEXEC));
+  if (!fd && errno == EACCES) {
+    fd = OpenAsDumpable(path);
+    if (!fd) errno = EACCES;
+  }
   if (!fd) NoteError();
   return fd;
 }

@@ -99,8 +99,8 @@ std::string WhyV8WorkersCannotBeWatched(const Runtime& runtime) {
   if (ReadBlockedIn(getpid()).known) return "";
   if (prctl(PR_GET_DUMPABLE) != 1)
     return "the process is not dumpable (prctl(2)), so Linux keeps from it what V8's worker threads are in: it has "
-           "changed its user before posix-fork was loaded, or in a parent that was forked itself, or has file "
-           "capabilities (ambient ones would do: setpriv --ambient-caps)";
+           "changed its user before posix-fork was loaded, has asked not to be, or has file capabilities (ambient ones "
+           "would do: setpriv --ambient-caps)";
   return "/proc/self/task/<tid>/syscall cannot be read, so V8's worker threads cannot be watched";
 }
 

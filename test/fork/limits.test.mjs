@@ -1,5 +1,7 @@
 // What does fork() leave behind where it must fail, or where its child cannot be set up?
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { buildAddon } from '../helpers/addon.mjs';
 import { report, runFixture } from '../helpers/run.mjs';
 
 describe('fork() at the process limit (RLIMIT_NPROC)', function () {
@@ -75,13 +77,34 @@ describe('fork() where descriptors run out', () => {
   });
 });
 
+describe('generations of children', () => {
+  // Four or five more in each, before the loop of V8's delayed tasks was closed.
+  it('have as many descriptors, each as the one before', async () => {
+    const counts = report(await runFixture('fork/generations.mjs'));
+    assert.deepEqual(new Set(counts.slice(1)).size, 1, String(counts));
+    assert.ok(counts[1] <= counts[0], String(counts));
+  });
+});
+
 describe('a process that has given up root', function () {
   before(function () {
     if (process.getuid() !== 0) this.skip();
   });
 
-  it('forks if it had loaded the package before; its child says why it cannot', async () => {
-    const { state, code } = report(await runFixture('fork/changed-user.mjs'));
+  it('forks if it had loaded the package before, and so do its children; none becomes dumpable', async () => {
+    const result = report(await runFixture('fork/changed-user.mjs'));
+    assert.deepEqual(result, { state: 'exited', code: 7, dumpable: false });
+  });
+});
+
+describe('a process that has asked not to be dumpable', () => {
+  it('forks; its child stays as it is, and says why it cannot', async function () {
+    // Root may look all the same.
+    const wrapper = ['setpriv', '--reuid', '54321', '--regid', '54321', '--clear-groups'];
+    if (spawnSync(wrapper[0], [...wrapper.slice(1), process.execPath, '-e', '0']).status !== 0) this.skip();
+    const { state, code } = report(
+      await runFixture('fork/changed-user.mjs', [buildAddon('not_dumpable')], { wrapper }),
+    );
     assert.deepEqual({ state, code }, { state: 'exited', code: 6 });
   });
 });

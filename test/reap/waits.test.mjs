@@ -131,6 +131,17 @@ describe('a child that something else reaped', () => {
   }
 });
 
+describe('a child that ends at once while SIGCHLD is ignored', () => {
+  // Without: up to 9 forked and 60 spawned ones of 300 were lost.
+  it('has a status: its pidfd is open before it ends', async function () {
+    if (!knowsExitInfo()) this.skip();
+    const count = process.env.POSIX_FORK_FULL ? 600 : 100;
+    const result = await runFixture('reap/ends-at-once.mjs', [buildAddon('foreign_reaper'), count]);
+    quiet(result);
+    assert.deepEqual(report(result), { fork: { 7: count }, spawn: { 7: count } });
+  });
+});
+
 function knowsExitInfo() {
   const [major, minor] = spawnSync('uname', ['-r']).stdout.toString().split('.').map(Number);
   return major > 6 || (major === 6 && minor >= 15);
