@@ -3,6 +3,7 @@ import { exitPastCleanup } from './exit.js';
 import { type Changed, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 import { forgetParents } from './when-child.js';
+import { prepareHooks, unseen } from '../node/async-hooks.js';
 import { forgetChannel } from '../node/channel.js';
 import { forgetConnections, prepareConnections } from './connections.js';
 import { prepareEsbuild, stopEsbuild } from './esbuild.js';
@@ -38,6 +39,7 @@ export interface ChildOptions {
  */
 export function prepareChild({ bare, inheritAll }: ChildOptions, besideWorkers: boolean): void {
   if (bare) return;
+  prepareHooks();
   prepareRandomness();
   prepareInspector();
   prepareModuleHooks();
@@ -58,7 +60,13 @@ export function prepareChild({ bare, inheritAll }: ChildOptions, besideWorkers: 
  * message on stderr (runInChild() of fork/at-fork.ts). @internal
  */
 export function becomeChild(changed: Changed, child: ChildOptions): void {
-  withBuiltIns(changed, forgetAndRenew, child);
+  withBuiltIns(changed, becomeUnseen, child);
+}
+
+function becomeUnseen(child: ChildOptions): void {
+  unseen(forgetAndRenew, child);
+  // Its promise, and the ticks of its closing pipes, are the program's library's.
+  if (!child.bare) stopEsbuild();
 }
 
 function forgetAndRenew({ bare, inheritAll, kept }: ChildOptions): void {
@@ -71,7 +79,6 @@ function forgetAndRenew({ bare, inheritAll, kept }: ChildOptions): void {
   renewInspector();
   refreshRandomness();
   renewModuleHooks();
-  stopEsbuild();
   if (inheritAll) return;
   forgetTimers(kept);
   forgetMessages();
@@ -84,7 +91,16 @@ function forgetAndRenew({ bare, inheritAll, kept }: ChildOptions): void {
 }
 
 onlyInChildren(
-  ...[becomeChild, forgetAndRenew, forgetChannel, forgetParents, exitPastCleanup, renewInspector, refreshRandomness],
+  ...[
+    becomeChild,
+    becomeUnseen,
+    forgetAndRenew,
+    forgetChannel,
+    forgetParents,
+    exitPastCleanup,
+    renewInspector,
+    refreshRandomness,
+  ],
   ...[renewModuleHooks, stopEsbuild, forgetTimers, latestOfParent, forgetMessages, forgetConnections, forgetSessions],
   ...[forgetSockets, forgetFileStreams, forgetStdin, forgetOutput],
 );

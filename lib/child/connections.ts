@@ -3,10 +3,15 @@
 // get new ones. (An Agent, a Pool or a dns.Resolver that the program made is in nobody's list: those are not found.)
 import type dns from 'node:dns';
 import type http from 'node:http';
+import type { Socket } from 'node:net';
 import { fetchWasUsed, renewFetch } from '../node/fetch.js';
 import { handleOf } from '../node/handles.js';
 import { loaded } from '../node/loaded.js';
 import { onlyInChildren } from './rehearsal.js';
+import { retain } from './retained.js';
+
+// What counts for `maxTotalSockets`; Node does not document it.
+type Counting = http.Agent & { totalSocketCount?: number };
 
 let agents: http.Agent[] = [];
 let fetches = false;
@@ -29,9 +34,15 @@ export function forgetConnections(kept: readonly number[]): void {
   if (resolver) resolver.setServers(resolver.getServers());
 }
 
-function forgetIdle({ freeSockets }: http.Agent, kept: readonly number[]): void {
-  for (const socket of Object.values(freeSockets).flatMap((sockets) => sockets ?? [])) {
-    if (!kept.includes(handleOf(socket)?.fd ?? -1)) socket.destroy(); // says nothing to the peer: it is severed
+// Not destroyed: what comes of that, listeners and hooks of the program's would hear of.
+function forgetIdle(agent: Counting, kept: readonly number[]): void {
+  const { freeSockets } = agent as { freeSockets: Record<string, Socket[] | undefined> };
+  for (const [name, sockets = []] of Object.entries(freeSockets)) {
+    const left = sockets.filter((socket) => kept.includes(handleOf(socket)?.fd ?? -1));
+    retain(sockets);
+    if (typeof agent.totalSocketCount === 'number') agent.totalSocketCount -= sockets.length - left.length;
+    if (left.length > 0) freeSockets[name] = left;
+    else Reflect.deleteProperty(freeSockets, name);
   }
 }
 

@@ -4,6 +4,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { clearImmediate, clearTimeout } from 'node:timers';
 import { onlyInChildren } from './rehearsal.js';
+import { unseen } from '../node/async-hooks.js';
 import { isNodesOwn } from '../node/own-timers.js';
 import {
   asyncIdOf,
@@ -50,7 +51,7 @@ let enqueued = false;
 
 /** Parent, before the fork. Queues the later clearing here already, where its code is warm; here that does nothing. @internal */
 export function prepareTimers(): void {
-  atFork.latest = new AsyncResource('posix-fork', { requireManualDestroy: true }).asyncId();
+  atFork.latest = unseen(() => new AsyncResource('posix-fork', { requireManualDestroy: true })).asyncId();
   if (!knowsTimers() || !lists) return;
   atFork.inBatch = isInBatch(lists);
   if (atFork.inBatch && runningImmediate() === undefined) outstanding ??= findOutstanding(lists);
@@ -67,7 +68,7 @@ export function forgetTimers({ timers }: Kept): void {
   if (inherited.inBatch) clearImmediates(runningImmediate()?._idleNext ?? null, inherited);
 }
 
-onlyInChildren(clear, clearList, clearImmediates, isParents);
+onlyInChildren(clear, clearRest, clearList, clearImmediates, isParents);
 
 /** Child, when it becomes one: what has a lesser async id than this is the parent's. @internal */
 export function latestOfParent(): number {
@@ -79,9 +80,12 @@ export function latestOfParent(): number {
 function clearInherited(): void {
   enqueued = false;
   if (!lists || !inherited) return;
-  const inheritance = inherited;
+  unseen(clearRest, { found: lists, inheritance: inherited });
   inherited = undefined;
-  clear(lists, inheritance);
+}
+
+function clearRest({ found, inheritance }: { found: Lists; inheritance: Inheritance }): void {
+  clear(found, inheritance);
   if (inheritance.inBatch) clearImmediates(outstanding?.head ?? null, inheritance);
 }
 

@@ -68,6 +68,12 @@ const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: 
     without: "hooks of async_hooks that a child enables at once see a tick of this package's",
   },
   {
+    module: 'internal/async_hooks',
+    fact: 'its functions see async_wrap, whose async_hook_fields count the hooks of each kind; none is called where that is zero',
+    holds: /const async_wrap = [^]*const \{\s*async_hook_fields,[^]*function emitInitScript\([^]*if \(!hasHooks\(kInit/,
+    without: 'hooks of async_hooks hear in a child of what this package does there',
+  },
+  {
     module: 'internal/http2/core',
     fact: 'a ClientHttp2Session has its socket and its streams behind symbols that are named socket and state',
     holds: /kState = Symbol\('state'\)[^]*this\[kSocket\] = socket;[^]*class ClientHttp2Session\b/,

@@ -4,6 +4,7 @@
 import { closeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
 import { whenChild } from '../child/when-child.js';
+import { inThisContext, settle, unseen } from '../node/async-hooks.js';
 import { onProcess } from '../node/process-events.js';
 import { type Changed, findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
@@ -49,7 +50,7 @@ export function becomeRunner(changed: Changed): void {
 /** The rest of runInChild(). @param more - what goes along with what came of `main`. @internal */
 export function runPrepared(main: () => unknown, writeFd: number, more?: () => object): void {
   resultFd = writeFd;
-  void run(main, more);
+  run(main, more);
 }
 
 /** Child: its end of the port, from within `main`. @internal */
@@ -70,19 +71,46 @@ function flushPort(changed: Changed): void {
   withBuiltIns(changed, flushAll);
 }
 
-async function run(main: () => unknown, more?: () => object): Promise<void> {
+// By callbacks: hooks of async_hooks are to hear of `main` only, not of what waits for it.
+function run(main: () => unknown, more?: () => object): void {
+  const inContext = inThisContext();
+  settle(
+    main,
+    (value) => {
+      inContext(() => {
+        const changed = findChanged();
+        deliver(changed, () => encodeResult(value, 'main', more?.()), more);
+      });
+    },
+    (error) => {
+      inContext(() => {
+        deliverError(findChanged(), error, more);
+      });
+    },
+  );
+}
+
+function deliver(changed: Changed, encode: () => Uint8Array[], more?: () => object): void {
   let message: Uint8Array[];
-  let changed: Changed | undefined;
-  let code = 0;
   try {
-    const value = await main();
-    changed = findChanged();
-    message = withBuiltIns(changed, () => encodeResult(value, 'main', more?.()));
+    message = withBuiltIns(changed, encode);
   } catch (error) {
-    changed ??= findChanged();
-    message = withBuiltIns(changed, () => encodeError(error, more?.()));
-    code = 1;
+    deliverError(changed, error, more);
+    return;
   }
+  end(changed, message, 0);
+}
+
+function deliverError(changed: Changed, error: unknown, more?: () => object): void {
+  end(
+    changed,
+    withBuiltIns(changed, () => encodeError(error, more?.())),
+    1,
+  );
+}
+
+function end(changed: Changed, message: Uint8Array[], status: number): void {
+  let code = status;
   try {
     // A grandchild that comes back here out of a fork() in `main` has no pipe.
     const fd = resultFd;
@@ -93,8 +121,18 @@ async function run(main: () => unknown, more?: () => object): Promise<void> {
   } catch {
     code = 1; // EPIPE: nobody asks any more
   }
-  const output = withBuiltIns(changed, () => [flushed(process.stdout), flushed(process.stderr)]);
-  for (let i = 0; i < output.length; i++) await output[i];
+  const behind = withBuiltIns(changed, () =>
+    unseen(() => [process.stdout, process.stderr]).filter(({ writableLength }) => writableLength > 0),
+  );
+  if (behind.length === 0) exitWith(changed, code);
+  withBuiltIns(changed, () => {
+    whenFlushed(behind, () => {
+      exitWith(changed, code);
+    });
+  });
+}
+
+function exitWith(changed: Changed, code: number): never {
   process.exitCode = code;
   emitExit(code);
   flushPort(changed); // whoever has removed the listener
@@ -102,17 +140,17 @@ async function run(main: () => unknown, more?: () => object): Promise<void> {
   // Not process.exit(): it joins V8's workers, and one that compiles and waits for a garbage collection of this thread never
   // ends (seen on Node 26, WorkerThreadsTaskRunner::Shutdown against CollectionBarrier::AwaitCollectionBackground). Nor are
   // the handlers of atexit(3) the child's.
-  native._exit(code);
+  return native._exit(code);
 }
 
 // Files and terminals are written at once on Linux, a pipe as long as there is room in it.
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.once('error', () => {
-      resolve();
-    });
-    stream.write('', () => {
-      resolve();
-    });
-  });
+function whenFlushed(streams: NodeJS.WriteStream[], callback: () => void): void {
+  const pending = new Set(streams);
+  for (const stream of streams) {
+    const through = (): void => {
+      if (pending.delete(stream) && pending.size === 0) callback();
+    };
+    stream.once('error', through);
+    stream.write('', through);
+  }
 }

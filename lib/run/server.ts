@@ -4,7 +4,7 @@
 // a child that was forked in advance is told it without the template. What the template says of a child is its pid and its status.
 import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { whenChild } from '../child/when-child.js';
+import { inSameProcess, whenChild } from '../child/when-child.js';
 import { killChild } from '../reap/kill.js';
 import { type ChildStatus, toChildStatus, WEXITSTATUS } from '../reap/status.js';
 import { startWait } from '../reap/wait.js';
@@ -52,6 +52,7 @@ export class Server implements ForkServer {
   #over: Error | undefined;
   #hasEnded = false; // the template
   #allEnded = settle<undefined>();
+  readonly #isParent = inSameProcess();
   #leftovers = 0; // children that are killed, and have yet to end
   #timer: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
@@ -248,7 +249,7 @@ export class Server implements ForkServer {
         this.#killTemplate();
       }, this.#grace);
     }
-    await this.#allEnded.promise;
+    if (this.#isParent()) await this.#allEnded.promise; // for which the parent's code may wait: it does not go on in a child
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -261,7 +262,6 @@ export class Server implements ForkServer {
     // Nothing is to be waited for here, and nothing killed: a signal is inherited, too.
     this.#hasEnded = true;
     this.#leftovers = 0;
-    this.#allEnded.resolve(undefined);
     for (const served of this.#children.values()) this.#unwatch(served, bare);
     this.#children.clear();
     this.#imports.clear();

@@ -22,13 +22,12 @@ class CleanTurn {
   }
 
  private:
-  CleanTurn(Napi::Env env, Napi::Function callback)
-      : env_(env), context_(env, "posix-fork.cleanTurn"), callback_(Napi::Persistent(callback)) {
+  CleanTurn(Napi::Env env, Napi::Function callback) : env_(env), callback_(Napi::Persistent(callback)) {
     idle_.data = this;
   }
 
   // From the fork that the callback may do, both processes go on from here. The handle is closed before, so neither
-  // calls again.
+  // calls again. Without an async context: the child's hooks of async_hooks would hear of its end.
   static void OnIdle(uv_idle_t* idle) {
     auto* turn = static_cast<CleanTurn*>(idle->data);
     const Napi::Env env = turn->env_;
@@ -36,7 +35,7 @@ class CleanTurn {
     const Napi::Function callback = turn->callback_.Value();
     turn->Close();
     try {
-      callback.MakeCallback(env.Global(), std::initializer_list<napi_value>{}, turn->context_);
+      callback.MakeCallback(env.Global(), std::initializer_list<napi_value>{});
     } catch (const Napi::Error& error) {
       napi_fatal_exception(env, error.Value());
     }
@@ -56,7 +55,6 @@ class CleanTurn {
   }
 
   Napi::Env env_;
-  Napi::AsyncContext context_;
   Napi::FunctionReference callback_;
   uv_idle_t idle_;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;

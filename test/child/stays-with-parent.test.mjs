@@ -59,8 +59,25 @@ describe('the child by default', () => {
     });
   }
 
+  it('ends no child of its parent’s by the handles that it has inherited, nor by a signal or a dispose of theirs', async () => {
+    const { code, stdout, stderr } = await runFixture('child/handles-of-children.mjs');
+    assert.equal(code, 0, stderr);
+    const alive = ['abort', 'kill', 'dispose'].map((name) => `${name} 7 live live\n`);
+    assert.equal(stdout, `${alive.join('')}SIGTERM SIGKILL\n`);
+  });
+
   it('shows hooks of async_hooks nothing of this package’s', async () => {
     const { code, stdout } = await runFixture('child/async-hooks.cjs');
     assert.deepEqual({ code, stdout }, { code: 0, stdout: 'init Timeout,before it' });
+  });
+
+  it('shows those that were enabled before nothing either: of a function that forkRun() was given, only what that does', async () => {
+    const { code, stdout, stderr } = await runFixture('child/async-hooks-before.mjs');
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const own = [false, true, true, false];
+    assert.deepEqual({ code, lines }, { code: 0, lines: own.map((each) => ({ own: each, heard: [] })) }, stderr);
   });
 });

@@ -41,6 +41,7 @@ const MODULES = [
   'internal/worker',
   'internal/process/per_thread',
   'internal/process/task_queues',
+  'internal/async_hooks',
   'internal/http2/core',
   'internal/crypto/random',
   'internal/modules/esm/loader',
