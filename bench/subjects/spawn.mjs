@@ -5,9 +5,24 @@ import { spawn as nodeSpawn } from 'node:child_process';
 import { once } from 'node:events';
 import posix from 'posix-fork';
 import { nodePty } from '../support/node-pty.mjs';
-import { fill, now } from '../support/process.mjs';
+import { fill, now, shuffled } from '../support/process.mjs';
 
 export const unit = 'ms';
+const QUIET = { fds: { 0: 'ignore', 1: 'ignore', 2: 'ignore' } };
+export const targets = (get) =>
+  ['45 MB', '1 GB'].flatMap((size) => {
+    const of = (what) => get(size, `${what} before a fork`);
+    return [
+      {
+        text: `${size}: spawn({ umask, nice }) / spawn()`,
+        value: of('spawn({ umask, nice })') / of('spawn()'),
+        atMost: 1.3,
+      },
+      { text: `${size}: spawn() / child_process.spawn`, value: of('spawn()') / of('child_process.spawn'), atMost: 1 },
+      // NaN, and so not reached, where node-pty is not installed.
+      { text: `${size}: spawnChild({ pty }) / node-pty`, value: of('spawnChild({ pty })') / of('node-pty'), atMost: 1 },
+    ];
+  });
 export const cases = (quick) => [
   { name: '45 MB', size: 0, rounds: quick ? 15 : 61 },
   ...(quick ? [] : [{ name: '250 MB', size: 250, rounds: 61 }]),
@@ -32,24 +47,39 @@ export async function measure({ size, rounds, buffers = false }, { add, round })
     await both('after forks');
   }
 
+  // In another order each time: the end of the one before is still under way.
   async function both(when) {
-    let start = now();
-    const pid = posix.spawn('/bin/true', [], { fds: { 0: 'ignore', 1: 'ignore', 2: 'ignore' } });
-    add(`spawn() ${when}`, now() - start);
-    await posix.waitpid(pid);
-    start = now();
-    const child = nodeSpawn('/bin/true', [], { stdio: 'ignore' });
-    add(`child_process.spawn ${when}`, now() - start);
-    await once(child, 'exit');
-    start = now();
-    const inTerminal = posix.spawnChild('/bin/true', [], { pty: true });
-    add(`spawnChild({ pty }) ${when}`, now() - start);
-    inTerminal.pty.resume();
-    await inTerminal.status;
-    if (!nodePty) return;
-    start = now();
-    const theirs = nodePty.spawn('/bin/true', [], {});
-    add(`node-pty ${when}`, now() - start);
-    await new Promise((resolve) => theirs.onExit(resolve));
+    for (const [what, start] of shuffled(Object.entries(WAYS))) {
+      const before = now();
+      const end = start();
+      add(`${what} ${when}`, now() - before);
+      await end();
+    }
   }
 }
+
+const WAYS = {
+  'spawn()'() {
+    const pid = posix.spawn('/bin/true', [], QUIET);
+    return () => posix.waitpid(pid);
+  },
+  'spawn({ umask, nice })'() {
+    const pid = posix.spawn('/bin/true', [], { ...QUIET, umask: 0o22, nice: 0 });
+    return () => posix.waitpid(pid);
+  },
+  'child_process.spawn'() {
+    const child = nodeSpawn('/bin/true', [], { stdio: 'ignore' });
+    return () => once(child, 'exit');
+  },
+  'spawnChild({ pty })'() {
+    const child = posix.spawnChild('/bin/true', [], { pty: true });
+    child.pty.resume();
+    return () => child.status;
+  },
+  ...(nodePty && {
+    'node-pty'() {
+      const child = nodePty.spawn('/bin/true', [], {});
+      return () => new Promise((resolve) => child.onExit(resolve));
+    },
+  }),
+};

@@ -23,6 +23,17 @@ describe('a status word', () => {
     });
   }
 
+  it('has one part of it told by WEXITSTATUS, WTERMSIG, WSTOPSIG and WCOREDUMP each, as the macros of C do (of a core dump where it was signaled)', () => {
+    for (let raw = 0; raw <= 0xffff; raw++) {
+      const told = [posix.WEXITSTATUS(raw), posix.WTERMSIG(raw), posix.WSTOPSIG(raw), posix.WCOREDUMP(raw)];
+      assert.deepEqual(
+        told,
+        [raw >> 8, raw & 0x7f, raw >> 8, (raw & 0x80) !== 0 && posix.WIFSIGNALED(raw)],
+        `0x${raw.toString(16)}`,
+      );
+    }
+  });
+
   it('counts real-time signals from where the C library does: musl from 35', async () => {
     const { native } = (await import('../../dist/sys/native.js')).default;
     const { signalNumber } = (await import('../../dist/reap/status.js')).default;

@@ -67,6 +67,8 @@ const OPERATIONS = [
     'prlimit',
     'dup',
     'cloexec',
+    'nonblock',
+    'rlimit',
     'pidfd',
     'spawnPty',
     'openpty',

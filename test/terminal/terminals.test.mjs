@@ -1,7 +1,7 @@
 // Does a program have a terminal that behaves as one, with this process behind it?
 import assert from 'node:assert/strict';
 import posix from 'posix-fork';
-import { silentClaimsOf } from '../helpers/claims.mjs';
+import { claimsOf, silentClaimsOf } from '../helpers/claims.mjs';
 
 const holds = silentClaimsOf('terminal/terminals.mjs');
 
@@ -14,6 +14,10 @@ describe('a terminal', () => {
   it('ends the program when it is closed, and holds nothing up', holds('its end'));
   it('works in a Worker', holds('in a Worker'));
   it('stays its parent’s over a fork', holds('beside a fork'));
+
+  it('holds what node-pty claims: 20 claims', async () => {
+    assert.equal(Number(await claimsOf('terminal/node-pty.mjs')()), 20);
+  });
 
   it('is refused before anything happens where an argument is wrong', () => {
     const before = posix.children(); // other tests' are in there
