@@ -2,6 +2,7 @@
 import { whenChild } from '../child/when-child.js';
 import { hasModuleHooks } from '../node/module-hooks.js';
 import { codedError, withFields } from '../sys/errors.js';
+import { isOfPackage, type Owner, ownerOf, ownersOf } from '../threads/owners.js';
 import { findUncovered, type ThreadInfo, type Uncovered } from '../threads/threads.js';
 import { invalidValue, validateOneOf } from '../sys/validate.js';
 import { warnLater } from './warnings.js';
@@ -124,12 +125,22 @@ export function emitPendingWarning(): void {
 function describe({ threads, operations }: Uncovered, outcome: string): string {
   const sentences = [];
   if (threads.length > 0) {
-    const names = threads.map(describeThread).join(', ');
+    const foreign = threads.filter(({ kind }) => kind === 'foreign').map(({ tid }) => tid);
+    const found = ownersOf(foreign);
+    const owners = threads.map(({ tid, kind, file }) =>
+      kind === 'worker' && file !== undefined && isOfPackage(file) ? ownerOf(file) : found.get(tid),
+    );
+    const names = threads.map((thread, i) => describeThread(thread, owners[i])).join(', ');
     const one = threads.length === 1;
     sentences.push(
       `fork() beside ${one ? 'a thread' : `${threads.length} threads`} that the child will not have: ${names}.`,
-      `A lock that ${one ? 'it' : 'one of them'} holds at this moment stays locked in the child, and the child hangs when it needs that lock.`,
     );
+    if (owners.some((owner) => owner?.inChild === undefined))
+      sentences.push(
+        `A lock that ${one ? 'it' : 'one of them'} holds at this moment stays locked in the child, and the child hangs when it needs that lock.`,
+      );
+    const known = owners.flatMap((owner) => (owner?.inChild ? [`Of ${owner.library}: ${owner.inChild}.`] : []));
+    sentences.push(...new Set(known));
   }
   if (operations > 0) {
     sentences.push(
@@ -141,14 +152,15 @@ function describe({ threads, operations }: Uncovered, outcome: string): string {
   return sentences.filter(Boolean).join(' ');
 }
 
-function describeThread({ tid, name, kind, threadId, file, syscall }: ThreadInfo): string {
+function describeThread({ tid, name, kind, threadId, file, syscall }: ThreadInfo, owner?: Owner): string {
+  const whose = owner ? ` of ${owner.library}` : '';
   const state = `tid ${tid}, ${syscall === null ? 'running' : `in ${syscall}`}`;
   if (kind === 'worker' && !threadId && hasModuleHooks())
     return `a Worker, perhaps that of module.register() (${state})`;
-  if (kind === 'worker') return `Worker${threadId ? ` ${threadId}` : ''} (${file ? `${file}, ` : ''}${state})`;
+  if (kind === 'worker') return `Worker${threadId ? ` ${threadId}` : ''}${whose} (${file ? `${file}, ` : ''}${state})`;
   if (kind === 'libuv-worker') return `busy thread of libuv's pool (${state})`;
   if (kind === 'inspector') return `inspector thread "${name}" (${state})`;
-  return `thread "${name}" (${state})`;
+  return `thread "${name}"${whose} (${state})`;
 }
 
 function remedies(threads: ThreadInfo[], operations: number): string[] {

@@ -1,9 +1,9 @@
 // Which servers do the packages of test/packages connect to, and how does one start them?
 //
-// Each is another process, on a port of the loopback device, with its files in a folder that goes with it. PostgreSQL and Redis are
-// Debian's (apt-get install postgresql redis-server); the others are programs in test/packages/servers/.
+// Each is another process, on a port of the loopback device, with its files in a folder that goes with it. PostgreSQL, Redis, MariaDB, NATS
+// and memcached are Debian's (apt-get install postgresql redis-server mariadb-server nats-server memcached); the others are programs in test/packages/servers/.
 import { execFileSync, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,6 +26,32 @@ const SERVERS = {
     execFileSync(`${bin}/initdb`, options, { ...as, cwd: '/', stdio: 'ignore' });
     return [`${bin}/postgres`, ['-D', folder, '-p', port, '-h', '127.0.0.1', '-k', folder, '-F'], { ...as, cwd: '/' }];
   },
+  mariadb: (port, folder) => {
+    const as = process.getuid() === 0 ? ['--user=nobody'] : [];
+    execFileSync('mysql_install_db', [`--datadir=${folder}`, '--auth-root-authentication-method=normal', ...as], {
+      stdio: 'ignore',
+    });
+    const init = path.join(folder, 'init.sql');
+    writeFileSync(
+      init,
+      "CREATE DATABASE IF NOT EXISTS test;\nCREATE USER tester@'127.0.0.1';\nGRANT ALL ON test.* TO tester@'127.0.0.1';\n",
+    );
+    const files = [
+      `--datadir=${folder}`,
+      `--socket=${folder}/socket`,
+      `--pid-file=${folder}/pid`,
+      `--init-file=${init}`,
+    ];
+    return [
+      'mariadbd',
+      ['--no-defaults', ...as, ...files, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'],
+    ];
+  },
+  nats: (port) => ['nats-server', ['-a', '127.0.0.1', '-p', port]],
+  memcached: (port) => [
+    'memcached',
+    ['-l', '127.0.0.1', '-p', port, '-U', '0', ...(process.getuid() === 0 ? ['-u', 'nobody'] : [])],
+  ],
   redis: (port, folder) => ['redis-server', ['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--save', '']],
 };
 
@@ -55,6 +81,8 @@ export async function startServers(names, folderOf) {
       running.push({ child, folder });
       await listening(name, port, child);
       env[`PORT_OF_${name.toUpperCase()}`] = String(port);
+      if (name === 'postgres')
+        Object.assign(env, { PGHOST: '127.0.0.1', PGPORT: port, PGUSER: 'tester', PGDATABASE: 'postgres' });
     }
   } catch (error) {
     await stop();

@@ -1,7 +1,11 @@
 // Does fork() warn as the policy says, of the user's line, once?
 import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { report, runFixture } from '../helpers/run.mjs';
 
+const NATIVE_THREADS = path.join(import.meta.dirname, '../helpers/native-threads/build/Release/native_threads.node');
 const attempt = async (what, env) => report(await runFixture('fork/policy.mjs', [what], { env }));
 
 describe('the thread warning', () => {
@@ -10,12 +14,39 @@ describe('the thread warning', () => {
     assert.deepEqual(results, ['forked']);
     const [{ name, code, message, stack }] = warnings;
     assert.deepEqual({ name, code }, { name: 'ForkThreadWarning', code: 'POSIX_FORK_THREADS' });
-    assert.match(message, new RegExp(`thread "a library" \\(tid ${tid}, in read\\)`));
+    assert.match(message, new RegExp(`thread "a library" of native_threads\\.node \\(tid ${tid}, in read\\)`));
     assert.match(message, /stays locked in the child.*Instead: .*spawn\(\).*docs\/thread-warning\.md/);
     const frames = stack.split('\n').slice(1);
     assert.match(frames[0], /at userFunction \(.*policy\.mjs:\d+:\d+\)/);
     assert.ok(frames.length > 3, 'the whole stack');
     assert.doesNotMatch(stack, /dist\//);
+  });
+
+  describe('names the package of a thread', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'posix-fork-policy-'));
+    after(() => rmSync(folder, { recursive: true }));
+
+    const warningOf = async (name) => {
+      const ADDON = path.join(folder, 'node_modules', name, 'lib/addon.node');
+      mkdirSync(path.dirname(ADDON), { recursive: true });
+      copyFileSync(NATIVE_THREADS, ADDON); // a link would be seen through
+      const { warnings } = await attempt('default', { ADDON });
+      return warnings[0].message;
+    };
+
+    it('of which nothing is known: a lock may stay locked', async () => {
+      const message = await warningOf('@scope/name');
+      assert.match(message, /thread "a library" of @scope\/name \(tid \d+, in read\)\. A lock that it holds/);
+    });
+
+    it('whose threads do its work: it is not to be used', async () => {
+      const message = await warningOf('lightningcss-linux-x64-gnu');
+      assert.match(
+        message,
+        /thread "a library" of lightningcss \(tid \d+, in read\)\. Of lightningcss: .*do not use it in the child/,
+      );
+      assert.doesNotMatch(message, /A lock/);
+    });
   });
 
   it('shows the stack on stderr without any flag', async () => {

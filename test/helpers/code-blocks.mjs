@@ -2,6 +2,7 @@
 //
 // A fenced block is, by its first line:
 //   ```js, ```cjs, ```ts     a whole program: it is run (and, in TypeScript, checked) as it stands
+//   ```js with pg            a program that wants this package: `npm run test:packages` runs it
 //   ```js name.mjs           a file: the other blocks of the page run or import it by this name
 //   ```ts signature          declarations: they are what the package's own .d.ts files say
 //   ```console               commands after `$ `, each with what it prints: they are run
@@ -87,6 +88,7 @@ function kindOf({ language, info }, name) {
   if (language === 'ts' && info === 'signature') return { kind: 'signature' };
   if (PROGRAMS.includes(language)) {
     if (info === '') return { kind: 'program' };
+    if (info.startsWith('with ')) return { kind: 'package', wants: info.slice(5) };
     if (/^[\w-]+\.(mjs|cjs|mts)$/.test(info)) return { kind: 'file', file: info };
   }
   if (OTHERS.includes(language) && info === '') return { kind: language };
@@ -94,7 +96,7 @@ function kindOf({ language, info }, name) {
 }
 
 function withExpectations(block) {
-  if (block.kind !== 'program') return block;
+  if (!['program', 'package'].includes(block.kind)) return block;
   const printed = [...block.code.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => line);
   if (printed.length > 0 && block.stdout !== undefined) throw new Error(`${block.name}: says twice what it prints`);
   const exitCode = Number(block.code.match(/\/\/ exits with (\d+)/)?.[1] ?? 0);

@@ -12,12 +12,16 @@
 //   warning           what must stand in the warning that fork() gives once it was used; without it, none may come
 //   perNode           true if its addon is built for one version of Node.js
 //   shared            true if what it inherits answers, and must not be used all the same; `note` says why
+//   ways, questions   by which ways a child is made and ends, and what it is asked; without them all of trial.mjs
 //   open(kit)         opens what its README shows. Gives { use, close, renew }: use() resolves with true; close() lets the process end;
 //                     renew() opens a new one in an at-fork handler. kit is that of trial.mjs.
 import { databases } from './rows/databases.mjs';
+import { ids } from './rows/ids.mjs';
+import { loggers } from './rows/loggers.mjs';
 import { native } from './rows/native.mjs';
 import { network } from './rows/network.mjs';
-import { plain } from './rows/plain.mjs';
+import { pools } from './rows/pools.mjs';
+import { tools } from './rows/tools.mjs';
 
 export const VERDICTS = {
   works: 'works',
@@ -27,7 +31,17 @@ export const VERDICTS = {
   never: 'do not use in a child',
 };
 
-export const rows = [...databases, ...network, ...native, ...plain];
+export const rooms = {
+  Databases: databases,
+  Network: network,
+  'Addons, and what has threads or processes of its own': native,
+  'Pools of Workers': pools,
+  'Logging and metrics': loggers,
+  Ids: ids,
+  'Tools and helpers': tools,
+};
+
+export const rows = Object.values(rooms).flat();
 
 /** What a row is called: the package, and which use of it. */
 export const titleOf = ({ name, variant }) => (variant ? `${name}, ${variant}` : name);
@@ -36,12 +50,12 @@ export const titleOf = ({ name, variant }) => (variant ? `${name}, ${variant}` :
 export function judge({ shared }, { inherited, own, recipe }) {
   const all = (question, test) => Object.values(question ?? {}).every(({ answers }) => test(answers));
   const isOk = (answer) => answer === 'ok';
-  if (!all(own, ([answer]) => isOk(answer))) return 'never';
-  if (shared) return 'own';
-  if (all(inherited, (answers) => answers.every(isOk))) return 'works';
-  if (all(inherited, ([, second]) => isOk(second))) return 'again';
+  const owns = all(own, ([answer]) => isOk(answer));
+  if (owns && shared) return 'own';
+  if (owns && all(inherited, (answers) => answers.every(isOk))) return 'works';
+  if (owns && all(inherited, ([, second]) => isOk(second))) return 'again';
   if (recipe && all(recipe, ([answer]) => isOk(answer))) return 'recipe';
-  return 'own';
+  return owns ? 'own' : 'never';
 }
 
 /** Children that did not end as they should: with code 0, and soon. */

@@ -25,6 +25,7 @@ const kit = {
   scratch,
   port: (server) => Number(process.env[`PORT_OF_${server.toUpperCase()}`]),
 };
+process.env.POSIX_FORK_TRIAL_PARENT = process.pid; // for rows that ask where they are
 const warnings = [];
 process.on('warning', ({ name, message }) => name === 'ForkThreadWarning' && warnings.push(message));
 
@@ -61,10 +62,14 @@ const WAYS = {
 void main();
 
 async function main() {
+  const children = {};
+  // What is of no use in a child that has inherited it may be of use where there was nothing to inherit.
+  if (row.verdict === 'never') children.first = await tryAll('first', QUESTIONS.own);
+  warnings.length = 0;
   session = await row.open(kit);
   await mustWork('before the fork');
-  const children = {};
-  for (const [question, ask] of Object.entries(QUESTIONS)) children[question] = await tryAll(question, ask);
+  for (const [question, ask] of Object.entries(QUESTIONS))
+    if (row.questions?.includes(question) ?? true) children[question] = await tryAll(question, ask);
   if (session.renew) {
     const handlers = posix.registerAtFork({ afterInChild: () => void (session = session.renew()) });
     children.recipe = await tryAll('recipe', RECIPE);
@@ -79,6 +84,7 @@ async function main() {
 async function tryAll(question, ask) {
   const found = {};
   for (const [way, start] of Object.entries(WAYS)) {
+    if (row.ways && !row.ways.includes(way)) continue;
     const file = path.join(scratch, 'answers');
     fs.rmSync(file, { force: true });
     for (let i = 0; i < 5; i++) await turn(); // a client is idle some turns after its answer
@@ -88,7 +94,7 @@ async function tryAll(question, ask) {
       return answers;
     }, question);
     found[way] = await watch(pid, file);
-    await mustWork(`${question}, ${way}`);
+    if (session) await mustWork(`${question}, ${way}`);
   }
   return found;
 }

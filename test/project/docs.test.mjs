@@ -46,7 +46,7 @@ describe('the documentation', () => {
   after(() => rmSync(directory, { recursive: true }));
 
   for (const page of [...pages, ...sources]) {
-    const own = blocks.filter((block) => block.page === page);
+    const own = blocks.filter((block) => block.page === page && block.kind !== 'package');
     if (own.length === 0) continue;
     describe(page, () => {
       for (const block of own) {

@@ -1,5 +1,6 @@
 // Servers and clients of the network, that are no database's.
 import { once } from 'node:events';
+import http from 'node:http';
 
 export const network = [
   {
@@ -88,6 +89,165 @@ export const network = [
       const application = express();
       application.get('/', (request, response) => response.send('answer'));
       return { use: () => answers((port, ready) => application.listen(port, '127.0.0.1', ready)) };
+    },
+  },
+  {
+    name: 'axios',
+    version: '1.21.1',
+    servers: ['http'],
+    verdict: 'again',
+    note: 'With an `http.Agent` of the program’s, the first request that takes an idle connection fails with `EPIPE`; without one it works.',
+    async open({ load, port }) {
+      const { default: axios } = await load('axios');
+      const httpAgent = new http.Agent({ keepAlive: true });
+      return {
+        use: async () => (await axios.get(`http://127.0.0.1:${port('http')}/`, { httpAgent })).data === 'answer',
+        close: () => httpAgent.destroy(),
+      };
+    },
+  },
+  {
+    name: 'got',
+    version: '14.6.6',
+    servers: ['http'],
+    verdict: 'works',
+    note: 'It asks again by itself, also with an agent of the program’s.',
+    async open({ load, port }) {
+      const { got } = await load('got');
+      const agent = { http: new http.Agent({ keepAlive: true }) };
+      return {
+        use: async () => (await got(`http://127.0.0.1:${port('http')}/`, { agent }).text()) === 'answer',
+        close: () => agent.http.destroy(),
+      };
+    },
+  },
+  {
+    name: 'node-fetch',
+    version: '3.3.2',
+    servers: ['http'],
+    verdict: 'works',
+    async open({ load, port }) {
+      const { default: fetch } = await load('node-fetch');
+      return { use: async () => (await (await fetch(`http://127.0.0.1:${port('http')}/`)).text()) === 'answer' };
+    },
+  },
+  {
+    name: 'socket.io-client',
+    version: '4.8.4',
+    with: ['socket.io@4.8.4'],
+    servers: ['socketio'],
+    verdict: 'own',
+    note: 'A connection is the parent’s.',
+    async open({ load, port }) {
+      const { io } = await load('socket.io-client');
+      const socket = io(`http://127.0.0.1:${port('socketio')}`, { transports: ['websocket'] });
+      await new Promise((resolve) => socket.once('connect', resolve));
+      return {
+        use: async () => (await socket.timeout(1000).emitWithAck('say', 'hello')) === 'hello',
+        close: () => socket.close(),
+      };
+    },
+  },
+  {
+    name: 'mqtt',
+    version: '5.16.0',
+    with: ['aedes@1.2.0'],
+    servers: ['mqtt'],
+    verdict: 'works',
+    note: 'It connects anew by itself, by the same `clientId`: give each child one of its own.',
+    async open({ load, port }) {
+      const { default: mqtt } = await load('mqtt');
+      const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port('mqtt')}`, { reconnectPeriod: 50 });
+      client.on('error', () => {});
+      return {
+        use: async () => Boolean(await client.publishAsync('topic', 'hello', { qos: 1 })),
+        close: () => client.end(true),
+      };
+    },
+  },
+  {
+    name: 'nats',
+    version: '2.29.3',
+    servers: ['nats'],
+    verdict: 'own',
+    note: 'A connection is the parent’s.',
+    async open({ load, port }) {
+      const { connect } = await load('nats');
+      const connection = await connect({ servers: `127.0.0.1:${port('nats')}` });
+      return {
+        async use() {
+          await connection.flush();
+          return true;
+        },
+        close: () => connection.close(),
+      };
+    },
+  },
+  {
+    name: 'nodemailer',
+    version: '10.6.1',
+    with: ['smtp-server@3.21.6'],
+    servers: ['smtp'],
+    verdict: 'works',
+    note: 'Its pool connects anew by itself.',
+    async open({ load, port }) {
+      const { default: mailer } = await load('nodemailer');
+      const transport = mailer.createTransport({ pool: true, host: '127.0.0.1', port: port('smtp'), ignoreTLS: true });
+      const message = { from: 'a@example.org', to: 'b@example.org', subject: 'hello', text: 'hello' };
+      return {
+        use: async () => (await transport.sendMail(message)).accepted.length === 1,
+        close: () => transport.close(),
+      };
+    },
+  },
+  {
+    name: 'fastify',
+    version: '5.12.8',
+    verdict: 'works',
+    note: 'As express.',
+    async open({ load }) {
+      const { default: fastify } = await load('fastify');
+      return {
+        use: async () => {
+          const application = fastify();
+          application.get('/', async () => 'answer');
+          const url = await application.listen({ port: 0, host: '127.0.0.1' });
+          const text = await (await fetch(url, { headers: { connection: 'close' } })).text();
+          await application.close();
+          return text === 'answer';
+        },
+      };
+    },
+  },
+  {
+    name: 'koa',
+    version: '3.3.0',
+    verdict: 'works',
+    note: 'As express.',
+    async open({ load }) {
+      const { default: Koa } = await load('koa');
+      const application = new Koa();
+      application.use((context) => void (context.body = 'answer'));
+      return { use: () => answers((port, ready) => application.listen(port, '127.0.0.1', ready)) };
+    },
+  },
+  {
+    name: '@hapi/hapi',
+    version: '21.4.10',
+    verdict: 'works',
+    note: 'As express.',
+    async open({ load }) {
+      const { default: hapi } = await load('@hapi/hapi');
+      return {
+        async use() {
+          const server = hapi.server({ port: 0, host: '127.0.0.1' });
+          server.route({ method: 'GET', path: '/', handler: () => 'answer' });
+          await server.start();
+          const text = await (await fetch(server.info.uri, { headers: { connection: 'close' } })).text();
+          await server.stop();
+          return text === 'answer';
+        },
+      };
     },
   },
 ];
