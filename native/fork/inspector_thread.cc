@@ -1,7 +1,6 @@
 #include "fork/inspector_thread.h"
 
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +12,8 @@
 #include "node/loop_shape.h"
 #include "sys/fd.h"
 #include "sys/proc.h"
+#include "sys/read_memory.h"
+#include "sys/sockets.h"
 #include "sys/waits.h"
 #include "threads/census.h"
 
@@ -49,14 +50,12 @@ bool IsLoop(const uv_loop_t& loop, const uv_loop_t* self, const BlockedIn& block
 
 uv_loop_t* LoopOnStack(const BlockedIn& blocked) {
   std::vector<char> copy(kDeep);
-  ssize_t got = -1;
-  // By the kernel, which says where the stack ends.
-  for (size_t size = kDeep; size >= kPage && got <= 0; size -= kPage) {
-    const iovec local = {copy.data(), size};
-    const iovec remote = {reinterpret_cast<void*>(blocked.stack_pointer), size};
-    got = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+  size_t size = kDeep - (blocked.stack_pointer + kDeep) % kPage;  // to the end of a page: the stack ends at one
+  while (!ReadMemory(blocked.stack_pointer, copy.data(), size)) {
+    if (size <= kPage) return nullptr;
+    size -= kPage;
   }
-  for (size_t at = 0; static_cast<ssize_t>(at + sizeof(uv_loop_t)) <= got; at += sizeof(void*)) {
+  for (size_t at = 0; at + sizeof(uv_loop_t) <= size; at += sizeof(void*)) {
     uv_loop_t loop;
     memcpy(&loop, copy.data() + at, sizeof loop);
     auto* self = reinterpret_cast<uv_loop_t*>(blocked.stack_pointer + at);
@@ -65,25 +64,19 @@ uv_loop_t* LoopOnStack(const BlockedIn& blocked) {
   return nullptr;
 }
 
-bool Listens(int fd) {
-  int listens = 0;
-  socklen_t size = sizeof listens;
-  return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
-}
-
 // Child.
 int HangUp(int fd) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) return errno;
   const Fd here(ends[0]), there(ends[1]);  // both are closed at the end: the copy has a peer that is gone
-  return dup3(here.get(), fd, O_CLOEXEC) < 0 ? errno : 0;
+  return DuplicateOnto(here.get(), fd);
 }
 
 void HangUpHandle(uv_handle_t* handle, void* data) {
   auto* error = static_cast<int*>(data);
   int fd = -1;
   if (*error != 0 || handle->type != UV_TCP || uv_fileno(handle, &fd) != 0) return;
-  *error = Listens(fd) ? SilenceInChild(fd) : HangUp(fd);
+  *error = IsListening(fd) ? SilenceInChild(fd) : HangUp(fd);
 }
 
 // uv_async_send() does nothing where one is pending.

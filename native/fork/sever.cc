@@ -15,6 +15,7 @@
 #include "node/uv_handles.h"
 #include "sys/fd.h"
 #include "sys/loop.h"
+#include "sys/sockets.h"
 
 namespace posix_fork {
 
@@ -92,12 +93,6 @@ int MakeSilentListener() {
   if (listen(fd.get(), 0) != 0) return errno;
   g_silent_listener = fd.release();
   return 0;
-}
-
-bool IsListening(int fd) {
-  int listening = 0;
-  socklen_t size = sizeof listening;
-  return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
 }
 
 int ReplaceStream(int fd) {

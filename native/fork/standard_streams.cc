@@ -1,19 +1,13 @@
 #include "fork/standard_streams.h"
 
-#include <sys/socket.h>
 #include <uv.h>
 
 #include "sys/loop.h"
+#include "sys/sockets.h"
 
 namespace posix_fork {
 
 namespace {
-
-bool IsConnection(int fd) {
-  int listening = 0;
-  socklen_t size = sizeof listening;
-  return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening == 0;
-}
 
 struct Search {
   int fd;
