@@ -16,7 +16,9 @@ export function lookForLeaks(bare: boolean): void {
 export function warnOfLeaks(): void {
   for (const leak of found) {
     said.add(leak);
-    const warning = new Error(`A forked child is not all that it should be here: ${leak}. See posix.support().facts`);
+    const warning = new Error(
+      `Children that are forked here are not as they should be: ${leak}. See posix.support().facts`,
+    );
     warnLater(withFields(warning, { name: 'ForkLeakWarning', code: 'POSIX_FORK_LEAK' }));
   }
   found = [];

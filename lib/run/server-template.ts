@@ -17,6 +17,7 @@ import { waitpid } from '../reap/wait.js';
 import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 import { codedError } from '../sys/errors.js';
+import { importedFrom } from './imported-from.js';
 import { ForkPort } from './port.js';
 import { encodeError } from './result.js';
 import { noteLoaded, rehearse, serveTask, type Work } from './served-child.js';
@@ -91,7 +92,8 @@ async function load(url: string): Promise<object> {
   const ofNode = ['.js', '.cjs', '.mjs', '.json', '.node'];
   if ((process.features as { typescript?: unknown }).typescript) ofNode.push('.ts', '.cts', '.mts');
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
-  return (registered && !ofNode.includes(extension) ? require(file) : await import(url)) as object;
+  if (registered && !ofNode.includes(extension)) return require(file) as object;
+  return await importedFrom(__filename, () => import(url) as Promise<object>);
 }
 
 // What TypeScript makes of `export default` in CommonJS is a default of the default.

@@ -505,7 +505,7 @@ function statusLost(child: number | undefined, template: number): Error {
   return codedError(
     Error,
     'ERR_CHILD_STATUS_LOST',
-    `Child ${child} has ended; how, its parent knows: the template ${template} of its fork server, which is stopped`,
+    `Child ${child} has ended, but only the template ${template} of its fork server, which is stopped, knows how`,
   );
 }
 
