@@ -1,4 +1,4 @@
-// The public surface: names are POSIX's, or Node's.
+// What does the package export? Names are those of POSIX, or of Node.js.
 export { type AtForkHandlers, registerAtFork } from './fork/at-fork.js';
 export { children, type ChildInfo } from './reap/children.js';
 export { type Daemon, daemonize, type DaemonizeOptions } from './daemon/daemonize.js';

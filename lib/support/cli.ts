@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The package's command: `posix-fork doctor [--json]`.
+// What works here, asked from a shell? The command `posix-fork doctor [--json]`.
 import { parseArgs } from 'node:util';
 import type { SupportFact } from '../node/facts.js';
 import { type Diagnosis, diagnose } from './doctor.js';

@@ -61,7 +61,7 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     const Batches batches = FindBatches(loop);
     const int error = request.inherit_all ? SetWatchesAsideInChild(loop)
                                           : SeverInChild(loop, {request.keep, request.connections, batches});
-    if (error != 0) DieInRepair("severing the parent's handles", strerror(error));
+    if (error != 0) DieInRepair("disconnecting the parent's handles", strerror(error));
     ForgetPoolOperationsInChild(loop, batches, request.inherit_all);
   }
   if (request.Does(kStepLoop)) {
@@ -74,7 +74,8 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     }
     ForgetWaitsInChild();
   }
-  if (const int error = inspector.DisconnectInChild()) DieInRepair("leaving the parent's debugger", strerror(error));
+  if (const int error = inspector.DisconnectInChild())
+    DieInRepair("detaching from the parent's debugger", strerror(error));
   if (const char* why = WhyVmTimeoutsCannotGoOn(vm.timeouts)) DieInRepair("the timeout of a node:vm function", why);
   if (const int error = RenewVmTimeoutsInChild(vm.timeouts))
     DieInRepair("uv_loop_fork, of a timeout of node:vm", uv_strerror(error));

@@ -19,7 +19,7 @@ void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers*
   const std::vector<BusyThread> busy = hold ? workers->Hold(timeout) : Quiesce(LocateRuntime(), timeout);
   if (busy.empty()) return;
   std::string message =
-      "V8's worker threads, or Workers, were not all at rest after " + std::to_string(timeout.count()) + " ms:";
+      "V8's worker threads, or Workers, were not all idle after " + std::to_string(timeout.count()) + " ms:";
   const char* separator = " ";
   for (const BusyThread& thread : busy) {
     message += separator + ("thread " + std::to_string(thread.tid) + " was " + thread.where);
@@ -39,7 +39,7 @@ VmThreads RequireVmThreadsAtRest(Napi::Env env, std::chrono::milliseconds timeou
     if (at_rest) return found;
     if (std::chrono::steady_clock::now() >= deadline)
       throw CodedError(env, "ERR_FORK_BUSY",
-                       "the thread of a timeout, or of breakOnSigint, of node:vm was not at rest after " +
+                       "the thread of a timeout, or of breakOnSigint, of node:vm was not idle after " +
                            std::to_string(timeout.count()) +
                            " ms. Nothing was forked. Try again later, or with a longer quiesceTimeout");
     std::this_thread::sleep_for(kPause);

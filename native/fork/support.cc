@@ -35,7 +35,7 @@ std::vector<Fact> Facts(Napi::Env env) {
   const Runtime& runtime = LocateRuntime();
   std::vector<Fact> facts = runtime.facts;
   facts.push_back({"pthread_create, pthread_join", "the node binary imports them dynamically",
-                   "fork() is refused: a child would wait for threads that do not exist there",
+                   "fork() throws: a child would wait for threads that do not exist there",
                    HoldsIf(LocateThreadCalls().empty())});
   for (const Fact& fact : UvFacts(LoopOf(env))) facts.push_back(fact);
   facts.push_back(RunnerQueueFact(runtime, WhereWorkersWait(runtime)));

@@ -122,7 +122,7 @@ Platform LocateExports(Runtime* runtime) {
   {
     Row row(runtime, Row::kNothing,
             About("node::NodePlatform", "the node binary exports what leads from a thread to its platform",
-                  "fork() is refused: V8's worker threads are not found"));
+                  "fork() throws: V8's worker threads are not found"));
     for (const char* name : {kIsolateGetCurrent, kIsolateGetCurrentContext, kGetCurrentEnvironment})
       row.Require<void*>(name);
     platform.get = row.Require<decltype(platform.get)>(kGetMultiIsolatePlatform);
@@ -132,7 +132,7 @@ Platform LocateExports(Runtime* runtime) {
     Row row(
         runtime, Row::kNothing,
         About("node::WorkerThreadsTaskRunner", "the node binary exports its constructor, and how many threads it has",
-              "fork() is refused: a child would hang in its first garbage collection, without V8's workers"));
+              "fork() throws: a child would hang in its first garbage collection, without V8's workers"));
     runtime->count_threads = row.Require<decltype(runtime->count_threads)>(kNumberOfWorkerThreads);
     runtime->construct_with_log = Lookup<decltype(runtime->construct_with_log)>(kConstructWithLog);
     if (runtime->construct_with_log == nullptr)
@@ -143,13 +143,13 @@ Platform LocateExports(Runtime* runtime) {
   {
     Row row(runtime, Row::kNothing,
             About("v8::Isolate::RequestInterrupt", "the node binary exports it",
-                  "fork() is refused: a Worker would not stop where it holds no lock, and a child could hang"));
+                  "fork() throws: a Worker would not stop where it holds no lock, and a child could hang"));
     runtime->request_interrupt = row.Require<decltype(runtime->request_interrupt)>(kRequestInterrupt);
   }
   {
     Row row(runtime, Row::kNothing,
             About("cppgc::internal::PersistentRegionLock", "the node binary exports how it is taken and given back",
-                  "fork() is refused: a child could wait for ever for a lock of V8's collectors"));
+                  "fork() throws: a child could wait for ever for a lock of V8's collectors"));
     runtime->gc_lock = row.Require<void (*)(void*)>(kGcLock);
     runtime->gc_unlock = row.Require<void (*)(void*)>(kGcUnlock);
     if (runtime->gc_lock == nullptr || runtime->gc_unlock == nullptr) runtime->gc_lock = runtime->gc_unlock = nullptr;
@@ -157,14 +157,14 @@ Platform LocateExports(Runtime* runtime) {
   {
     Row row(runtime, Row::kNothing,
             About("node::SetProcessExitHandler", "the node binary exports it, and node::AtExit",
-                  "fork() is refused: process.exit() in a child would run its parent's clean-up, and could hang"));
+                  "fork() throws: process.exit() in a child would run its parent's clean-up, and could hang"));
     runtime->at_exit = row.Require<decltype(runtime->at_exit)>(kAtExit);
     runtime->set_exit_handler = row.Require<decltype(runtime->set_exit_handler)>(kSetExitHandler);
   }
   {
     Row row(runtime, Row::kNothing,
             About("absl::base_internal::NominalCPUFrequency", "the node binary exports it, or has no absl",
-                  "fork() is refused: a child could wait for ever for the first measurement of the clock"));
+                  "fork() throws: a child could wait for ever for the first measurement of the clock"));
     runtime->measure_clock = Lookup<decltype(runtime->measure_clock)>(kMeasureClock);
     if (runtime->measure_clock == nullptr && Lookup<void*>(kAbsl) != nullptr)
       runtime->measure_clock = row.Require<decltype(runtime->measure_clock)>(kMeasureClock);
@@ -172,13 +172,13 @@ Platform LocateExports(Runtime* runtime) {
   {
     Row row(runtime, Row::kNothing,
             About("node::PerIsolatePlatformData::FlushTasks", "the node binary exports it",
-                  "fork() is refused: a child's first fetch() or WebAssembly.compile() could wait for seconds"));
+                  "fork() throws: a child's first fetch() or WebAssembly.compile() could wait for seconds"));
     runtime->flush_tasks = row.Require<decltype(runtime->flush_tasks)>(kFlushTasks);
   }
   {
     Row row(runtime, Row::kNothing,
             About("node::tracing::Agent", "its event loop is one of its first members",
-                  "fork() is refused: children that exit at the same time could be aborted"));
+                  "fork() throws: children that exit at the same time could be aborted"));
     const std::string no_tracing_loop = LocateTracingLoop();
     if (!no_tracing_loop.empty()) row.Miss(no_tracing_loop);
   }
@@ -192,7 +192,7 @@ void LocateLayout(const Platform& known, Runtime* runtime) {
   {
     Row row(runtime, Row::kAllBefore,
             About("node::MultiIsolatePlatform", "the process runs on Node's own platform",
-                  "fork() is refused: V8's worker threads are not found"));
+                  "fork() throws: V8's worker threads are not found"));
     const char* vptr = nullptr;
     if (platform != nullptr) memcpy(&vptr, platform, sizeof vptr);
     if (!row.skip() && vptr != known.vtable + kVtableHeader)
@@ -202,7 +202,7 @@ void LocateLayout(const Platform& known, Runtime* runtime) {
     Row row(runtime, Row::kAllBefore,
             About("node::NodePlatform::worker_thread_task_runner_",
                   "the platform has a shared_ptr of its WorkerThreadsTaskRunner in its first words",
-                  "fork() is refused: a child would hang in its first garbage collection, without V8's workers"));
+                  "fork() throws: a child would hang in its first garbage collection, without V8's workers"));
     void* control = row.skip() ? nullptr : FindControlBlock(platform, known.control_vtable);
     if (!row.skip() && control == nullptr)
       row.Miss("the node::NodePlatform does not hold its WorkerThreadsTaskRunner where it is looked for");
@@ -215,21 +215,21 @@ void LocateLayout(const Platform& known, Runtime* runtime) {
   {
     Row row(runtime, Row::kAllBefore,
             About("node::NodePlatform::per_isolate_", "the platform begins with a mutex and the table of its isolates",
-                  "fork() is refused: Workers are not found, and a child could hang on what one of them held"));
+                  "fork() throws: Workers are not found, and a child could hang on a lock that one of them held"));
     if (!row.skip() && !LocateIsolates(platform, here.isolate))
       row.Miss("the node::NodePlatform does not list its isolates where they are looked for");
   }
   {
     Row row(runtime, Row::kAllBefore,
             About("v8::internal::StackGuard", "an isolate has the limits of its stack in its words 2 to 5",
-                  "fork() is refused: the threads of Workers are not told from those of addons"));
+                  "fork() throws: threads of Workers cannot be told from those of addons"));
     if (!row.skip() && !KnowsItsStack(here.isolate))
       row.Miss("the v8::Isolate does not hold the limits of its stack where they are looked for");
   }
   {
     Row row(runtime, Row::kAllBefore,
             About("node::WorkerThreadsTaskRunner::threads_", "the runner has a vector of its threads",
-                  "fork() is refused: nobody can tell whether V8's workers are at rest"));
+                  "fork() throws: it cannot tell whether V8's workers are idle"));
     if (!row.skip() && !KnowsItsThreads(*runtime))
       row.Miss("the node::WorkerThreadsTaskRunner does not list its threads where they are looked for");
   }

@@ -76,16 +76,16 @@ std::vector<Fact> UvFacts(const uv_loop_t* loop) {
   const Holds sources = SourcesAreKnown() ? Holds::kYes : Holds::kUnknown;
   return {
       {"uv_loop_t, uv_handle_t, uv_req_t", "the structs of libuv have the sizes that they have in libuv 1.x",
-       "fork() is refused: it would write to the wrong places of the event loop", HoldsIf(SizesAreKnown())},
+       "fork() throws: it would write to the wrong places of the event loop", HoldsIf(SizesAreKnown())},
       {"io_uring", "the event loop has no io_uring for files, which libuv 1.45 to 1.48 may have",
-       "fork() is refused: a child that is forked in a callback of node:fs would crash",
+       "fork() throws: a child that is forked in a callback of node:fs would crash",
        HoldsIf(SizesAreKnown() && !HasRingForFiles(loop))},
       {"uv__work_done, uv__write_callbacks, uv__chld",
        "what libuv is about to call is in lists on its stack, as in libuv 1.44 to 1.52",
        "a child that is forked in one of several callbacks that are due at once may run the others, too", sources},
       {"uv__signal_msg_t",
        "caught signals go through a pipe, each as its handle and its number, as in libuv 1.44 to 1.52",
-       "fork() is refused while signals are pending: a child would run their handlers, too", sources},
+       "fork() throws while signals are pending: a child would run their handlers, too", sources},
   };
 }
 

@@ -1,4 +1,4 @@
-// useLargePages(), for JavaScript.
+// How does JavaScript ask for large pages? useLargePages().
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,4 @@
-// waitpid(2), children and kill(2) for JavaScript: the calls that need no event loop.
+// How does JavaScript wait for and signal children, without an event loop? waitpid(2), children and kill(2).
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,5 @@
-// Atomics.wait and Atomics.notify, across processes.
+// How does a thread wait for a change of shared memory that another process makes? As Atomics.wait and Atomics.notify,
+// across processes.
 //
 // A thread waits for the count of notifications that lies beside its word, not for the word: so both halves of a 64-bit
 // one count, and no notification is lost between two slices of a wait.

@@ -81,7 +81,7 @@ describe('the steps of fork()', () => {
     }
   });
 
-  it('wait until V8 is at rest: without, children of a busy parent hang or crash', async function () {
+  it('wait until V8 is idle: without, children of a busy parent hang or crash', async function () {
     if (!process.env.POSIX_FORK_FULL) this.skip(); // 15 s, of waiting for what hangs: in the matrix
     // 1 to 5 of 5 failed on Node 20, 22, 24 and 26, in three runs each: the chance that all of 20 are well is small.
     let good = 0;
@@ -105,7 +105,7 @@ describe('the steps of fork()', () => {
   it('give up when V8 does not come to rest in time, before anything has happened', async () => {
     const { code, message, afterwards } = report(await runFixture('fork/busy-timeout.mjs'));
     assert.equal(code, 'ERR_FORK_BUSY');
-    assert.match(message, /not all at rest after 0 ms: thread \d+ was (running|in \w+)/);
+    assert.match(message, /not all idle after 0 ms: thread \d+ was (running|in \w+)/);
     assert.equal(afterwards, 7);
   });
 });

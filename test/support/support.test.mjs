@@ -86,7 +86,7 @@ describe('support()', () => {
       assert.equal(support.fork, 'bare');
       assert.match(support.reasons.join(), reason);
       assert.deepEqual(failing(support), [row]);
-      assert.match(support.facts.find(({ name }) => name === row).without, /^fork\(\) is refused: /);
+      assert.match(support.facts.find(({ name }) => name === row).without, /^fork\(\) throws: /);
       assert.equal(fork.code, 'ERR_FORK_UNSUPPORTED_RUNTIME');
       assert.match(fork.message, reason);
       assert.equal(bare, 4);
