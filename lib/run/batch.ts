@@ -1,50 +1,37 @@
-// How do many small values go in one message? Numbers and texts as they are, each other value as a clone of its own: what is
-// done to it later, or to what it shares with the next one, does not change it on its way.
+// How do many small values with a number each, items of a map or their results, go in one message?
+import { readValues, type Packed, type Values, ValueWriter } from './values.js';
 
-// What a message is worth. As much as fits into a socket at once.
-const FULL = 65_536; // bytes
-// More would make the receiver's loop wait, however small they are.
-const MAX_COUNT = 8192;
-const SMALL = 8; // bytes, of a number
-
-type Message = [indexes: Uint32Array, values: unknown[]];
-
-/** A value that nothing can change, and that is no array; or an array, of the parts of its clone. @internal */
-export type Packed = unknown;
-
-/** @param encode - makes parts of a message of it. What it throws is thrown. @internal */
-export function pack(value: unknown, encode: (value: unknown) => Uint8Array[]): Packed {
-  return isPlain(value) ? value : encode(value);
-}
+type Message = [indexes: Uint32Array, values: Values];
 
 /** @internal */
 export class Batch {
   #indexes: number[] = [];
-  #values: Packed[] = [];
-  #size = 0; // bytes
+  readonly #values = new ValueWriter();
 
   get count(): number {
     return this.#indexes.length;
   }
 
   get full(): boolean {
-    return this.#size >= FULL || this.#indexes.length >= MAX_COUNT;
+    return this.#values.full;
   }
 
-  add(index: number, packed: Packed): void {
+  /** @param encode - makes parts of a message of it. What it throws is thrown. */
+  add(index: number, value: unknown, encode: (value: unknown) => Uint8Array[]): void {
+    this.#values.add(value, encode);
     this.#indexes.push(index);
-    this.#values.push(packed);
-    this.#size += SMALL;
-    if (typeof packed === 'string') this.#size += 2 * packed.length;
-    else if (Array.isArray(packed)) for (const { length } of packed as Uint8Array[]) this.#size += length;
+  }
+
+  /** The same for what pack() has made. */
+  addPacked(index: number, packed: Packed): void {
+    this.#values.addPacked(packed);
+    this.#indexes.push(index);
   }
 
   /** What to post; the batch is empty then. */
   take(): Message {
-    const message: Message = [Uint32Array.from(this.#indexes), this.#values];
+    const message: Message = [Uint32Array.from(this.#indexes), this.#values.take()];
     this.#indexes = [];
-    this.#values = [];
-    this.#size = 0;
     return message;
   }
 }
@@ -54,21 +41,14 @@ export function* unpack<T>(
   message: unknown,
   decode: (parts: Buffer[]) => unknown,
 ): Iterable<[index: number, value: T]> {
-  const [indexes, values] = message as Message;
-  for (let i = 0; i < indexes.length; i++) {
-    const packed = values[i];
-    yield [indexes[i] as number, (Array.isArray(packed) ? decode(packed as Buffer[]) : packed) as T];
+  const [indexes, packed] = message as Message;
+  const values: unknown[] = [];
+  let failure: { error: unknown } | undefined;
+  try {
+    readValues(packed, decode, values);
+  } catch (error) {
+    failure = { error };
   }
-}
-
-function isPlain(value: unknown): boolean {
-  switch (typeof value) {
-    case 'object':
-      return value === null;
-    case 'symbol':
-    case 'function':
-      return false;
-    default:
-      return true;
-  }
+  for (let i = 0; i < values.length; i++) yield [indexes[i] as number, values[i] as T];
+  if (failure) throw failure.error;
 }

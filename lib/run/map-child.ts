@@ -2,7 +2,7 @@
 // to the parent in batches.
 import type { EventEmitter } from 'node:events';
 import timers from 'node:timers';
-import { Batch, pack, unpack } from './batch.js';
+import { Batch, unpack } from './batch.js';
 import { fromMessage } from './message.js';
 import type { ForkPort } from './port.js';
 import { encodeResult } from './result.js';
@@ -80,7 +80,7 @@ class Results {
   }
 
   add(index: number, value: unknown): void {
-    this.#batch.add(index, pack(value, encodeResult));
+    this.#batch.add(index, value, encodeResult);
   }
 
   get due(): boolean {
@@ -104,7 +104,12 @@ class Results {
 
 /** Resolves when there is room for more, or nobody who takes it. @internal */
 export async function post(port: ForkPort, message: unknown): Promise<void> {
-  if (port.postMessage(message) || port.closed) return;
+  if (!port.postMessage(message)) await drained(port);
+}
+
+/** After a message that was not sent at once. @internal */
+export async function drained(port: ForkPort): Promise<void> {
+  if (port.closed) return;
   const emitter: EventEmitter = port;
   await new Promise<void>((resolve) => {
     const go = (): void => {

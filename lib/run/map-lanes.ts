@@ -1,12 +1,13 @@
 // Who gives the children of a map their items? Each lane has one child at a time.
 import { sharedMemory } from '../shared/memory.js';
-import { Batch, pack, type Packed } from './batch.js';
+import { Batch } from './batch.js';
 import type { ItemQueue } from './items.js';
 import { InheritedJobs, type Job, mapInChild, post, SentJobs } from './map-child.js';
 import type { MapRun } from './map-run.js';
 import { toMessage } from './message.js';
 import type { ForkPort } from './port.js';
 import { encodeClone, uncloneable } from './result.js';
+import { pack, type Packed } from './values.js';
 
 type Fn<I, O> = (item: I, index: number) => O | PromiseLike<O>;
 
@@ -215,7 +216,7 @@ class SentItems<O> {
       if (port.closed) return;
       if (!job) break;
       this.#take(job);
-      batch.add(job.index, job.item);
+      batch.addPacked(job.index, job.item);
       if (batch.full || this.#out.size >= this.#ahead) await flush();
       else if (batch.count === 1) setImmediate(() => void flush());
     }

@@ -4,7 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 import { fromMessage, toMessage } from './message.js';
 import { type Places } from './pool-places.js';
 import { ForkPort } from './port.js';
-import { encodeError, encodeResult, encodeResults } from './result.js';
+import { drained, isThenable } from './map-child.js';
+import { encodeError, encodeResult, type Message } from './result.js';
+import { readValues, type Values, ValueWriter } from './values.js';
 
 /** The message that only wakes the other. @internal */
 export const WAKE = 0;
@@ -13,6 +15,13 @@ const WAKE_PARTS = toMessage(WAKE);
 export function wake(port: ForkPort): void {
   ForkPort.postParts(port, WAKE_PARTS);
 }
+
+// As they were before the program had a chance to patch them.
+const now = performance.now.bind(performance);
+const { isArray } = Array;
+
+// Calls that are made together are no longer at it than this.
+const MANY = 2; // ms
 
 // After so long at tasks, what else the child has to do has its turn.
 const TURN = 5; // ms
@@ -37,73 +46,76 @@ export async function servePool(
   }
   ForkPort.postParts(port, encodeResult(undefined, 'start'));
   const inbox = new Inbox(port, places);
-  let turn = performance.now();
+  let turn = now();
   for (let index = 0; ; index++) {
-    const calls = await inbox.next(index);
-    if (calls === 'closed') return;
-    if (calls === 'taken back') continue;
-    const parts = await makeCalls(work, calls, () => places.claim(index));
-    if (places.done(index, parts, isFull())) {
+    const task = await inbox.next(index);
+    if (task === 'closed') return;
+    if (task === 'taken back') continue;
+    const begun = now();
+    const parts = await makeCalls(work, task, () => places.claim(index));
+    // A grandchild, that work() made by fork(), comes back here, too: what is left is not for it to do.
+    if (port.closed) return;
+    if (places.done(index, parts, now() - begun, isFull())) {
       if (places.parentSleeps()) wake(port);
     } else if (!ForkPort.postParts(port, parts)) {
       // The next task begins when this one's result is out: if this process is killed, its parent knows by which task.
-      await sent(port);
+      await drained(port);
     }
-    if (performance.now() - turn < TURN) continue;
+    if (now() - turn < TURN) continue;
     await setImmediate();
-    turn = performance.now();
+    turn = now();
   }
 }
 
+/** One call with these arguments, or one with each of these items. @internal */
+export type Calls = unknown[] | Values;
+
 /** The calls of a task, and which of them is claimed already. */
-interface Calls {
-  args: unknown[][];
+interface ClaimedTask {
+  calls: Calls;
   first: number;
 }
 
-// One after the other, until one of them throws.
+/** What came of a task: of its only call; or of its last call, if that failed, and of those before it. @internal */
+export type TaskMessage = Message | Values | (Values & Message);
+
 async function makeCalls(
   work: (...args: never[]) => unknown,
-  { args, first }: Calls,
+  { calls, first }: ClaimedTask,
   claim: () => number | undefined,
 ): Promise<Uint8Array[]> {
-  const values: unknown[] = [];
+  if (!isArray(calls)) return makeMany(work, calls, first, claim);
   try {
+    return encodeResult(await work(...(calls as never[])), 'work');
+  } catch (error) {
+    return encodeError(error);
+  }
+}
+
+// One after the other, until one of them throws. If they take long, or much comes of them, the rest is left to the parent to give
+// again: nobody waits long for a result because of the next ones.
+async function makeMany(
+  work: (...args: never[]) => unknown,
+  calls: Values,
+  first: number,
+  claim: () => number | undefined,
+): Promise<Uint8Array[]> {
+  const end = now() + MANY;
+  const results = new ValueWriter();
+  const encode = (value: unknown): Uint8Array[] => encodeResult(value, 'work');
+  try {
+    const items: unknown[] = [];
+    readValues(calls, fromMessage, items);
     for (let call: number | undefined = first; call !== undefined; call = claim()) {
-      values.push(await work(...(args[call] as never[])));
+      let value = work(items[call] as never);
+      if (isThenable(value)) value = await value;
+      results.add(value, encode);
+      if (results.full || now() > end) break;
     }
+    return toMessage(results.take());
   } catch (error) {
-    const before = cloneable(values);
-    return before.length < values.length ? encodeOne(values[before.length], before) : encodeError(error, { before });
+    return encodeError(error, results.take());
   }
-  if (values.length === 1) return encodeOne(values[0], []);
-  try {
-    return encodeResults(values, 'work');
-  } catch {
-    const before = cloneable(values);
-    return encodeOne(values[before.length], before);
-  }
-}
-
-function encodeOne(value: unknown, before: unknown[]): Uint8Array[] {
-  try {
-    return encodeResult(value, 'work', { before });
-  } catch (error) {
-    return encodeError(error, { before });
-  }
-}
-
-// Those before the first that is not.
-function cloneable(values: unknown[]): unknown[] {
-  const end = values.findIndex((value) => {
-    try {
-      encodeResult(value);
-      return false;
-    } catch {
-      return true;
-    }
-  });
-  return end < 0 ? values : values.slice(0, end);
 }
 
 // What there is to do, in order.
@@ -117,17 +129,17 @@ class Inbox {
     this.#places = places;
   }
 
-  async next(index: number): Promise<Calls | 'taken back' | 'closed'> {
+  async next(index: number): Promise<ClaimedTask | 'taken back' | 'closed'> {
     while (!this.#places.isThere(index)) if (!(await this.#receive())) return 'closed';
     const first = this.#places.claim(index);
     const bytes = this.#places.read(index);
     if (!bytes) while (this.#large.length === 0) if (!(await this.#receive())) return 'closed';
-    const args = bytes ? undefined : this.#large.shift();
+    const calls = bytes ? undefined : this.#large.shift();
     if (first === undefined) {
       this.#places.pass(index);
       return 'taken back';
     }
-    return { args: (bytes ? fromMessage([bytes]) : args) as unknown[][], first };
+    return { calls: (bytes ? fromMessage([bytes]) : calls) as Calls, first };
   }
 
   async #receive(): Promise<boolean> {
@@ -137,22 +149,14 @@ class Inbox {
   }
 }
 
-function sent(port: ForkPort): Promise<void> {
-  return new Promise((resolve) => {
-    if (port.closed) resolve();
-    port.once('drain', resolve);
-    port.once('close', resolve);
-  });
-}
-
 function memoryWatch(limit: number): () => boolean {
   let next = 0;
   let full = false;
   return () => {
-    const start = performance.now();
+    const start = now();
     if (limit === Infinity || start < next) return full;
     full = privateMemory() > limit;
-    next = performance.now() + (performance.now() - start) * LOOK_SHARE;
+    next = now() + (now() - start) * LOOK_SHARE;
     return full;
   };
 }

@@ -1,46 +1,92 @@
-// How does pool.map() yield results as they arrive, without asking for all items at once?
-import { types } from 'node:util';
+// How do the items of pool.map() come to the pool, and their results to whoever asks for them? Items in tasks of as many as a
+// child does in a moment; results in the lots in which they came.
+//
+// How much is on its way is limited: in calls, and in bytes of items and of results that nobody has asked for.
 import { invalidType } from '../sys/validate.js';
+import { isThenable } from './map-child.js';
+import { toMessage } from './message.js';
 import type { Task } from './pool-member.js';
+import { encodeClone, uncloneable } from './result.js';
+import { ValueWriter } from './values.js';
 
-/** What is told the outcome of calls. @internal */
+/** Who wants to know what came of a task. @internal */
 export type Caller = Pick<Task, 'isCancelled' | 'resolve' | 'reject'>;
 
-/** @internal */
-export interface Submitting {
+/** What a mapping needs of its pool. @internal */
+export interface Mapper {
+  /** How many tasks may always be on their way: so many that no child waits. */
+  readonly tasks: number;
+  /** How many bytes of items, and of results. */
+  readonly room: number;
   /** How many items may be asked for before their results are. */
   ahead: () => number;
   /** How many calls are best submitted together. */
   atOnce: () => number;
-  submit: (calls: unknown[][], caller: Caller) => void;
+  submit: (parts: Uint8Array[], calls: number, caller: Caller) => void;
+  /** What was submitted already, and held back. */
+  again: (tasks: Task[]) => void;
   submitted: () => void;
 }
 
-type Entry = [index: number, result: unknown];
+/** The arguments of one call. @throws `ERR_INVALID_ARG_VALUE`. @internal */
+export function encodeArgs(args: unknown[], clone = (): Uint8Array[] => toMessage(args)): Uint8Array[] {
+  const fail = (why: string, cause?: unknown): Error => uncloneable('args', args, why, cause);
+  return encodeClone({ value: () => args, name: 'args', clone, fail });
+}
 
-/** @internal */
+function encodeItem(item: unknown): Uint8Array[] {
+  return encodeArgs([item], () => toMessage(item));
+}
+
+type Entry = [index: number, result: unknown];
+type Result = IteratorResult<Entry, undefined>;
+
+/** Results that came together: of the items from `start` on. */
+interface Lot {
+  start: number;
+  values: unknown[];
+  size: number;
+}
+
+/** The results of pool.map(), as they come. @internal */
 export class Mapping implements AsyncIterableIterator<Entry, undefined> {
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
-  readonly #pool: Submitting;
-  #results: Entry[] = [];
-  #index = 0;
+  readonly #isAsync: boolean;
+  readonly #pool: Mapper;
+  #index = 0; // of the next item
   #ahead = 0;
+  // On their way: calls, tasks and bytes of them.
   #unsettled = 0;
+  #tasks = 0;
+  #sent = 0;
+  // There: results, and bytes of them.
+  #lots: Lot[] = [];
+  #taken = 0; // of the first lot
+  #unread = 0;
+  #size = 0;
+  #held: Task[] = []; // until somebody has asked for more of them
   #asking = false;
   #exhausted = false;
   #stopped = false;
   #failure: { error: unknown } | undefined;
-  #callers: { resolve: (result: IteratorResult<Entry, undefined>) => void; reject: (error: unknown) => void }[] = [];
+  #callers: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
 
-  constructor(items: unknown, pool: Submitting) {
+  constructor(items: unknown, pool: Mapper) {
     const source = items as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
-    const iterate = source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator];
+    const iterateLater = source?.[Symbol.asyncIterator];
+    const iterate = iterateLater ?? source?.[Symbol.iterator];
     if (typeof iterate !== 'function') throw invalidType('items', 'an iterable or an async iterable', items);
     this.#iterator = (iterate as () => Iterator<unknown>).call(source);
+    this.#isAsync = typeof iterateLater === 'function';
     this.#pool = pool;
   }
 
-  next(): Promise<IteratorResult<Entry, undefined>> {
+  next(): Promise<Result> {
+    if (this.#unread > 0 && !this.#failure && this.#callers.length === 0) {
+      const value = this.#take();
+      if (this.#hasRoom()) this.#fill();
+      return Promise.resolve({ done: false, value });
+    }
     return new Promise((resolve, reject) => {
       this.#callers.push({ resolve, reject });
       this.#answer();
@@ -48,9 +94,9 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
     });
   }
 
-  async return(): Promise<IteratorResult<Entry, undefined>> {
+  async return(): Promise<Result> {
     this.#stop();
-    this.#results = [];
+    this.#drop();
     this.#answer();
     await Promise.resolve({ done: true, value: undefined });
     return { done: true, value: undefined };
@@ -60,39 +106,66 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
     return this;
   }
 
-  get #outstanding(): number {
-    return this.#unsettled + this.#results.length;
+  // Items
+
+  // Many at a time.
+  #hasRoom(): boolean {
+    return !this.#exhausted && this.#unsettled + this.#unread <= this.#ahead / 2 && this.#size <= this.#pool.room;
+  }
+
+  #mayAsk(): boolean {
+    if (this.#exhausted || this.#asking || this.#unsettled + this.#unread >= this.#ahead) return false;
+    return this.#size <= this.#pool.room && (this.#tasks < this.#pool.tasks || this.#sent < this.#pool.room);
   }
 
   #fill(): void {
     // Never less than it was: a child that takes long now may have got many calls at once while they were short.
     this.#ahead = Math.max(this.#ahead, this.#pool.ahead());
-    if (this.#outstanding > this.#ahead / 2) return; // many at a time
-    let submitted = false;
+    if (!this.#hasRoom()) return;
+    const before = this.#index;
     try {
-      while (!this.#exhausted && !this.#asking && this.#outstanding < this.#ahead) {
-        const items = this.#ask(Math.min(this.#pool.atOnce(), this.#ahead - this.#outstanding));
-        if (items.length === 0) break;
-        this.#submit(items);
-        submitted = true;
+      while (this.#mayAsk()) {
+        const asked = this.#ask(Math.min(this.#pool.atOnce(), this.#ahead - this.#unsettled - this.#unread));
+        if (!asked) break;
       }
     } catch (error) {
       this.#fail(error);
     }
-    if (submitted) this.#pool.submitted();
+    if (this.#index > before) this.#pool.submitted();
     this.#answer();
   }
 
-  // For so many items. Fewer come if there are no more, or the next is yet to come.
-  #ask(count: number): unknown[] {
-    const items: unknown[] = [];
-    while (items.length < count && !this.#exhausted && !this.#asking) {
-      const next = this.#iterator.next();
-      if (types.isPromise(next)) this.#await(next);
-      else if (next.done) this.#exhausted = true;
-      else items.push(next.value);
+  // For one task of so many items. Fewer come if there are no more, they are large, or the next is yet to come. False: none.
+  #ask(count: number): boolean {
+    if (count === 1) {
+      const next = this.#nextItem();
+      if (next) this.#submit(encodeArgs([next.value]), 1);
+      return next !== undefined;
     }
-    return items;
+    const items = new ValueWriter();
+    try {
+      while (items.count < count && !items.full) {
+        const next = this.#nextItem();
+        if (!next) break;
+        items.add(next.value, encodeItem);
+      }
+    } catch (error) {
+      this.#submitMany(items);
+      throw error;
+    }
+    return this.#submitMany(items);
+  }
+
+  #nextItem(): { value: unknown } | undefined {
+    const next = this.#iterator.next();
+    if (this.#isAsync && isThenable(next)) {
+      this.#await(next);
+      return undefined;
+    }
+    const result = next as IteratorResult<unknown>;
+    if (!result.done) return result;
+    this.#exhausted = true;
+    return undefined;
   }
 
   #await(next: Promise<IteratorResult<unknown>>): void {
@@ -102,7 +175,7 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
         this.#asking = false;
         try {
           if (result.done) this.#exhausted = true;
-          else if (!this.#exhausted) this.#submit([result.value]);
+          else if (!this.#exhausted) this.#submit(encodeArgs([result.value]), 1);
           this.#pool.submitted();
         } catch (error) {
           this.#fail(error);
@@ -118,36 +191,100 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
     );
   }
 
-  #submit(items: unknown[]): void {
-    try {
-      this.#submitOne(items);
-    } catch (error) {
-      if (items.length === 1) throw error;
-      for (const item of items) this.#submitOne([item]); // which of them?
+  #submitMany(items: ValueWriter): boolean {
+    const calls = items.count;
+    if (calls > 0) this.#submit(toMessage(items.take()), calls);
+    return calls > 0;
+  }
+
+  #submit(parts: Uint8Array[], calls: number): void {
+    const start = this.#index;
+    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    let left = calls;
+    this.#pool.submit(parts, calls, {
+      isCancelled: (task) => this.#stopped || this.#holds(task),
+      resolve: (call, values, bytes) => {
+        if (this.#stopped) return;
+        left -= values.length;
+        if (left === 0) {
+          this.#tasks--;
+          this.#sent -= size;
+        }
+        this.#came({ start: start + call, values, size: bytes });
+      },
+      reject: (_call, error) => {
+        if (!this.#stopped) this.#fail(error);
+      },
+    });
+    this.#index += calls;
+    this.#unsettled += calls;
+    this.#tasks++;
+    this.#sent += size;
+  }
+
+  // A child has given back the rest because much came of it: more is not wanted now.
+  #holds(task: Task): boolean {
+    if (this.#size <= this.#pool.room) return false;
+    this.#held.push(task);
+    return true;
+  }
+
+  // Results
+
+  #came(lot: Lot): void {
+    this.#unsettled -= lot.values.length;
+    this.#unread += lot.values.length;
+    this.#size += lot.size;
+    this.#lots.push(lot);
+    this.#answer();
+    this.#fill();
+  }
+
+  #take(): Entry {
+    const { start, values, size } = this.#lots[0] as Lot;
+    const entry: Entry = [start + this.#taken, values[this.#taken]];
+    values[this.#taken++] = undefined; // it is the caller's alone
+    this.#unread--;
+    if (this.#taken === values.length) {
+      this.#lots.shift();
+      this.#taken = 0;
+      this.#size -= size;
+      if (this.#held.length > 0 && this.#size <= this.#pool.room) this.#giveAgain();
+    }
+    return entry;
+  }
+
+  #giveAgain(): void {
+    this.#pool.again(this.#held.splice(0));
+    this.#pool.submitted();
+  }
+
+  #answer(): void {
+    while (this.#callers.length > 0) {
+      const entry = this.#failure || this.#unread === 0 ? undefined : this.#take();
+      const over = this.#failure ?? (this.#exhausted && this.#unsettled === 0 && !this.#asking);
+      if (!entry && !over) return;
+      const caller = this.#callers.shift();
+      if (entry) {
+        caller?.resolve({ done: false, value: entry });
+      } else if (this.#failure) {
+        caller?.reject(this.#failure.error);
+        this.#failure = undefined;
+        this.#drop();
+      } else {
+        caller?.resolve({ done: true, value: undefined });
+      }
     }
   }
 
-  #submitOne(items: unknown[]): void {
-    const start = this.#index;
-    this.#pool.submit(
-      items.map((item) => [item]),
-      {
-        isCancelled: () => this.#stopped,
-        resolve: (call, value) => {
-          if (this.#stopped) return;
-          this.#unsettled--;
-          this.#results.push([start + call, value]);
-          this.#answer();
-          this.#fill();
-        },
-        reject: (_call, error) => {
-          if (!this.#stopped) this.#fail(error);
-        },
-      },
-    );
-    this.#index += items.length;
-    this.#unsettled += items.length;
+  #drop(): void {
+    this.#lots = [];
+    this.#taken = 0;
+    this.#unread = 0;
+    this.#size = 0;
   }
+
+  // The end
 
   #fail(error: unknown): void {
     this.#failure ??= { error };
@@ -158,30 +295,13 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
   #stop(): void {
     this.#stopped = true;
     this.#unsettled = 0;
+    this.#held = [];
     if (this.#exhausted) return;
     this.#exhausted = true;
     try {
       Promise.resolve(this.#iterator.return?.()).catch(() => undefined);
     } catch {
       // The first error is the one.
-    }
-  }
-
-  #answer(): void {
-    while (this.#callers.length > 0) {
-      const entry = this.#failure ? undefined : this.#results.shift();
-      const over = this.#failure ?? (this.#exhausted && this.#unsettled === 0 && !this.#asking);
-      if (!entry && !over) return;
-      const caller = this.#callers.shift();
-      if (entry) {
-        caller?.resolve({ done: false, value: entry });
-      } else if (this.#failure) {
-        caller?.reject(this.#failure.error);
-        this.#failure = undefined;
-        this.#results = [];
-      } else {
-        caller?.resolve({ done: true, value: undefined });
-      }
     }
   }
 }

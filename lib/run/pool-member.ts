@@ -5,27 +5,36 @@
 // taken back, and nothing is done twice.
 import type { EventEmitter } from 'node:events';
 import type { ForkedChildWithPort } from './forked-child.js';
-import { WAKE, wake } from './pool-child.js';
+import { type TaskMessage, WAKE, wake } from './pool-child.js';
 import { type Places, PLACES } from './pool-places.js';
 import { ForkPort } from './port.js';
-import { decodeMessage, type Message, resultOf } from './result.js';
+import { decodeMessage, decodeResult, type Message, resultOf } from './result.js';
+import { readValues, sizeOf } from './values.js';
 import type { ChildStatus } from '../reap/status.js';
 
 /** Some calls of `work`, one after the other. @internal */
 export interface Task {
-  /** The clone of a list of arguments, those of each call. */
+  /** The clone of {@link Calls}. */
   readonly parts: Uint8Array[];
   /** Which of them are to be made. */
   readonly from: number;
   readonly to: number;
   /** How many children have ended at it. */
   deaths: number;
-  readonly isCancelled: () => boolean;
-  readonly resolve: (call: number, value: unknown) => void;
+  /** Nobody wants to know any more; or whoever does not now has it, and gives it again. */
+  readonly isCancelled: (task: Task) => boolean;
+  /** These came of the calls from this one on. @param size - of them, in bytes */
+  readonly resolve: (call: number, values: unknown[], size: number) => void;
   readonly reject: (call: number, error: unknown) => void;
 }
 
-type Outcome = { value: unknown } | { error: unknown };
+/** Of the first calls of a task: what came of them, and of one more if there is an error. */
+interface Outcome {
+  values: unknown[];
+  /** In bytes. */
+  size: number;
+  error?: { thrown: unknown };
+}
 
 interface Given {
   task: Task;
@@ -120,9 +129,10 @@ export class Member {
     return this.#places.full;
   }
 
-  /** For how long it has been at the first of its tasks, in ms. */
+  /** For how long it has been at the first of its tasks, in ms. It is through with it, if it is this process that is late. */
   get age(): number {
-    return performance.now() - this.#begun;
+    const [first] = this.#tasks;
+    return !first || this.#places.isPassed(first.index) ? 0 : performance.now() - this.#begun;
   }
 
   give(task: Task): void {
@@ -206,9 +216,9 @@ export class Member {
       left.push(...this.#takeResults());
     } else if (this.ready) {
       left.push(...this.#takeResults()); // those before it
-      left.push(...this.#finish([outcomesOf(() => message)]));
+      left.push(...this.#finish([outcomeOf(() => message)]));
       left.push(...this.#takeResults());
-    } else if (!this.#isReady(message)) {
+    } else if (!this.#isReady(message as Message)) {
       return;
     }
     this.#observer.onChange(left);
@@ -226,54 +236,58 @@ export class Member {
   }
 
   #takeResults(): Task[] {
-    const outcomes: Outcome[][] = [];
+    const outcomes: Outcome[] = [];
     for (const { index } of this.#tasks) {
       const bytes = this.#places.isDone(index) ? this.#places.read(index) : undefined;
       if (!bytes) break;
-      outcomes.push(outcomesOf(() => decodeMessage([bytes]) as TaskMessage));
+      outcomes.push(outcomeOf(() => decodeMessage([bytes])));
     }
     return this.#finish(outcomes);
   }
 
-  // The first tasks, as many as there are outcomes. What it has left of them: it stops where a call throws.
-  #finish(outcomes: Outcome[][]): Task[] {
+  // The first tasks, as many as there are outcomes. What it has left of them: it stops where a call throws, or takes long.
+  #finish(outcomes: Outcome[]): Task[] {
     if (outcomes.length === 0) return [];
     const left: Task[] = [];
     const finished = this.#tasks.splice(0, outcomes.length);
-    let calls = 0;
-    finished.forEach(({ task }, i) => {
-      const from = task.from + (outcomes[i] as Outcome[]).length;
-      calls += from - task.from;
+    finished.forEach(({ task, index }, i) => {
+      const { values, error } = outcomes[i] as Outcome;
+      const from = task.from + values.length + (error ? 1 : 0);
       this.#busy -= task.to - task.from;
+      this.done += from - task.from;
+      this.#measure(this.#places.time(index) / (from - task.from));
       if (from < task.to) left.push({ ...task, from });
     });
-    const took = (performance.now() - this.#begun) / calls;
-    this.pace = this.pace === Infinity ? took : this.pace * 0.8 + took * 0.2;
-    this.done += calls;
     this.#passed = (finished.at(-1) as Given).index + 1;
     clearTimeout(this.#taskTimer);
     if (this.#tasks.length > 0) this.#begin();
     finished.forEach(({ task }, i) => {
-      (outcomes[i] as Outcome[]).forEach((outcome, k) => {
-        if ('error' in outcome) task.reject(task.from + k, outcome.error);
-        else task.resolve(task.from + k, outcome.value);
-      });
+      const { values, size, error } = outcomes[i] as Outcome;
+      if (values.length > 0) task.resolve(task.from, values, size);
+      if (error) task.reject(task.from + values.length, error.thrown);
     });
     return left;
   }
+
+  // The first calls are no measure of the next ones: it compiles what it runs, and copies pages.
+  #measure(took: number): void {
+    this.pace = took < this.pace ? took : this.pace * 0.8 + took * 0.2;
+  }
 }
 
-/** What came of a task: of its last call, and of those before it. */
-type TaskMessage = Message & { before: unknown[] };
-
-function outcomesOf(read: () => TaskMessage): Outcome[] {
-  const outcomes: Outcome[] = [];
+function outcomeOf(read: () => TaskMessage): Outcome {
+  const outcome: Outcome = { values: [], size: 0 };
   try {
     const message = read();
-    for (const value of message.before) outcomes.push({ value });
-    outcomes.push({ value: resultOf(message) });
-  } catch (error) {
-    outcomes.push({ error });
+    if ('stream' in message) {
+      outcome.size = sizeOf(message);
+      readValues(message, decodeResult, outcome.values);
+      if ('thrown' in message) resultOf(message);
+    } else {
+      outcome.values.push(resultOf(message));
+    }
+  } catch (thrown) {
+    outcome.error = { thrown };
   }
-  return outcomes;
+  return outcome;
 }

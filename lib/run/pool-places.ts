@@ -20,13 +20,18 @@ const CHILD_SLEEPS = 0;
 const PARENT_WOKEN = 1;
 const FULL = 2;
 const HEADER = 16;
-// Then three for each place: what it says, how many bytes are in it, and which calls are to be made: from the lower half of this
-// word to the upper one. The child raises the lower, the parent lowers the upper.
-const WORDS = 3;
+// Then four for each place: what it says, how many bytes are in it, which calls are to be made: from the lower half of this
+// word to the upper one (the child raises the lower, the parent lowers the upper), and how long they took, in microseconds.
+const WORDS = 4;
 const LENGTH = 1;
 const CALLS = 2;
-const HALF = 16; // bits
+const TIME = 3;
+const HALF = 15; // bits: the whole is never negative
 const BEGUN = (1 << HALF) - 1;
+/** How many calls a task may have. @internal */
+export const MAX_CALLS = BEGUN;
+
+const MAX_TIME = 2 ** 31 - 1; // half an hour
 
 const START = (HEADER + WORDS * PLACES) * Int32Array.BYTES_PER_ELEMENT;
 /** Of all places, in bytes. @internal */
@@ -82,6 +87,11 @@ export class Places {
     return this.#changeCalls(index, (begun) => begun | (begun << HALF)) & BEGUN;
   }
 
+  /** How long the child was at what it has passed, in milliseconds. */
+  time(index: number): number {
+    return (this.#words[wordOf(index) + TIME] as number) / 1000;
+  }
+
   /** It has as much memory of its own as it may. */
   get full(): boolean {
     return Atomics.load(this.#words, FULL) !== 0;
@@ -110,9 +120,15 @@ export class Places {
     return true;
   }
 
-  /** False: the result does not fit, and is for a message. */
-  done(index: number, parts: readonly Uint8Array[], full: boolean): boolean {
+  /**
+   * False: the result does not fit, and is for a message.
+   *
+   * @param time - that it took, in milliseconds
+   * @param full - it has as much memory of its own as it may
+   */
+  done(index: number, parts: readonly Uint8Array[], time: number, full: boolean): boolean {
     if (full) Atomics.store(this.#words, FULL, 1);
+    this.#words[wordOf(index) + TIME] = Math.min(Math.ceil(time * 1000), MAX_TIME);
     const fits = this.#write(index, parts);
     Atomics.store(this.#words, wordOf(index), fits ? DONE : PASSED);
     return fits;

@@ -7,18 +7,18 @@ import type { ChildStatus } from '../reap/status.js';
 import { abortError, codedError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { ChildExitError, type ForkedChildWithPort } from './forked-child.js';
-import { toMessage } from './message.js';
-import { type Caller, Mapping } from './pool-map.js';
+import { type Caller, encodeArgs, Mapping } from './pool-map.js';
 import { Member, type Task } from './pool-member.js';
-import type { Places } from './pool-places.js';
+import { MAX_CALLS, type Places } from './pool-places.js';
 import type { ForkPool, ForkPoolOptions } from './pool-types.js';
-import { encodeClone, uncloneable } from './result.js';
 
 // As many calls are given ahead as a child makes in this time: a round trip costs it nothing then. 0.05 to 0.1 ms on two busy cores.
 const AHEAD = 1; // ms
-const MAX_AHEAD = 512;
+const MAX_AHEAD = 8192;
 // Of those one task is a quarter, at most.
 const TASKS_AHEAD = 4;
+// What map() has on its way, and of results that nobody has asked for, for each child.
+const ROOM = 1_048_576; // bytes
 const TOO_LONG = 3; // ms, for a task that others wait behind
 const FORGET = 1024; // tasks that have been given, and are in the list still
 // How young a child is that has ended "at once", and how many such ends without a single result are a storm.
@@ -80,17 +80,27 @@ export class Pool implements ForkPool<unknown[], unknown> {
 
   run(...args: unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#submit([args], oneCall(resolve, reject));
-      this.#reconcile();
+      const queued = this.#next < this.#waiting.length;
+      if (this.#over) throw this.#reason();
+      this.#submit(encodeArgs(args), 1, oneCall(resolve, reject));
+      // Behind others it changes nothing: whoever is free has one of those by now.
+      if (!queued) this.#reconcile();
     });
   }
 
   map(items: Iterable<unknown> | AsyncIterable<unknown>): AsyncIterableIterator<[number, unknown], undefined> {
+    const { size } = this.#options;
     return new Mapping(items, {
-      ahead: () => this.#options.size * 2 * this.#ahead(),
+      tasks: size * 2,
+      room: size * ROOM,
+      ahead: () => size * Math.max(2, this.#ahead()),
       atOnce: () => this.#atOnce(),
-      submit: (calls, caller) => {
-        this.#submit(calls, caller);
+      submit: (parts, calls, caller) => {
+        this.#submit(parts, calls, caller);
+      },
+      again: (tasks) => {
+        if (!this.#over) this.#again.push(...tasks);
+        else for (const task of tasks) rejectAll(task, this.#reason());
       },
       submitted: () => {
         this.#reconcile();
@@ -131,16 +141,9 @@ export class Pool implements ForkPool<unknown[], unknown> {
     this.#forking = 0;
   }
 
-  #submit(calls: unknown[][], caller: Caller): void {
+  #submit(parts: Uint8Array[], calls: number, caller: Caller): void {
     if (this.#over) throw this.#reason();
-    const value = (): unknown => (calls.length === 1 ? calls[0] : calls);
-    const parts = encodeClone({
-      value,
-      name: 'args',
-      clone: () => toMessage(calls),
-      fail: (why, cause) => uncloneable('args', value(), why, cause),
-    });
-    this.#waiting.push({ parts, from: 0, to: calls.length, deaths: 0, ...caller });
+    this.#waiting.push({ parts, from: 0, to: calls, deaths: 0, ...caller });
   }
 
   #ahead(): number {
@@ -151,7 +154,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
   #atOnce(): number {
     const { timeout, tasksPerChild } = this.#options;
     return timeout === Infinity && tasksPerChild === Infinity
-      ? Math.max(1, Math.floor(this.#ahead() / TASKS_AHEAD))
+      ? Math.min(MAX_CALLS, Math.max(1, Math.floor(this.#ahead() / TASKS_AHEAD)))
       : 1;
   }
 
@@ -231,7 +234,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
         return undefined;
       }
       this.#forgetGiven();
-      if (!task.isCancelled()) return task;
+      if (!task.isCancelled(task)) return task;
     }
   }
 
@@ -373,7 +376,7 @@ function rejectAll(task: Task, error: unknown): void {
 function oneCall(resolve: (value: unknown) => void, reject: (error: unknown) => void): Caller {
   return {
     isCancelled: () => false,
-    resolve: (_call, value) => {
+    resolve: (_call, [value]) => {
       resolve(value);
     },
     reject: (_call, error) => {

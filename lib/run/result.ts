@@ -40,16 +40,6 @@ export function encodeResult(value: unknown, of = 'main', more: object = {}): Ui
   });
 }
 
-/** The results of several calls of one function. @throws as `encodeResult` does. @internal */
-export function encodeResults(values: unknown[], of: string): Uint8Array[] {
-  return encodeClone({
-    value: () => values,
-    name: 'results',
-    clone: () => toMessage({ before: values.slice(0, -1), value: values.at(-1) }),
-    fail: (why, cause) => resultError(`What ${of} returned cannot be cloned: ${why}`, cause),
-  });
-}
-
 /** What is to be cloned, how its errors call it, and how they are made. @internal */
 export interface Clone {
   value: () => unknown;
@@ -91,7 +81,7 @@ export function uncloneable(name: string, value: unknown, why: string, cause?: u
   return cause === undefined ? error : Object.assign(error, { cause });
 }
 
-/** What `main` threw; of an error, what can be cloned. @internal */
+/** What `main` threw; of an error, what can be cloned. @param more - what else the message says. @internal */
 export function encodeError(thrown: unknown, more: object = {}): Uint8Array[] {
   let encoded: Encoded | undefined;
   try {

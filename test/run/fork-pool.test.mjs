@@ -24,6 +24,9 @@ describe('forkPool', function () {
   silent('runs start once a child, and is loud about its errors', 'start');
   silent('replaces children by tasks and by memory', 'recycling');
   silent('gives short calls many at a time, and nobody can tell', 'manyAtATime');
+  silent('takes an item and a result as they are now, though they are the same object again', 'the same object');
+  silent('has little in memory, however large the results are that nobody takes', 'slow reader');
+  silent('gives the result of a call that forks once', 'grandchildren');
   silent('lets no task wait behind a long one', 'a long task');
   silent('ends a child whose task takes too long, also one that is stopped', 'timeout');
   silent('takes no task for late because its own process was', 'late parent');

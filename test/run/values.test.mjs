@@ -1,0 +1,121 @@
+// Does each value that goes with many others arrive as it was when it was added, whatever is done to it later?
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { toMessage, fromMessage } from '../../dist/run/message.js';
+import { readValues, ValueWriter } from '../../dist/run/values.js';
+
+const RUNS = process.env.POSIX_FORK_FULL ? 3000 : 200;
+const throughMessage = (values) => {
+  const read = [];
+  const parts = toMessage(values).map((part) => Buffer.from(part.slice().buffer));
+  readValues(fromMessage(parts), fromMessage, read);
+  return read;
+};
+const sent = (values) => {
+  const writer = new ValueWriter();
+  for (const value of values) writer.add(value, toMessage);
+  return throughMessage(writer.take());
+};
+
+const primitive = fc.oneof(
+  fc.integer(),
+  fc.double(),
+  fc.string(),
+  fc.boolean(),
+  fc.bigInt(),
+  fc.constantFrom(null, undefined, -0),
+);
+const special = fc.oneof(
+  fc.date(),
+  fc.uint8Array(),
+  fc.integer({ min: 60_000, max: 70_000 }).map((size) => Buffer.alloc(size, 1)),
+  primitive.map((value) => new Map([[value, [value]]])),
+  primitive.map((value) => new Set([value])),
+  primitive.map((value) => ({ get own() { return [value]; } })), // prettier-ignore
+  fc.array(fc.integer(), { minLength: 60, maxLength: 70 }),
+  fc.constantFrom(Object(1), Object('a'), /a/g, Object.assign([1, 2], { more: { a: 1 } }), new Array(3), 'ab'.match(/(?<a>a)/)), // prettier-ignore
+);
+const value = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    primitive,
+    special,
+    fc.array(tie('value')),
+    fc.dictionary(fc.string(), tie('value')),
+  ),
+})).value;
+
+describe('ValueWriter', () => {
+  it('gives back what a structured clone of each value alone would be', () => {
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 20 }), (values) => {
+        assert.deepEqual(
+          sent(values),
+          values.map((each) => fromMessage(toMessage(each).map((part) => Buffer.from(part.slice().buffer)))),
+        );
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('takes each value as it is now: shared parts that are changed between two are not', () => {
+    const steps = fc.array(fc.record({ use: fc.nat(3), inside: fc.nat(3), how: fc.nat(5) }), { maxLength: 40 });
+    fc.assert(
+      fc.property(steps, (list) => {
+        const parts = Array.from({ length: 4 }, (_, id) => ({ id, changed: 0 }));
+        const ways = [
+          (a) => a,
+          (a, b) => ({ a, b }),
+          (a, b) => [a, [b]],
+          (a) => ({ get a() { return a; } }), // prettier-ignore
+          (a, b) => Object.assign([1], { a, b }),
+          (a) => {
+            let looked = 0;
+            return { get a() { return looked++ ? a : {}; } }; // prettier-ignore
+          },
+        ];
+        const writer = new ValueWriter();
+        const expected = list.map(({ use, inside, how }) => {
+          const made = ways[how](parts[use], parts[inside]);
+          writer.add(made, toMessage);
+          const now = structuredClone(made); // when a getter has been looked at already
+          parts[use].changed++;
+          return now;
+        });
+        assert.deepEqual(throughMessage(writer.take()), expected);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('shares nothing between two values that were one', () => {
+    const one = { deep: { n: 1 } };
+    const [a, b, c] = sent([one, one, { other: one.deep }]);
+    a.deep.n = 2;
+    assert.deepEqual([b, c], [{ deep: { n: 1 } }, { other: { n: 1 } }]);
+  });
+
+  it('adds nothing of a value that cannot be cloned', () => {
+    const writer = new ValueWriter();
+    const bad = [() => {}, Symbol('a'), { a: { b: () => {} } }, new Proxy({}, {}), { a: [new Proxy([], {})] }];
+    bad.forEach((each, i) => {
+      writer.add(i, toMessage);
+      writer.add({ i }, toMessage);
+      assert.throws(() => writer.add(each, toMessage));
+    });
+    assert.deepEqual(
+      throughMessage(writer.take()),
+      bad.flatMap((_, i) => [i, { i }]),
+    );
+  });
+
+  it('is full when there is enough for a message', () => {
+    for (const each of [1, 'x'.repeat(1000), { text: 'x'.repeat(1000) }, Buffer.alloc(1000), Array(1000).fill('x')]) {
+      const writer = new ValueWriter();
+      while (!writer.full) writer.add(each, toMessage);
+      const { count, stream } = writer.take();
+      assert.ok(count <= 8192 && stream.length < 200_000, `${count}, ${stream.length}`);
+      assert.equal(writer.full, false);
+    }
+  });
+});
