@@ -234,7 +234,7 @@ int SeverInChild(uv_loop_t* loop, const Severed& what) {
   g_forgot_output = false;
   if (const int error = ForgetInotify(loop)) return error;
   Walk walk = {what, 0};
-  ForgetProcesses(loop);  // or it would wait for them whenever a child of the child ends
+  ForgetProcesses(loop);  // saves a waitpid() for each (ECHILD) whenever a child of the child ends
   uv_walk(loop, SeverHandle, &walk);
   HideBusyWatch(loop);
   return walk.error;

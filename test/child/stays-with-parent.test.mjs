@@ -25,6 +25,7 @@ const ROWS = {
   'message-port-holds': 'is not kept alive by a message port of its parent’s',
   workers: 'has no Workers, and is not held by what stood for its parent’s',
   ipc: 'has no IPC channel',
+  'ipc-listener': 'is not kept alive by listening for what its parent is sent',
   cluster: 'is no worker of its grandparent’s cluster, and can listen',
   'stdin-pipe': 'does not read what its parent reads from a pipe',
   'stdin-tty': 'does not read what its parent reads from a terminal',
@@ -39,6 +40,7 @@ const ROWS = {
   waits: 'has none of its parent’s children to wait for',
   'no-inspector': 'has its parent’s timers where node:inspector is missing, and support() says so',
   'random-not-found': 'is said by support() to repeat Math.random() where that is not V8’s',
+  'emitted-exit': 'goes on when the program has emitted exit itself',
   exit: 'has its parent’s exit listeners and signal handlers',
   places: 'can be forked in every kind of callback',
   keep: 'has what `keep` names',
@@ -65,6 +67,16 @@ describe('the child by default', () => {
     const alive = ['abort', 'kill', 'dispose'].map((name) => `${name} 7 live live\n`);
     assert.equal(stdout, `${alive.join('')}SIGTERM SIGKILL\n`);
   });
+
+  for (const [where, what] of Object.entries({
+    message: 'messages that it drops',
+    stream: 'a stream that it does not read',
+  })) {
+    it(`collects nothing of its parent’s with ${what}`, async () => {
+      const { stdout, stderr } = await runFixture('child/collected.mjs', [where]);
+      assert.deepEqual({ stdout, stderr }, { stdout: '7\n', stderr: '' });
+    });
+  }
 
   it('shows hooks of async_hooks nothing of this package’s', async () => {
     const { code, stdout } = await runFixture('child/async-hooks.cjs');
