@@ -115,7 +115,7 @@ export const NOT_FAULTED = {
     'geteuid',
     'getegid',
   ],
-  'only says yes or no': ['isatty', 'dlsym', 'dl_iterate_phdr', 'getenv', 'malloc_usable_size'],
+  'only says yes or no': ['isatty', 'dlsym', 'dl_iterate_phdr', 'getenv', 'malloc_usable_size', 'readlink'],
   'fails for wrong arguments only, or not at all in glibc and musl': [
     ...['posix_spawn_file_actions_destroy', 'posix_spawnattr_destroy', 'posix_spawnattr_setflags'],
     ...['posix_spawnattr_setpgroup', 'posix_spawnattr_setsigdefault', 'posix_spawnattr_setsigmask'],

@@ -85,7 +85,9 @@ describe('support()', () => {
       );
       assert.equal(support.fork, 'bare');
       assert.match(support.reasons.join(), reason);
-      assert.deepEqual(failing(support), [row]);
+      // The scheduler's loop is found through V8's runner.
+      const failed = failing(support).filter((name) => name !== 'node::DelayedTaskScheduler::loop_');
+      assert.deepEqual(failed, [row]);
       assert.match(support.facts.find(({ name }) => name === row).without, /^fork\(\) throws: /);
       assert.equal(fork.code, 'ERR_FORK_UNSUPPORTED_RUNTIME');
       assert.match(fork.message, reason);
