@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "fork/clean_turn.h"
+#include "fork/debug_signal.h"
 #include "fork/fork.h"
 #include "fork/repair_error.h"
 #include "fork/standard_streams.h"
@@ -58,6 +59,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("reseedMathRandom", ReseedMathRandom);
   add("fillRandom", FillRandom);
   add("onCleanTurn", OnCleanTurn);
+  add("onDebugSignal", OnDebugSignal);
   add("exitsPastCleanup", ExitsPastCleanup);
   add("inspectorWasDisconnected", InspectorWasDisconnected);
   add("noteExitCode", NoteExitCode);

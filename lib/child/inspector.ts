@@ -25,12 +25,21 @@ export function prepareInspector(): void {
   );
 }
 
-/** Child: the debugger of its own. @internal */
+/** Child: the debugger of its own, now or at SIGUSR1. @internal */
 export function renewInspector(): void {
+  native.onDebugSignal(openAtSignal);
   const wasOpen = native.inspectorWasDisconnected();
   if (!wasOpen && port === undefined) return;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- not every build has it
   const { close, open } = require('node:inspector') as typeof inspector;
   if (wasOpen) close();
   if (port !== undefined) open(port); // prints where, as Node does
+}
+
+// On any free port: that of Node's own is the parent's. A listener of the program's has the signal for itself, as without us.
+function openAtSignal(): void {
+  if (process.listenerCount('SIGUSR1') > 0) return;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+  const { open, url } = require('node:inspector') as typeof inspector;
+  if (url() === undefined) open(port ?? 0);
 }

@@ -2,12 +2,18 @@
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { fstatSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import type { Kept } from '../child/timers.js';
 import { handleOf, timersOf } from '../node/handles.js';
 import { invalidType, invalidValue, isArray, validateInteger, MAX_INT } from '../sys/validate.js';
 
 /** What `keep` takes. `Server` includes `http.Server`, `https.Server` and `tls.Server`. */
 export type Keepable = Server | Socket | DatagramSocket | number;
+
+// docs/beside-workers.md has the evidence.
+const NO_WORKERS =
+  'is a Worker, and threads do not come along into a child: start another Worker there, or have the work done by a fork server or ' +
+  'before the fork';
 
 /** @internal */
 export function resolveKept(keep: unknown): Kept {
@@ -41,6 +47,7 @@ export function descriptorOf(object: unknown, name: string): number {
   if (object === null || typeof object !== 'object') {
     throw invalidType(name, 'a server, a socket or a descriptor', object);
   }
+  if (object instanceof Worker) throw invalidValue(name, { threadId: object.threadId }, NO_WORKERS);
   const handle = handleOf(object);
   if (handle === undefined) throw invalidType(name, 'a server, a socket or a descriptor', object);
   const fd: unknown = handle !== null && typeof handle === 'object' && 'fd' in handle ? handle.fd : undefined;

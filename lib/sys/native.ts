@@ -140,6 +140,7 @@ export interface Native {
   reseedMathRandom(latest: number): boolean;
   fillRandom(bytes: Uint8Array): void;
   onCleanTurn(callback: () => void): void;
+  onDebugSignal(callback: () => void): void;
   waitpidSync(pid: number, flags: number, noop: () => void, timeout?: number): RawStatus | null;
   lookAt(type: number, id: number, flags: number, timeout: number, noop: () => void): RawStatus | null;
   onWaited(settle: (settlements: Settlement[]) => void): void;

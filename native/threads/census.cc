@@ -191,7 +191,10 @@ class Observer {
       // Both wait in the node binary's own data, but the signal inspector has all signals blocked.
       return blocks_all ? ThreadKind::kSignalInspector : ThreadKind::kLibuvWorker;
     }
-    if (thread.unnamed && WaitsInEpoll(blocked) && !Blocks(status, SIGUSR1)) return ThreadKind::kInspector;
+    // What Node starts early has SIGUSR1 blocked, as the main thread has until it is set up; or for good, with
+    // --disable-sigusr1.
+    if (thread.unnamed && WaitsInEpoll(blocked) && (!Blocks(status, SIGUSR1) || Blocks(ReadStatus(getpid()), SIGUSR1)))
+      return ThreadKind::kInspector;
     if (!thread.unnamed) return ThreadKind::kForeign;
     // A thread without a name that was never seen at rest, while the pool has work.
     return operations_ > 0 ? ThreadKind::kLibuvWorker : ThreadKind::kForeign;

@@ -20,6 +20,24 @@ describe('a child whose parent is debugged', () => {
   });
 });
 
+describe('SIGUSR1', () => {
+  it('opens a port of its own in a child and a grandchild', async () => {
+    const result = await runFixture('child/debug-signal.mjs');
+    assert.deepEqual(report(result), { own: true, opened: [true, true], heard: 0 }, result.stderr);
+  });
+
+  it('is the program’s where it has a listener', async () => {
+    const result = await runFixture('child/debug-signal.mjs', ['listener']);
+    assert.deepEqual(report(result), { own: true, opened: [false, false], heard: 0 }, result.stderr);
+  });
+
+  it('opens none with --disable-sigusr1', async function () {
+    if (!process.allowedNodeEnvironmentFlags.has('--disable-sigusr1')) this.skip();
+    const result = await runFixture('child/debug-signal.mjs', [], { execArgv: ['--disable-sigusr1'] });
+    assert.deepEqual(report(result), { own: true, opened: [false, false], heard: 0 }, result.stderr);
+  });
+});
+
 describe('a child with POSIX_FORK_INSPECT', () => {
   it('has a port of its own, and can be stopped at a breakpoint, looked into and profiled', async () => {
     const result = await runFixture('child/debugged-child.mjs', [], { execArgv });

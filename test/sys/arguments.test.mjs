@@ -22,6 +22,7 @@ const EXPECTED = {
   'waitpidSync(1.5)': ['RangeError', 'ERR_OUT_OF_RANGE', 'pid'],
   'waitpidSync(123, 1024)': ['RangeError', 'ERR_OUT_OF_RANGE', 'options'],
   'waitpidSync(123, { nohang: 1 })': ['TypeError', 'ERR_INVALID_ARG_TYPE', 'options.nohang'],
+  'fork({ keep: [worker] })': ['TypeError', 'ERR_INVALID_ARG_VALUE', 'threads do not come along'],
   'fork() in a Worker': ['Error', 'ERR_FORK_IN_WORKER', 'Worker'],
 };
 
