@@ -4,10 +4,10 @@ import type { Readable, Writable } from 'node:stream';
 import { inSameProcess } from '../child/when-child.js';
 import { killChild, toSignalNumber } from '../reap/kill.js';
 import type { ChildStatus, SignalName } from '../reap/status.js';
-import { startWait } from '../reap/wait.js';
+import { startWait, waitpidSync } from '../reap/wait.js';
 import { abortError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
-import type { Bytes } from '../sys/native.js';
+import { type Bytes, native } from '../sys/native.js';
 import { invalidValue, MAX_INT, validateAbortSignal, validateInteger } from '../sys/validate.js';
 import { Pty, toPtySize } from '../terminal/pty.js';
 import type { WindowSize } from '../terminal/termios.js';
@@ -120,8 +120,18 @@ export function spawnChild<const F extends ChildFds = Record<number, never>, con
   if (signo === 0) throw invalidValue('options.killSignal', killSignal, 'must be a signal');
   if (signal?.aborted) throw abortError(signal);
   const { pid, ours, master } = program.start('spawnChild()');
-  return new Spawned(pid, ours, master, { signal, timeout, signo }) as unknown as SpawnedChild<F, P>;
+  try {
+    return new Spawned(pid, ours, master, { signal, timeout, signo }) as unknown as SpawnedChild<F, P>;
+  } catch (error) {
+    // Its terminal cannot be watched: ENOSPC, ENOMEM. It has been a child of nobody's yet.
+    killChild(pid, SIGKILL);
+    waitpidSync(pid);
+    if (master !== undefined) native.close(master);
+    throw error;
+  }
 }
+
+const SIGKILL = 9;
 
 class Spawned implements SpawnedChild<Record<number, 'pipe'>, true> {
   readonly pid: number;

@@ -6,6 +6,7 @@ import { toWindowSize, type WindowSize } from './termios.js';
 const USUAL: WindowSize = Object.freeze({ rows: 24, cols: 80 });
 // The kernel gives 4 KB at a time at most (N_TTY_BUF_SIZE); a few of them make a chunk.
 const CHUNK = 65_536;
+const CLOSED = -1;
 
 /**
  * Makes a pseudo-terminal.
@@ -41,8 +42,8 @@ export function toPtySize(pty: unknown): WindowSize {
  * background.
  */
 export class Pty extends Duplex {
-  /** The master's descriptor, for {@link tcgetattr} and {@link setRaw}. This object closes it. */
-  readonly fd: number;
+  // None once it is closed: the number may be another terminal's by then.
+  #fd: number;
   readonly #poll: NativeWatch;
   readonly #ended: Promise<unknown>; // of the program
   #over = false; // nobody has the terminal open any more
@@ -54,17 +55,22 @@ export class Pty extends Duplex {
   /** @internal */
   constructor(fd: number, ended: Promise<unknown>) {
     super({ allowHalfOpen: false, decodeStrings: true, autoDestroy: true });
-    this.fd = fd;
+    this.#fd = fd;
     this.#ended = ended;
     this.#poll = native.watchFd(fd, 'posix-fork.pty', () => {
       this.#move();
     });
   }
 
-  /** Changes the size of the terminal. The program gets `SIGWINCH`. */
+  /** The master's descriptor, for {@link tcgetattr} and {@link setRaw}; -1 once it is closed. This object closes it. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  /** Changes the size of the terminal. The program gets `SIGWINCH`. Does nothing once it is closed. */
   resize(size: WindowSize): void {
     const { rows, cols } = toWindowSize(size, 'size');
-    native.windowSize(this.fd, rows, cols);
+    if (this.#fd !== CLOSED) native.windowSize(this.#fd, rows, cols);
   }
 
   /** Lets this process end while the terminal is open. */
@@ -100,7 +106,8 @@ export class Pty extends Duplex {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     native.closeWatch(this.#poll);
     const close = (): void => {
-      native.close(this.fd);
+      native.close(this.#fd);
+      this.#fd = CLOSED;
     };
     // Closing it is a hangup. A program that has closed its terminal and is about to end must not die of that.
     if (this.#over) void this.#ended.then(close, close);
@@ -131,7 +138,7 @@ export class Pty extends Duplex {
     let filled = 0;
     try {
       for (;;) {
-        const size = native.readNow(this.fd, this.#bytes.subarray(filled));
+        const size = native.readNow(this.#fd, this.#bytes.subarray(filled));
         if (size > 0) filled += size;
         if (size > 0 && filled < CHUNK) continue;
         if (filled > 0 && !this.push(Buffer.from(this.#bytes.subarray(0, filled)))) this.#reads = false;
@@ -160,7 +167,7 @@ export class Pty extends Duplex {
     if (!unwritten) return;
     try {
       while (unwritten.offset < unwritten.chunk.length) {
-        const size = native.writeNow(this.fd, unwritten.chunk, unwritten.offset);
+        const size = native.writeNow(this.#fd, unwritten.chunk, unwritten.offset);
         if (size <= 0) return; // no room
         unwritten.offset += size;
       }
