@@ -14,8 +14,8 @@ export const targets = (get) =>
     const of = (what) => get(size, `${what} before a fork`);
     return [
       {
-        text: `${size}: spawn({ umask, nice }) / spawn()`,
-        value: of('spawn({ umask, nice })') / of('spawn()'),
+        text: `${size}: spawn({ umask }) / spawn()`,
+        value: of('spawn({ umask })') / of('spawn()'),
         atMost: 1.3,
       },
       { text: `${size}: spawn() / child_process.spawn`, value: of('spawn()') / of('child_process.spawn'), atMost: 1 },
@@ -63,8 +63,8 @@ const WAYS = {
     const pid = posix.spawn('/bin/true', [], QUIET);
     return () => posix.waitpid(pid);
   },
-  'spawn({ umask, nice })'() {
-    const pid = posix.spawn('/bin/true', [], { ...QUIET, umask: 0o22, nice: 0 });
+  'spawn({ umask })'() {
+    const pid = posix.spawn('/bin/true', [], { ...QUIET, umask: 0o22 });
     return () => posix.waitpid(pid);
   },
   'child_process.spawn'() {
