@@ -4,8 +4,8 @@
 // Charts of them: `npm run bench:charts`.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import { summary, writeResults } from './support/results.mjs';
 
 const here = import.meta.dirname;
 const SUBJECTS = fs.readdirSync(path.join(here, 'subjects')).map((file) => path.basename(file, '.mjs'));
@@ -51,12 +51,7 @@ async function runSubject(name) {
   );
   const get = (which, what) => rows.find((row) => row.case === which && row.what === what)?.median;
   const checked = targets(get).map(verdict);
-  if (!quick) {
-    const result = { subject: name, unit, node: process.version, machine: machine(), rows, targets: checked };
-    const file = `${name}-node${process.versions.node.split('.')[0]}.json`;
-    fs.mkdirSync(path.join(here, 'results'), { recursive: true });
-    fs.writeFileSync(path.join(here, 'results', file), `${JSON.stringify(result, null, 2)}\n`);
-  }
+  if (!quick) writeResults(name, unit, rows, checked);
   return checked;
 }
 
@@ -66,25 +61,6 @@ function verdict({ text, value, atLeast, atMost }) {
   return { target: text, limit, measured: Number(value.toFixed(3)), verdict: reached ? 'reached' : 'NOT reached' };
 }
 
-function summary(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const quantile = (q) => Number(sorted[Math.floor((sorted.length - 1) * q)].toFixed(4));
-  return { median: quantile(0.5), q1: quantile(0.25), q3: quantile(0.75), n: values.length };
-}
-
 function show(value) {
   return value.toFixed(value < 10 ? 3 : 1);
-}
-
-function machine() {
-  const [cpu] = os.cpus();
-  const memory = `${Math.round(os.totalmem() / 1e9)} GB`;
-  return {
-    cpu: cpu.model,
-    cpus: os.cpus().length,
-    memory,
-    kernel: os.release(),
-    load: os.loadavg(),
-    date: new Date().toISOString(),
-  };
 }

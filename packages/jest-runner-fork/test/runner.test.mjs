@@ -1,6 +1,6 @@
 // Does the runner give the same results as Jest's own workers, and what happens when a process ends at the wrong time?
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { descendants, isAlive, until } from '../../../test/helpers/processes.mjs';
 import { makeProject, runJest, startJest } from './project.mjs';
@@ -18,6 +18,12 @@ describe('jest-runner-fork', function () {
       assert.equal(ours.code, theirs.code);
       assert.deepEqual(printed(ours.output), printed(theirs.output));
       assert.equal(printed(ours.output).length, 3);
+    });
+
+    it('gives the reporters the same to print', async () => {
+      const [theirs, ours] = [await verbose(folder, 'workers'), await verbose(folder, 'fork')];
+      assert.deepEqual(ours, theirs);
+      assert.ok(ours.length > 10);
     });
 
     for (const provider of ['v8', 'babel']) {
@@ -50,6 +56,27 @@ describe('jest-runner-fork', function () {
       assert.equal(results.numPassedTests, 2);
     });
 
+    it('the workers are to be threads: Jest has its own, and a line says how many files that concerns', async () => {
+      const { code, output } = await runJest(folder, {}, ['well', 'too', '--workerThreads']);
+      assert.equal(code, 0);
+      assert.match(output, /^jest-runner-fork: 2 test files ran in Jest's own workers: workerThreads is set$/m);
+    });
+
+    it('a file changes in watch mode: it runs again, in a new process', async () => {
+      const run = startJest(folder, {}, ['--watchAll', '--maxWorkers=2', 'well', 'too']);
+      const runs = () => run.output.match(/^Tests: .*/gm) ?? [];
+      await until(() => runs().length === 1);
+      const file = path.join(folder, 'word.js');
+      writeFileSync(file, readFileSync(file, 'utf8').replace('one', 'two'));
+      await until(() => runs().length === 2);
+      run.child.kill('SIGTERM');
+      await run.ended;
+      assert.deepEqual(
+        runs().map((line) => line.replace(/\s+/g, ' ')),
+        ['Tests: 2 passed, 2 total', 'Tests: 1 failed, 1 passed, 2 total'],
+      );
+    });
+
     it('Jest is killed: no process is left', async () => {
       const run = startJest(folder, {}, ['loops', 'well']);
       await until(() => run.output.includes('in the loop'));
@@ -65,6 +92,15 @@ describe('jest-runner-fork', function () {
 async function runAnew(folder, POOL) {
   rmSync(path.join(folder, 'tests/__snapshots__'), { recursive: true, force: true });
   return runJest(folder, { POOL });
+}
+
+// What the reporter says of each test, in whatever order files ran.
+async function verbose(folder, POOL) {
+  const { output } = await runJest(folder, { POOL }, ['--verbose', '--ci']);
+  const lines = output
+    .split('\n')
+    .filter((line) => /^ +[✓✕○✎] |^(PASS|FAIL) |^Tests:|^Snapshots:|^Test Suites:/.test(line));
+  return lines.map((line) => line.replace(/ \([\d.]+ m?s\)/, '')).sort();
 }
 
 async function coverage(folder, POOL, args) {

@@ -1,7 +1,9 @@
 // What happens when a process of the pool ends at the wrong time, when it may not be used, and from one run to the next?
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { descendants, isAlive, until } from '../../../test/helpers/processes.mjs';
 import { makeProject, runVitest, startVitest } from './project.mjs';
 
@@ -39,6 +41,22 @@ describe('vitest-pool-fork, when', function () {
     ]);
     assert.equal(code, 0);
     assert.match(output, /^vitest-pool-fork: 1 of the test files ran in a fresh process: --cpu-prof$/m);
+  });
+
+  it('Vitest is older than its pools: it says so, since Vitest would take another one without a word', async () => {
+    const stand = mkdtempSync(path.join(tmpdir(), 'vitest-pool-fork-'));
+    try {
+      cpSync(path.join(import.meta.dirname, '..'), path.join(stand, 'node_modules/vitest-pool-fork'), {
+        recursive: true,
+      });
+      mkdirSync(path.join(stand, 'node_modules/vitest'));
+      writeFileSync(path.join(stand, 'node_modules/vitest/package.json'), '{ "version": "3.2.7" }');
+      symlinkSync(path.join(import.meta.dirname, '../../..'), path.join(stand, 'node_modules/posix-fork'));
+      const { forkPool } = await import(pathToFileURL(path.join(stand, 'node_modules/vitest-pool-fork/index.js')));
+      assert.throws(() => forkPool(), { message: /^vitest-pool-fork needs Vitest 4\. This is 3\.2\.7/ });
+    } finally {
+      rmSync(stand, { recursive: true });
+    }
   });
 
   it('Vitest is killed: no process is left', async () => {

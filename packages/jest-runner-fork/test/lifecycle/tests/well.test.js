@@ -1,1 +1,3 @@
-it('is well', () => {});
+const { word } = require('../word');
+
+it('is well', () => expect(word).toBe('one'));

@@ -1,0 +1,2 @@
+// A test in watch mode changes it.
+exports.word = 'one';
