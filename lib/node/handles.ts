@@ -11,6 +11,7 @@ export interface Handle {
   getAsyncId?(): number;
   readStop?(): unknown;
   unref?(): void;
+  hasRef?(): boolean;
   close(): void;
 }
 

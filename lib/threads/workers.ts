@@ -71,7 +71,11 @@ export function knowsWorkers(): boolean {
 
 // What held Workers of the parent looks ended in the child, as it does after their `exit`. Posting to them or stopping
 // them would write into memory that their threads had.
+const told = new WeakSet<Worker>(); // of their own end
+let inherited: Worker[] = []; // a child's: those that it has not made itself
+
 whenChild(() => {
+  inherited = [...workers];
   for (const worker of workers) {
     worker.unref(); // they do not keep the child's loop alive
     clearParts(worker);
@@ -85,12 +89,15 @@ interface Waiting {
   flushSync?: unknown;
 }
 
+// By index: here the program's own built-ins are in their places.
 beforeExitListeners(() => {
-  for (const worker of workers) {
-    if (worker.threadId > 0) continue; // the child's own
+  for (let i = 0; i < inherited.length; i++) {
+    const worker = inherited[i] as Worker;
     const held = get(worker, 'stream') as { deref?: () => Waiting | undefined } | undefined;
     const stream = typeof held?.deref === 'function' ? held.deref() : undefined;
-    if (typeof stream?.flushSync === 'function') worker.emit('exit', 0); // which forgets it, too
+    if (typeof stream?.flushSync !== 'function' || told.has(worker)) continue;
+    told.add(worker);
+    worker.emit('exit', 0);
   }
 });
 

@@ -17,6 +17,16 @@ describe('a child, of its parent’s connections,', () => {
   for (const [claim, what] of Object.entries(CLAIMS)) it(what, silent(claim));
 });
 
+describe('an http.Agent of the program’s', () => {
+  for (const [claim, what] of Object.entries({
+    idle: 'gives a child a connection of its own where it had kept one',
+    full: 'has room for a child’s where the parent has as many as it may; what waits for one is sent by the parent alone',
+    total: 'counts for a child what is the child’s',
+    kept: 'has in the child the connection that the fork keeps',
+  }))
+    it(what, async () => assert.deepEqual(report(await runFixture('child/agents.mjs', [claim])), [true]));
+});
+
 describe("esbuild's process", () => {
   it("stays the parent's: children and theirs have one of their own", async () => {
     const result = await runFixture('child/esbuild-process.cjs');

@@ -8,8 +8,8 @@ export const network = [
     version: '7.30.0',
     quick: true,
     servers: ['http'],
-    verdict: 'again',
-    note: '`Agent`, `Pool`: the first request that takes an idle connection fails with `EPIPE`. `fetch()` of Node.js, and `http.globalAgent`, work from the first.',
+    verdict: 'works',
+    note: '`Agent`, `Pool`, `fetch()`: the child’s requests open connections of its own.',
     async open({ load, port }) {
       const { Agent, request } = await load('undici');
       const dispatcher = new Agent();
@@ -95,8 +95,8 @@ export const network = [
     name: 'axios',
     version: '1.21.1',
     servers: ['http'],
-    verdict: 'again',
-    note: 'With an `http.Agent` of the program’s, the first request that takes an idle connection fails with `EPIPE`; without one it works.',
+    verdict: 'works',
+    note: 'Also with an `http.Agent` of the program’s.',
     async open({ load, port }) {
       const { default: axios } = await load('axios');
       const httpAgent = new http.Agent({ keepAlive: true });
@@ -111,7 +111,7 @@ export const network = [
     version: '14.6.6',
     servers: ['http'],
     verdict: 'works',
-    note: 'It asks again by itself, also with an agent of the program’s.',
+    note: 'Also with an `http.Agent` of the program’s.',
     async open({ load, port }) {
       const { got } = await load('got');
       const agent = { http: new http.Agent({ keepAlive: true }) };
