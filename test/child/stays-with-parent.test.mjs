@@ -89,7 +89,8 @@ describe('the child by default', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    const own = [false, true, true, false];
+    const ofFork = 'PROMISE,Timeout,PROMISE,PROMISE,PROMISE'; // of its then() and await, too
+    const own = ['PROMISE,Timeout', ofFork, ofFork, 'PROMISE,Timeout', ''];
     assert.deepEqual({ code, lines }, { code: 0, lines: own.map((each) => ({ own: each, heard: [] })) }, stderr);
   });
 });
