@@ -5,12 +5,13 @@ import { fromMessage, toMessage } from './message.js';
 import { type Places } from './pool-places.js';
 import { ForkPort } from './port.js';
 import { drained, isThenable } from './map-child.js';
+import { decodePlain, encodePlain } from './plain.js';
 import { encodeError, encodeResult, type Message } from './result.js';
 import { readValues, type Values, ValueWriter } from './values.js';
 
 /** The message that only wakes the other. @internal */
-export const WAKE = 0;
-const WAKE_PARTS = toMessage(WAKE);
+export const WAKE = undefined;
+const WAKE_PARTS = [new Uint8Array(0)];
 /** @internal */
 export function wake(port: ForkPort): void {
   ForkPort.postParts(port, WAKE_PARTS);
@@ -86,7 +87,9 @@ async function makeCalls(
 ): Promise<Uint8Array[]> {
   if (!isArray(calls)) return makeMany(work, calls, first, claim);
   try {
-    return encodeResult(await work(...(calls as never[])), 'work');
+    const value = await work(...(calls as never[]));
+    const plain = encodePlain([value]);
+    return plain ? [plain] : encodeResult(value, 'work');
   } catch (error) {
     return encodeError(error);
   }
@@ -139,7 +142,7 @@ class Inbox {
       this.#places.pass(index);
       return 'taken back';
     }
-    return { calls: (bytes ? fromMessage([bytes]) : calls) as Calls, first };
+    return { calls: (bytes ? (decodePlain(bytes) ?? fromMessage([bytes])) : calls) as Calls, first };
   }
 
   async #receive(): Promise<boolean> {

@@ -5,6 +5,7 @@
 import { invalidType } from '../sys/validate.js';
 import { isThenable } from './map-child.js';
 import { toMessage } from './message.js';
+import { encodePlain } from './plain.js';
 import type { Task } from './pool-member.js';
 import { encodeClone, uncloneable } from './result.js';
 import { ValueWriter } from './values.js';
@@ -29,13 +30,18 @@ export interface Mapper {
 }
 
 /** The arguments of one call. @throws `ERR_INVALID_ARG_VALUE`. @internal */
-export function encodeArgs(args: unknown[], clone = (): Uint8Array[] => toMessage(args)): Uint8Array[] {
+export function encodeArgs(args: unknown[]): Uint8Array[] {
+  const plain = encodePlain(args);
+  return plain ? [plain] : cloneArgs(args, () => toMessage(args));
+}
+
+function cloneArgs(args: unknown[], clone: () => Uint8Array[]): Uint8Array[] {
   const fail = (why: string, cause?: unknown): Error => uncloneable('args', args, why, cause);
   return encodeClone({ value: () => args, name: 'args', clone, fail });
 }
 
 function encodeItem(item: unknown): Uint8Array[] {
-  return encodeArgs([item], () => toMessage(item));
+  return cloneArgs([item], () => toMessage(item));
 }
 
 type Entry = [index: number, result: unknown];

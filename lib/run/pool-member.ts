@@ -5,6 +5,7 @@
 // taken back, and nothing is done twice.
 import type { EventEmitter } from 'node:events';
 import type { ForkedChildWithPort } from './forked-child.js';
+import { decodePlain } from './plain.js';
 import { type TaskMessage, WAKE, wake } from './pool-child.js';
 import { type Places, PLACES } from './pool-places.js';
 import { ForkPort } from './port.js';
@@ -240,7 +241,8 @@ export class Member {
     for (const { index } of this.#tasks) {
       const bytes = this.#places.isDone(index) ? this.#places.read(index) : undefined;
       if (!bytes) break;
-      outcomes.push(outcomeOf(() => decodeMessage([bytes])));
+      const values = decodePlain(bytes);
+      outcomes.push(values ? { values, size: bytes.length } : outcomeOf(() => decodeMessage([bytes])));
     }
     return this.#finish(outcomes);
   }

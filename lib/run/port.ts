@@ -112,6 +112,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   #ref = true;
   #closing = false; // by close(), when everything is sent
   #reading = false;
+  #emptied = false; // the socket, by the last read
   #readsAll = false; // whether or not somebody wants it
   #peerEnded = false;
   #deaf = false; // the other end: nothing can be sent any more
@@ -423,7 +424,8 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   #read(end: number): void {
     while (this.#fd >= 0 && this.#readOnce()) {
       this.#dispatch();
-      if (now() > end || !(this.#readsAll || this.#wantsMessages())) break;
+      // Where there was less than there is room for, nothing is left, and what comes later is told by an event.
+      if (now() > end || (!this.#readsAll && (this.#emptied || !this.#wantsMessages()))) break;
     }
     this.#dispatch();
   }
@@ -438,6 +440,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       return false;
     }
     if (count < 0) return false;
+    this.#emptied = offset + count < buffer.length;
     try {
       this.#reader.came(count);
     } catch (cause) {
@@ -454,11 +457,13 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     const unused = new Set(own);
     try {
       if (own.length < fds) throw emfile();
-      const value = fromMessage(parts, (record) => {
-        const fd = own[record.index] as number;
-        unused.delete(fd);
-        return revive(record, fd);
-      });
+      const value = isEmpty(parts)
+        ? undefined
+        : fromMessage(parts, (record) => {
+            const fd = own[record.index] as number;
+            unused.delete(fd);
+            return revive(record, fd);
+          });
       this.#inbox.push({ value, fds: own.slice(handles) });
     } catch (cause) {
       closeAll([...unused]);
@@ -587,6 +592,11 @@ function hookExit(): void {
 export function flushAll(): void {
   exiting = true;
   for (const port of open) ForkPort.flush(port);
+}
+
+// What only wakes the receiver. A clone is never empty.
+function isEmpty(parts: readonly Uint8Array[]): boolean {
+  return parts.length === 1 && parts[0]?.length === 0;
 }
 
 function sizeOf(parts: readonly Uint8Array[]): number {

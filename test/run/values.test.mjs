@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { toMessage, fromMessage } from '../../dist/run/message.js';
+import { decodePlain, encodePlain } from '../../dist/run/plain.js';
 import { readValues, ValueWriter } from '../../dist/run/values.js';
 
 const RUNS = process.env.POSIX_FORK_FULL ? 3000 : 200;
@@ -117,5 +118,25 @@ describe('ValueWriter', () => {
       assert.ok(count <= 8192 && stream.length < 200_000, `${count}, ${stream.length}`);
       assert.equal(writer.full, false);
     }
+  });
+});
+
+describe('encodePlain', () => {
+  const text = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)), maxLength: 600 }); // halves of pairs, too
+  const plain = fc.oneof(fc.double(), fc.integer(), text, fc.boolean(), fc.constantFrom(null, undefined, -0));
+
+  it('gives back primitives as they are, or says that they are something else', () => {
+    fc.assert(
+      fc.property(fc.array(plain, { maxLength: 130 }), (values) => {
+        const bytes = encodePlain(values);
+        const size = values.reduce((sum, each) => sum + (typeof each === 'string' ? 3 + 2 * each.length : 9), 1);
+        if (!bytes) assert.ok(size > 1000, String(size));
+        else assert.deepEqual(decodePlain(Buffer.from(bytes)), values);
+      }),
+      { numRuns: RUNS },
+    );
+    for (const other of [{}, [], () => {}, Symbol('a'), 1n, Object(1)])
+      assert.equal(encodePlain([1, other]), undefined);
+    assert.equal(decodePlain(Buffer.from(toMessage([1]).at(-1))), undefined);
   });
 });
