@@ -9,6 +9,7 @@ import { isMainThread, MessageChannel, MessagePort, receiveMessageOnPort, type W
 import { pathToFileURL } from 'node:url';
 import {
   findHooksThread,
+  forgetLoading,
   hasModuleHooks,
   type HooksProxy,
   type HooksRequest,
@@ -117,6 +118,7 @@ export function renewModuleHooks(): void {
   if (found === undefined) return;
   own = failure = undefined;
   found.worker.unref(); // for which the parent may have been waiting
+  forgetLoading(found);
   const { proxy } = found;
   defineProperty(proxy, 'makeSyncRequest', {
     value: (...args: unknown[]): unknown => {

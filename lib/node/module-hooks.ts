@@ -19,6 +19,7 @@ export interface HooksProxy {
 export interface HooksThread {
   proxy: HooksProxy;
   worker: Worker;
+  loader: Loader;
 }
 
 /** A message to it. @internal */
@@ -32,8 +33,11 @@ interface Link {
   fn?: unknown;
   url?: unknown;
 }
+interface Job {
+  module?: { getStatus(): number; getNamespace(): { resolve?: unknown; load?: unknown } };
+}
 interface Loader {
-  loadCache: Map<string, Record<string, { module: { getNamespace(): { resolve?: unknown; load?: unknown } } }>>;
+  loadCache: Map<string, Record<string, Job | AnyFunction>>;
 }
 
 // As it was before the program had a chance to patch it. Node.js 20.4 and 20.5 have none.
@@ -57,7 +61,29 @@ export function findHooksThread(): HooksThread | undefined {
     const [proxy] = inspection.scopeOf(hooks.register, ['hooksProxy', 'asyncLoaderHookWorker']).values();
     if (!isProxy(proxy)) return undefined;
     const worker = inspection.privateOf(proxy, ['#worker']) as Worker | undefined;
-    return typeof worker?.postMessage === 'function' ? { proxy, worker } : undefined;
+    return typeof worker?.postMessage === 'function' ? { proxy, worker, loader: loader as Loader } : undefined;
+  });
+}
+
+// v8::Module::kUninstantiated: loaded, and waits for what it imports.
+const NOT_LINKED = 0;
+
+const { keys } = Object;
+const { deleteProperty } = Reflect;
+
+/**
+ * Child: what was being loaded at the fork is its parent's to wait for. It is not known here, so that it can be imported.
+ *
+ * @internal
+ */
+export function forgetLoading({ loader: { loadCache } }: HooksThread): void {
+  loadCache.forEach((jobs) => {
+    for (const type of keys(jobs)) {
+      const job = jobs[type];
+      // A function has not begun.
+      if (typeof job !== 'object') continue;
+      if (job.module === undefined || job.module.getStatus() === NOT_LINKED) deleteProperty(jobs, type);
+    }
   });
 }
 
@@ -94,7 +120,7 @@ function urlsByFunction({ loadCache }: Loader): Map<unknown, string> {
   loadCache.forEach((jobs, url) => {
     for (const job of Object.values(jobs)) {
       try {
-        const { resolve, load } = job.module.getNamespace();
+        const { resolve, load } = (job as Required<Job>).module.getNamespace();
         urls.set(resolve, url).set(load, url);
       } catch {
         // not loaded yet, or in another way

@@ -268,7 +268,9 @@ function load(): Native {
       return nodeGypBuild(path.join(__dirname, '../..'));
     } catch (error) {
       const forbidden = (error as { code?: unknown }).code === 'ERR_DLOPEN_DISABLED';
-      const remedy = forbidden ? 'Run Node.js without --no-addons' : REMEDY;
+      const permission = (process as { permission?: unknown }).permission !== undefined; // --permission
+      const allow = permission ? 'Run Node.js with --allow-addons' : 'Run Node.js without --no-addons';
+      const remedy = forbidden ? allow : REMEDY;
       unsupported = `its addon cannot be loaded: ${firstLine(error).replace(/\.$/, '')}. ${remedy}`;
     }
   }

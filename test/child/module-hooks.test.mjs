@@ -37,6 +37,18 @@ describe('import() in a child beside module hooks', () => {
     assert.deepEqual(await importsIn('register', 'exit', ['--no-warnings']), found('by data'));
   });
 
+  it('settles though one is in flight, also of the same file, and the parent’s does', async () => {
+    const { stdout, stderr } = await runFixture('child/import-in-flight.mjs', [], { execArgv: ['--no-warnings'] });
+    assert.deepEqual(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+      [{ other: 42, same: 42 }, { parent: 42 }],
+      stderr,
+    );
+  });
+
   it('settles, with hooks of --loader', async () => {
     assert.deepEqual(await importsIn('loader', 'natural', LOADERS), found('nothing'));
   });
