@@ -1,4 +1,4 @@
-// What would the child write to a severed connection, or ask one? Connections that an agent keeps for the next request of anybody to the
+// What would write to a severed connection in the child, or send a query through one? Connections that an agent keeps for the next request of anybody to the
 // same host, those in use that count for what it may open, and the sockets on which name servers are being asked. The child's own
 // requests get new ones. (A pool of another client's, or a dns.Resolver that the program made, is in nobody's list: those are not found.)
 import { subscribe } from 'node:diagnostics_channel';

@@ -1,5 +1,5 @@
-// What if the child makes a request on a session of node:http2 that its parent has opened, as @grpc/grpc-js does? Nothing would come
-// of it: that a write to the severed connection fails is no error to node:http2. So the request itself fails, with the error
+// What if the child makes a request on a session of node:http2 that its parent has opened, as @grpc/grpc-js does? It would wait
+// for ever: a write to the severed connection fails, but node:http2 does not treat that as an error. So the request itself fails, with the error
 // of a session that has been destroyed, and its library opens another.
 import type http2 from 'node:http2';
 import { findSessions, insideOf, type Session } from '../node/http2-sessions.js';
@@ -39,8 +39,9 @@ function isSevered(session: Session): boolean {
   return true;
 }
 
-// Destroyed in fact, so that pools see it, unless the parent's streams would hear of that. Thrown, as Node 20 and 22 do: an
-// error of the stream, as it is later, came to @grpc/grpc-js before it had left the session, and again for the next call.
+// The session is really destroyed, so that pools see it, unless streams of the parent's are open, which would see it, too. The
+// error is thrown, as in Node 20 and 22: as an error of the stream it reached @grpc/grpc-js before that had dropped the session,
+// and again at the next call.
 function refuse(session: Session): never {
   const { streams } = insideOf(session);
   if (streams && apply(sizeOf, streams, []) === 0) session.destroy();

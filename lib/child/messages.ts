@@ -1,4 +1,4 @@
-// What of the messages that have come to the parent's ports and were not read yet? Node reads many in one turn
+// What becomes of messages that have arrived at the parent's ports but were not read yet? Node reads many in one turn
 // (MessagePort::OnMessage in src/node_messaging.cc): if fork() is called by the listener of one, the child would get the rest.
 import { executionAsyncResource } from 'node:async_hooks';
 import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';

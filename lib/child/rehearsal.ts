@@ -1,5 +1,5 @@
-// What only a child runs has been compiled by nobody when the child begins: in each child again that would take a quarter of the
-// time to its first JavaScript. So the parent has it compiled, once.
+// Must each child compile the functions that only children run? That took a quarter of the time to its first JavaScript. So the
+// parent has them compiled, once.
 import { type AnyFunction, compile } from '../node/compile.js';
 
 const functions: AnyFunction[] = [];

@@ -1,7 +1,7 @@
-// What would V8 collect in a child that its parent still uses? What only a timer, an immediate, a promise or an action held that
-// is cut off in the child. Its finalizers would act on what the two share: close a FileHandle, roll back a transaction in the
-// database's file, remove a temporary file. So a child holds it for as long as it lives; it costs no memory that was not
-// there before.
+// What would V8 collect in a child that its parent still uses? Objects to which only a timer, an immediate, a promise or an
+// action refers that is cut off in the child. Their finalizers would act on what the two share: close a FileHandle, roll back a
+// transaction in the database's file, remove a temporary file. So a child keeps such objects alive until it ends; that needs no
+// more memory than before.
 import { onlyInChildren } from './rehearsal.js';
 
 const retained: unknown[] = [];

@@ -1,6 +1,6 @@
-// What if the child writes to a socket that is its parent's, and that nobody listens to the errors of? The write fails with EPIPE,
-// so that a library hears at once that the connection is none of its own. To an emitter without a listener that would be
-// the end of the process, for a line that does no harm in the parent. So whoever listens hears of it (a listener of 'error',
+// What if the child writes to a socket of its parent's that has no 'error' listener? The write fails with EPIPE, so that a
+// library learns at once that the connection does not work. Without a listener that error would end the process, for a line that
+// does no harm in the parent. So whoever listens hears of it (a listener of 'error',
 // the callback of the write, a pipeline), and nobody else.
 import { Socket } from 'node:net';
 import { handleOf } from '../node/handles.js';

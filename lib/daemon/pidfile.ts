@@ -51,8 +51,8 @@ export function removePidfile(path: string, fd: number): void {
   }
 }
 
-// Whoever may write to the directory can put another name of any file there, which would be emptied.
-// And what another user may write to tells any pid, or is locked for ever.
+// A user who may write to the directory can make a hard link to any file there, and the daemon would empty that file. A user who
+// may write to the pidfile can put any pid into it, or lock it for ever.
 function refuseForeign(fd: number, path: string): void {
   const stat = fs.fstatSync(fd);
   const what = whyUnsafe(stat);

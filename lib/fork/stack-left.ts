@@ -1,13 +1,13 @@
-// Is there room on the stack for a fork? In a deep recursion its JavaScript could run into the limit when there is a child already: the
-// child would die of it, or the parent not learn of the child.
+// Is there enough stack left for a fork? In a deep recursion, fork()'s own JavaScript could overflow the stack after the child
+// exists: that would kill the child, or the parent would not learn of it.
 import { isMainThread } from 'node:worker_threads';
 import { codedError } from '../sys/errors.js';
 import { native } from '../sys/native.js';
 
 const { apply } = Reflect; // as it was before the program had a chance to patch it
 
-// 50 KB are used by the first fork of a process (Node.js 26), 44 by a later one. 40 of those V8 demands when it compiles a function
-// (kStackSpaceRequiredForCompilation), and in a child some were never compiled. Measured by leaving less: test/fork/fixtures/deep.mjs.
+// 50 KB are used by the first fork of a process (Node.js 26), 44 by a later one. V8 needs 40 of those to compile a function
+// (kStackSpaceRequiredForCompilation), and a child may have to compile some. Measured by leaving less: test/fork/fixtures/deep.mjs.
 const JAVASCRIPT = 96 * 1024; // bytes, up to the limit that V8 has set itself: node --stack-size
 const NATIVE = 2 * JAVASCRIPT; // up to where the kernel ends the process: RLIMIT_STACK
 

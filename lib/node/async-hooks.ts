@@ -1,4 +1,4 @@
-// How does the package work in a child without the program's async_hooks hearing of it? Node asks counters, one for each kind of
+// How does the package work in a child without triggering the program's async_hooks? Node asks counters, one for each kind of
 // event, whether there is a hook at all (lib/internal/async_hooks.js, src/async_wrap.cc). While the package is at work they
 // are zero. What it waits for in promises, it waits for without a promise of its own: see settle().
 import { AsyncResource, executionAsyncId, executionAsyncResource } from 'node:async_hooks';

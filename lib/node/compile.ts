@@ -1,5 +1,5 @@
-// How is a function compiled that shall not run here? V8 compiles each when it is first called; native/node/compile.cc calls it,
-// and sees to it that it ends before its first statement.
+// How is a function compiled without running it? V8 compiles a function when it is first called; native/node/compile.cc calls it,
+// and makes it end before its first statement.
 import { isMainThread } from 'node:worker_threads';
 import { native } from '../sys/native.js';
 

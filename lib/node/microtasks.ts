@@ -1,5 +1,5 @@
-// How does one queue a microtask that async_hooks do not hear of? As Node does it: queueMicrotask() wraps V8's own in a
-// resource, which this package's work is not to be for the program.
+// How does one queue a microtask that async_hooks do not see? With V8's own function: queueMicrotask() adds a resource to it,
+// which hooks would see.
 import type { Inspection } from './inspect-scope.js';
 
 /** Calls `callback` behind all ticks and microtasks that are queued. It must not throw. @internal */

@@ -1,5 +1,6 @@
-// Which timers and immediates are Node's own? Each belongs to a flag in a closure that says "it is scheduled": one that is cut
-// off in a child is never scheduled there again. They do nothing for the program but keep time, so they go on in both.
+// Which timers and immediates are Node's own? Each has a flag in a closure that says "it is scheduled": if a child dropped the
+// timer, the flag would stay set and the timer would never be scheduled again. They only keep time for Node, so they go on in
+// both.
 //
 // Recognized by name and text, of the callback as it is in Node's source.
 const { apply } = Reflect;

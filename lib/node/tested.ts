@@ -1,5 +1,4 @@
-// Which versions of Node.js was this release tested with? Of others it is assumed that their insides are as in these, and some
-// of it is looked at: see ./facts.ts, and lib/support/trial.ts.
+// Which versions of Node.js was this release tested with? For others it assumes the same internals, and checks some of them: see ./facts.ts, and lib/support/trial.ts.
 
 /** Major and minor: `npm run test:matrix`, `npm run test:versions`. @internal */
 export const TESTED = ['20.20', '22.23', '24.21', '26.10'] as const;

@@ -1,5 +1,5 @@
-// How does one fork beside threads, from a Worker, or out of a heap that is too large? By asking a process that has none of them:
-// a template, started as any program is, which has loaded what the children need and forks on request.
+// How does one fork beside threads, from a Worker, or with a heap that is too large? By asking another process, the template. It
+// starts like any program, loads what the children need, and forks on request.
 import type { ForkedChildWithPort } from './forked-child.js';
 import { Server } from './server.js';
 import { prepare } from './server-options.js';

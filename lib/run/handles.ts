@@ -1,5 +1,5 @@
-// How does a socket or a server get from one process to the other? Its descriptor goes by SCM_RIGHTS (unix(7)), and a record in
-// the clone, where it stood in the value, says what to make of it there.
+// How does a socket or a server get from one process to the other? Its descriptor is sent by SCM_RIGHTS (unix(7)). In the clone,
+// a record in its place says what to make of the descriptor.
 import { Server, Socket } from 'node:net';
 import { types } from 'node:util';
 import { descriptorOf } from '../fork/keep.js';

@@ -1,7 +1,8 @@
 // How do forkRun's child and its parent talk to each other? Through a pair of Unix sockets of their own, one process at each end.
 //
-// Nobody waits for the other: what the socket does not take at once waits here, and what nobody asks for is not read. That one of
-// them is gone is an end of what can be read. The parent learns it from waitpid() as well: somebody may hold a copy of the socket.
+// Neither blocks: what the socket does not take at once is kept here, and messages that nobody wants are not read. When one
+// process has ended, the other reads the end of the socket. The parent also learns it from waitpid(), because another process may
+// have a copy of the socket.
 import { EventEmitter } from 'node:events';
 import timers from 'node:timers';
 import { retain } from '../child/retained.js';

@@ -1,7 +1,8 @@
-// How does a fork server come to its children, and what becomes of them? It asks the template for each, over one socket.
+// How does a fork server get its children, and what becomes of them? It asks the template for each, over one socket.
 //
-// The requester makes each child's socket, and sends its end along with the request: so the task is there before the child is, and
-// a child that was forked in advance is told it without the template. What the template says of a child is its pid and its status.
+// The requester makes each child's socket, and sends its end along with the request: so the task can be sent before the child
+// exists, and a child that was forked in advance gets its task without the template. The template only reports a child's pid and
+// status.
 import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { inSameProcess, whenChild } from '../child/when-child.js';
@@ -455,11 +456,11 @@ export class Server implements ForkServer {
     for (const { reject } of this.#imports.values()) reject(reason);
     this.#imports.clear();
     this.#spares = [];
-    for (const served of this.#children.values()) this.#leave(served, reason);
+    for (const served of this.#children.values()) this.#endChild(served, reason);
     this.#children.clear();
   }
 
-  #leave(served: Served, reason: unknown): void {
+  #endChild(served: Served, reason: unknown): void {
     served.port.close();
     served.forked.reject(reason);
     const { pid, pidfd, end } = served;

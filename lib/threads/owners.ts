@@ -1,4 +1,4 @@
-// Whose is a thread, and what does its owner not do in a child?
+// Which library does a thread belong to, and what does that library not do in a child?
 //
 // The kernel tells a name, which says little (Node 24 and later call an addon's threads "MainThread"). But a thread that waits has return
 // addresses into its library on its stack: 10 of 10 packages were found so. Looked for only where there is something to say, as it takes

@@ -53,8 +53,8 @@ export function findUncovered(): Uncovered | null {
   return census && { threads: nameWorkers(census.threads), operations: census.operations };
 }
 
-// Node tells neither the tid of a Worker nor, on 20 and 22, which threads are Workers. But it starts their threads in
-// the order of their threadIds, and so does the kernel give them tids.
+// Node does not tell the tid of a Worker, nor, on 20 and 22, which threads are Workers. But it starts their threads in the order
+// of their threadIds, and the kernel gives them tids in that order.
 function nameWorkers(raw: RawCensus['threads']): ThreadInfo[] {
   const found = raw.map(({ unnamed, ...info }): { unnamed: boolean; info: ThreadInfo } => ({ unnamed, info }));
   const suspects = found.filter(({ info }) => !info.covered);

@@ -3,7 +3,7 @@
 //
 // The thread's loop is a local variable of its main function (node::inspector::InspectorIo::ThreadMain), so it lies on
 // its stack, which a child has. There the loop is made new, each connection hangs up, and the loop turns once more, on
-// the main thread: Node's own code takes leave of each debugger, as it does of one that has gone. From then on nobody
+// the main thread: Node's own code detaches each debugger, as if it had gone. From then on nobody
 // may wake the loop, because the stack will be another thread's. `inspector.close()` in JavaScript does the rest.
 //
 // Not while the CPU is being profiled: as the debugger goes, V8 would stop its profile, and for that it takes a lock
@@ -29,7 +29,7 @@ class InspectorThread {
   bool profiled_ = false;
 };
 
-/// True in a child whose parent had an inspector that has taken leave of its debuggers.
+/// True in a child whose parent had an inspector, which has detached its debuggers.
 bool InspectorWasDisconnected();
 
 }  // namespace posix_fork

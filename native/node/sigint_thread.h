@@ -20,8 +20,8 @@ struct SigintThread {
 /// As it is now. Reads /proc where one is wanted.
 SigintThread FindSigintThread();
 
-/// Child only, with dead threads forgotten and all signals blocked, as Node starts it: starts it anew. Returns 0 or
-/// libuv's error.
+/// Child only, with dead threads forgotten and all signals blocked, as Node starts it: starts it anew. Calls libuv,
+/// which starts a thread; takes no lock. Returns 0 or libuv's error.
 int RestartSigintThreadInChild(const SigintThread& found);
 
 Fact SigintThreadFact();
