@@ -5,7 +5,7 @@ import { requireStack } from '../fork/stack-left.js';
 import type { ThreadPolicy } from '../fork/thread-policy.js';
 import { checkForkOptions, type CheckedForkOptions } from '../fork/fork.js';
 import { abortError } from '../sys/errors.js';
-import { invalidType, validateAbortSignal, validateInteger, validateOptions } from '../sys/validate.js';
+import { invalidType, MAX_INT, validateAbortSignal, validateInteger, validateOptions } from '../sys/validate.js';
 import { type ItemQueue, inMemory, isIterable, Queue } from './items.js';
 import { mapInherited, mapOneByOne, mapSent, packItem } from './map-lanes.js';
 import { MapRun } from './map-run.js';
@@ -36,8 +36,6 @@ export interface ForkMapOptions<O = unknown> {
   /** What to do if there are threads that a child is not safe from, as in {@link ForkOptions}. */
   threads?: ThreadPolicy;
 }
-
-const MAX = 2 ** 31 - 1;
 
 /**
  * Calls `fn` for each item, in children that have the whole heap as it was when they were forked. The results come back as with
@@ -118,9 +116,9 @@ function validate<O>(options: ForkMapOptions<O>): {
     'threads',
   ]);
   const { concurrency = availableParallelism(), itemsPerChild = Infinity, retries = 0, onResult, signal } = checked;
-  validateInteger(concurrency, 'options.concurrency', 1, MAX);
-  if (itemsPerChild !== Infinity) validateInteger(itemsPerChild, 'options.itemsPerChild', 1, MAX);
-  validateInteger(retries, 'options.retries', 0, MAX);
+  validateInteger(concurrency, 'options.concurrency', 1, MAX_INT);
+  if (itemsPerChild !== Infinity) validateInteger(itemsPerChild, 'options.itemsPerChild', 1, MAX_INT);
+  validateInteger(retries, 'options.retries', 0, MAX_INT);
   if (onResult !== undefined && typeof onResult !== 'function')
     throw invalidType('options.onResult', 'of type function', onResult);
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');

@@ -1,9 +1,8 @@
 // How does one process wait until another has changed something in shared memory?
 import { types } from 'node:util';
 import { native } from '../sys/native.js';
-import { invalidType, invalidValue, outOfRange, validateInteger, validateTimeout } from '../sys/validate.js';
+import { invalidType, invalidValue, MAX_INT, outOfRange, validateInteger, validateTimeout } from '../sys/validate.js';
 
-const MAX_INT = 2 ** 31 - 1;
 const OUTCOMES = ['ok', 'not-equal', 'timed-out'] as const;
 
 /**
