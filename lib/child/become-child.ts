@@ -1,4 +1,5 @@
 // What of JavaScript's must change in a child? What Node read once and remembers, and what waits for the parent's events.
+import process from 'node:process';
 import { exitPastCleanup } from './exit.js';
 import { type Changed, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';

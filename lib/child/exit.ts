@@ -2,6 +2,7 @@
 //
 // As native/fork/exit.h says. process.exit(), an uncaught exception and an unhandled rejection come through the handler that
 // was set there; when the loop has run dry, the last that Node does before its end is to emit 'exit'.
+import process from 'node:process';
 import { takeCoverage } from 'node:v8';
 import { isNaturalEnd } from '../node/natural-end.js';
 import { onProcess, removeProcessListeners } from '../node/process-events.js';

@@ -1,5 +1,6 @@
 // Can a child be debugged, and is it left alone by its parent's debugger? The debugger's connections end in the child
 // (native/fork/inspector_thread.h); what is left is Node's inspector, which believes that it listens.
+import process from 'node:process';
 import type inspector from 'node:inspector';
 import { native } from '../sys/native.js';
 import { invalidValue } from '../sys/validate.js';

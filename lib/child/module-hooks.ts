@@ -4,6 +4,7 @@
 // So a child starts such a thread anew, with Node's own code, when it first imports something, and registers what its
 // parent had registered. For that the calls are noted: the messages to the thread of the hooks are seen on their way. Of
 // those that came before this package was loaded the thread itself tells the URLs, not the `data`.
+import process from 'node:process';
 import { subscribe } from 'node:diagnostics_channel';
 import { isMainThread, MessageChannel, MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { pathToFileURL } from 'node:url';

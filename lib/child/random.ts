@@ -1,5 +1,6 @@
 // Why would a child not draw the same numbers as its parent and its siblings? All caches and states are in the copied
 // heap. OpenSSL's own generator notices a fork by itself, and with it crypto.getRandomValues() and randomBytes().
+import process from 'node:process';
 import type crypto from 'node:crypto';
 import { loaded, USES } from '../node/loaded.js';
 import { emptyRandomCaches, findRandomCaches } from '../node/random-caches.js';

@@ -1,6 +1,7 @@
 // Which of the descriptors 0 to 2 is a connection of the program's own? One that it was started with (by inetd, or systemd's
 // Accept=) and has a socket for, or one that got the number of a standard stream that the program had closed. It is severed as
 // any other; what process.stdin, stdout and stderr read and write, a socket or not, is the child's as it is the parent's.
+import process from 'node:process';
 import { handleOf } from '../node/handles.js';
 import { native } from '../sys/native.js';
 

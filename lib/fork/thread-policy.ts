@@ -1,4 +1,5 @@
 // What does fork() say to a program that has threads which a child cannot be made safe from?
+import process from 'node:process';
 import { whenChild } from '../child/when-child.js';
 import { hasModuleHooks } from '../node/module-hooks.js';
 import { codedError, withFields } from '../sys/errors.js';

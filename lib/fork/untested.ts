@@ -1,4 +1,5 @@
 // Is this a Node.js that nobody has tested a fork in? Then a trial fork comes before the first fork of a process.
+import process from 'node:process';
 import { isTested, TESTED } from '../node/tested.js';
 import { codedError, withFields } from '../sys/errors.js';
 import { unsupported } from '../sys/native.js';

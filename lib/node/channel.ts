@@ -1,4 +1,5 @@
 // What if the parent is itself a child of child_process.fork() or a worker of cluster? Its IPC channel is its own.
+import process from 'node:process';
 import type cluster from 'node:cluster';
 
 const { set } = Reflect; // as it was before the program had a chance to patch it

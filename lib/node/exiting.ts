@@ -1,4 +1,5 @@
 // Has the end begun? From the process's (or the Worker's) `exit` event on, nothing new starts.
+import process from 'node:process';
 import { codedError } from '../sys/errors.js';
 
 /**

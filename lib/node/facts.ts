@@ -2,6 +2,7 @@
 //
 // Here are the rows about Node's JavaScript: the source of its modules, which is in its binary, tells, or an object that is
 // looked at. The rows about C++ are those of native/node/facts.h.
+import process from 'node:process';
 import { knowsCompiling } from './compile.js';
 import { isLoaded, USES } from './loaded.js';
 import { native } from '../sys/native.js';

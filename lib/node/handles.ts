@@ -1,4 +1,5 @@
 // What lies behind a socket, a server or a stream? The handle of libuv's that Node's C++ wraps.
+import process from 'node:process';
 
 // As they were before the program had a chance to patch them.
 const { apply, getOwnPropertyDescriptor, ownKeys } = Reflect;

@@ -1,5 +1,6 @@
 // What of Node's own does a child have to see to, without loading it for everyone? Asked in the parent before each fork: a
 // child pays more for each thing that it does.
+import process from 'node:process';
 
 /** As Node names what is loaded by use only. @internal */
 export const USES = {

@@ -1,5 +1,6 @@
 // What if the parent had still to write something to stdout or stderr? A pipe that is full takes no more; Node then keeps what
 // is printed, and in a copy of the heap it would be printed twice.
+import process from 'node:process';
 
 interface State {
   length: number;

@@ -1,5 +1,6 @@
 // How does one listen to the events of `process` if the program has frozen it (SES, a hardened runtime)? EventEmitter counts its
 // events in the object itself, and throws; the table of the listeners is another object, and is not frozen with it.
+import process from 'node:process';
 import { EventEmitter } from 'node:events';
 
 type Listener = (this: unknown, ...args: unknown[]) => unknown;

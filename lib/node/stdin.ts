@@ -1,4 +1,5 @@
 // What if the parent was reading its standard input? The descriptor is inherited, the reading is not.
+import process from 'node:process';
 import { handleOf } from './handles.js';
 
 /** Child: as becomeChild() says. Only called where the stream exists and its handle has been stopped: JavaScript has to know of it, too. @internal */

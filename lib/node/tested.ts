@@ -1,4 +1,5 @@
 // Which versions of Node.js was this release tested with? For others it assumes the same internals, and checks some of them: see ./facts.ts, and lib/support/trial.ts.
+import process from 'node:process';
 
 /** Major and minor: `npm run test:matrix`, `npm run test:versions`. @internal */
 export const TESTED = ['20.20', '22.23', '24.21', '26.10'] as const;

@@ -1,5 +1,6 @@
 // Where does Node keep the timers and immediates that are due (lib/internal/timers.js)? In lists that nobody exports, but
 // clearTimeout() sees them: see ./inspect-scope.ts.
+import process from 'node:process';
 import { executionAsyncResource } from 'node:async_hooks';
 import { clearTimeout } from 'node:timers';
 import { Inspection } from './inspect-scope.js';

@@ -1,4 +1,5 @@
 // What becomes of a standard stream when its descriptor becomes another file?
+import process from 'node:process';
 import { bufferedIn, forgetOutput } from '../node/output.js';
 import { forgetStdin } from '../node/stdin.js';
 import { native } from '../sys/native.js';

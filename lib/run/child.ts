@@ -1,6 +1,7 @@
 // What does forkRun's child do? It runs `main`, sends what came of it through a pipe, and exits.
 //
 // What it has posted through its port and has yet to send goes last: the end of the pipe tells the parent to take all of it.
+import process from 'node:process';
 import { closeSync } from 'node:fs';
 import { takeCoverage } from 'node:v8';
 import { whenChild } from '../child/when-child.js';

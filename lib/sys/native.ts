@@ -1,6 +1,7 @@
 // Where does the native half come from, and what if it cannot be had?
 //
 // Importing works everywhere; where the addon cannot work, each of its functions throws the reason.
+import process from 'node:process';
 import path from 'node:path';
 import { unsupportedError } from './errors.js';
 

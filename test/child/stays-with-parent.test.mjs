@@ -40,6 +40,7 @@ const ROWS = {
   waits: 'has none of its parent’s children to wait for',
   'no-inspector': 'has its parent’s timers where node:inspector is missing, and support() says so',
   'random-not-found': 'is said by support() to repeat Math.random() where that is not V8’s',
+  'other-process': 'knows its pid, and ends well, where its program has put something else into globalThis.process',
   'emitted-exit': 'goes on when the program has emitted exit itself',
   exit: 'has its parent’s exit listeners and signal handlers',
   places: 'can be forked in every kind of callback',
