@@ -1,14 +1,13 @@
 // How long until fork() returns, and until the child's first JavaScript, beside the other ways to a second process?
 //
 // No tinybench: a sample is a process of its own, and its end (on another clock's thread) is not the end of a function.
-import { execFileSync, fork as nodeFork, spawn } from 'node:child_process';
+import { fork as nodeFork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import readline from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import posix from 'posix-fork';
+import { counterparts } from '../support/counterparts.mjs';
 import { fill, now, shuffled } from '../support/process.mjs';
 
 export const unit = 'ms';
@@ -80,42 +79,4 @@ async function firstMessage(open, end) {
   const took = now() - start;
   await ended;
   return took;
-}
-
-async function counterparts(megabytes) {
-  const support = path.join(import.meta.dirname, '../support');
-  const found = [];
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'posix-fork-bench-'));
-  const program = path.join(directory, 'fork');
-  try {
-    execFileSync('cc', ['-O2', '-o', program, path.join(support, 'fork.c')]);
-    found.push(counterpart('C', program, [megabytes]));
-    await found[0].ask(); // it runs: the file can go
-  } catch (error) {
-    console.error(`without C: ${error.message}`);
-  } finally {
-    fs.rmSync(directory, { recursive: true });
-  }
-  try {
-    execFileSync('python3', ['--version']);
-    found.push(counterpart('Python', 'python3', [path.join(support, 'fork.py'), megabytes]));
-  } catch (error) {
-    console.error(`without Python: ${error.message}`);
-  }
-  return found;
-}
-
-function counterpart(name, file, args) {
-  const child = spawn(file, args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = readline.createInterface(child.stdout)[Symbol.asyncIterator]();
-  return {
-    name,
-    end: () => child.stdin.end(),
-    async ask() {
-      child.stdin.write('\n');
-      const { value, done } = await lines.next();
-      if (done) throw new Error(`${name} has ended`);
-      return value.split(' ').map(Number);
-    },
-  };
 }
