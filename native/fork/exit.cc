@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <functional>
 
+#include "fork/v8_pool.h"
+
 namespace posix_fork {
 
 namespace {
@@ -23,6 +25,7 @@ void ExitPastCleanupInChild(const Runtime& runtime) {
       LocateMainThread().environment,
       [](void*) {
         if (g_exit_code >= 0) Exit(g_exit_code);
+        StartV8WorkersInChild();
       },
       nullptr);
   if (g_exits_past_cleanup) return;

@@ -23,6 +23,7 @@
 #include "fork/signals.h"
 #include "fork/support.h"
 #include "fork/v8_pool.h"
+#include "node/platform_calls.h"
 #include "node/runner_queue.h"
 #include "node/runtime.h"
 #include "node/tracing_loop.h"
@@ -96,7 +97,8 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     const int error = RenewUvPoolInChild(loop);
     if (error != 0) DieInRepair("uv_queue_work", uv_strerror(error));
   }
-  if (request.Does(kStepV8Pool)) RenewV8PoolInChild(LocateRuntime());
+  // Node's own end, which only a test's child comes to, waits for V8's workers.
+  if (request.Does(kStepV8Pool)) RenewV8PoolInChild(LocateRuntime(), !request.Does(kStepExit));
   WakeForTasksInChild(loop, LocateRuntime());
   if (request.Does(kStepExit)) ExitPastCleanupInChild(LocateRuntime());
 }
@@ -186,6 +188,7 @@ void PrepareFork() {
   LocateKernelPages();
   LocateStack();
   LocateThreadCalls();
+  (void)PlatformCallsFact(LocateRuntime());
   constexpr std::chrono::milliseconds kAMoment(10);
   if (LocateRuntime().full()) Quiesce(LocateRuntime(), kAMoment);  // finds the workers as they come to rest
 }

@@ -46,6 +46,10 @@ RepairDeadline::RepairDeadline() {
   g_under_way = true;
 }
 
+LateRepair::LateRepair() { g_under_way = true; }
+
+LateRepair::~LateRepair() { g_under_way = false; }
+
 bool RepairIsUnderWay() { return g_under_way; }
 
 RepairDeadline::~RepairDeadline() {

@@ -18,7 +18,16 @@ class RepairDeadline {
   RepairDeadline& operator=(const RepairDeadline&) = delete;
 };
 
-/// True while a RepairDeadline lives. Async-signal-safe.
+/// Child only, on any thread, later: while it lives, a part of the repair is done that was put off.
+class LateRepair {
+ public:
+  LateRepair();
+  ~LateRepair();
+  LateRepair(const LateRepair&) = delete;
+  LateRepair& operator=(const LateRepair&) = delete;
+};
+
+/// True while a RepairDeadline or a LateRepair lives. Async-signal-safe.
 bool RepairIsUnderWay();
 
 /// Child only: a step of the repair failed. Writes which one and why to stderr, and ends with status 1: the parent has

@@ -7,6 +7,7 @@
 #include "fork/dead_threads.h"
 #include "node/collect.h"
 #include "node/heap_pages.h"
+#include "node/platform_calls.h"
 #include "node/runner_queue.h"
 #include "node/runtime.h"
 #include "node/scheduler_loop.h"
@@ -42,6 +43,7 @@ std::vector<Fact> Facts(Napi::Env env) {
   facts.push_back(SharedBuffersFact(env));
   facts.push_back(SchedulerLoopFact(runtime));
   facts.push_back(SigintThreadFact());
+  facts.push_back(PlatformCallsFact(runtime));
   facts.push_back(CollectFact());
   facts.push_back(HeapPagesFact());
   return facts;

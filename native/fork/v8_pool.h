@@ -9,10 +9,15 @@
 
 namespace posix_fork {
 
-/// Child only, after the loop's step and with the caller's signal mask restored (the new threads inherit it).
-/// Constructs Node's own WorkerThreadsTaskRunner anew, in place, over the old one, as libuv does with its pool. Must
-/// run before any JavaScript, GC or compilation. Allocates and starts threads; ends the process if they cannot be had.
-void RenewV8PoolInChild(const Runtime& runtime);
+/// Child only, after the loop's step. Node's own WorkerThreadsTaskRunner is constructed anew, in place, over the old
+/// one, as libuv does with its pool: when V8 first has work for another thread, for a child that computes and exits has
+/// none. Until then V8 asks the old one how many threads there are. Must run before any JavaScript, GC or compilation.
+/// Where V8 cannot be seen to have work, or `at_once`: allocates and starts threads, which inherit the signal mask;
+/// ends the process if they cannot be had.
+void RenewV8PoolInChild(const Runtime& runtime, bool at_once);
+
+/// Child, any thread: starts them if they are still to be started. Node's own end waits for them.
+void StartV8WorkersInChild();
 
 /// Child only, after the loop's step: V8's tasks for its own thread (a step of a compilation) were inherited, but not
 /// the event that tells the loop of them. Sends it again. Calls write(2).

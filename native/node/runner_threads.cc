@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "node/platform_calls.h"
 #include "sys/thread_id.h"
 
 namespace posix_fork {
@@ -47,7 +48,8 @@ bool KnowsItsThreads(const Runtime& runtime) {
 
 RunnerThreads FindRunnerThreads(const Runtime& runtime) {
   RunnerThreads threads;
-  if (!runtime.full()) return threads;
+  // In a child that has needed none yet, those in the list are its parent's.
+  if (!runtime.full() || IsFirstWorkAwaited()) return threads;
   const Vector vector = FindVector(runtime);
   const std::vector<pid_t> alive = ThreadIds();
   for (uintptr_t at = vector.begin; at < vector.end; at += sizeof(pthread_t*)) {

@@ -3,6 +3,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -66,6 +67,10 @@ uv_loop_t* FindSchedulerLoop(const Runtime& runtime) {
     }
   }
   return nullptr;
+}
+
+int LowestNumberOf(const uv_loop_t* loop) {
+  return std::min({uv_backend_fd(loop), loop->signal_pipefd[0], loop->signal_pipefd[1], loop->async_io_watcher.fd});
 }
 
 void CloseSchedulerLoopInChild(uv_loop_t* loop) {

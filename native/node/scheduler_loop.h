@@ -13,6 +13,9 @@ namespace posix_fork {
 /// The loop of the runner as it is now, or null. Reads memory by process_vm_readv(2): the more words the first time.
 uv_loop_t* FindSchedulerLoop(const Runtime& runtime);
 
+/// The lowest of the descriptors that the loop has opened.
+int LowestNumberOf(const uv_loop_t* loop);
+
 /// Child only, before the runner is made anew: closes what the loop has opened. Its handles are abandoned, as they are:
 /// no callback runs. Calls libuv, on this loop alone.
 void CloseSchedulerLoopInChild(uv_loop_t* loop);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "node/platform_calls.h"
 #include "node/runner_threads.h"
 #include "sys/waits.h"
 
@@ -50,7 +51,10 @@ bool IsQuiet(const Runtime& runtime) {
   return AllParked(runtime, &first) && AllParked(runtime, &second) && first == second;
 }
 
-size_t CountV8Workers(const Runtime& runtime) { return static_cast<size_t>(std::max(runtime.workers(), 0)); }
+size_t CountV8Workers(const Runtime& runtime) {
+  if (IsFirstWorkAwaited()) return 0;  // a child that has needed none
+  return static_cast<size_t>(std::max(runtime.workers(), 0));
+}
 
 // For the message only: the workers that are not parked or, before they are all known, the threads that they are among.
 std::vector<BusyThread> NotParked(const Runtime& runtime) {

@@ -31,7 +31,7 @@ describe('fork() at the process limit (RLIMIT_NPROC)', function () {
 
   // Node's constructor of the worker pool waits for ever for threads that it could not start, and libuv aborts.
   for (const room of [3, 8]) {
-    it(`ends a child that may start no more than ${room - 1} threads, instead of a hang`, async () => {
+    it(`ends a child that may start no more than ${room - 1} threads, when V8 needs more, instead of a hang`, async () => {
       const result = await runFixture('fork/process-limit.cjs', [room]);
       const { error, status, answer } = report(result);
       assert.equal(error, undefined);

@@ -29,3 +29,10 @@ export function beBusy(size = 400) {
     for (let i = 0; i < calls; i++) hot(100);
   }
 }
+
+/** Has V8 collect garbage: then it has had work for its worker threads. */
+export function useV8Workers() {
+  const objects = [];
+  for (let i = 0; i < 1_000_000; i++) objects.push({ i });
+  if (objects.length === 0) throw new Error('V8 has thrown them away');
+}
