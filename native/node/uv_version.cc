@@ -1,5 +1,6 @@
 #include "node/uv_version.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <unistd.h>
 #include <uv.h>
@@ -26,11 +27,13 @@ bool SizesAreKnown() {
 }
 
 // A ring of the kernel's, and one with a thread that takes what is submitted (IORING_SETUP_SQPOLL): such a one is for
-// files, the other for epoll_ctl alone. proc_pid_fdinfo(5), io_uring/fdinfo.c.
-bool IsRingForFiles(int fd) {
+// files, the other for epoll_ctl alone. proc_pid_fdinfo(5), io_uring/fdinfo.c. An open descriptor of which /proc does
+// not tell what it is (in a root without /proc, say) counts as a ring for files.
+bool MayBeRingForFiles(int fd) {
+  if (fcntl(fd, F_GETFD) == -1) return false;
   const std::string link = "/proc/self/fd/" + std::to_string(fd);
   char target[64] = "";
-  if (readlink(link.c_str(), target, sizeof target - 1) <= 0) return false;
+  if (readlink(link.c_str(), target, sizeof target - 1) <= 0) return true;
   if (strcmp(target, "anon_inode:[io_uring]") != 0) return false;
   const std::string info = ReadProc(("/proc/self/fdinfo/" + std::to_string(fd)).c_str());
   const size_t at = info.find("SqThread:");
@@ -42,7 +45,7 @@ bool IsRingForFiles(int fd) {
 // with the loop (since Node 20.11.1 if UV_USE_IO_URING is set), later ones if uv_loop_configure() has said so, which
 // Node never does: bit 2 of the flags. uv__loop_internal_fields_t has the ring's number, in another place in each
 // version.
-bool HasRingForFiles(const uv_loop_t* loop) {
+bool MayHaveRingForFiles(const uv_loop_t* loop) {
   constexpr unsigned long kOtherFlags = 0x3;  // UV_LOOP_BLOCK_SIGPROF, UV_LOOP_REAP_CHILDREN
   if (uv_version() < Version(1, 45)) return false;
   if (uv_version() >= Version(1, 49) && (loop->flags & ~kOtherFlags) == 0) return false;
@@ -51,7 +54,7 @@ bool HasRingForFiles(const uv_loop_t* loop) {
   for (size_t at = 0; at + sizeof(int) <= size; at += sizeof(int)) {
     int word;
     memcpy(&word, static_cast<const char*>(loop->internal_fields) + at, sizeof word);
-    if (word > STDERR_FILENO && word < kMostDescriptors && IsRingForFiles(word)) return true;
+    if (word > STDERR_FILENO && word < kMostDescriptors && MayBeRingForFiles(word)) return true;
   }
   return false;
 }
@@ -65,7 +68,7 @@ std::vector<std::string> WhyLoopCannotBeForked(const uv_loop_t* loop) {
   std::vector<std::string> reasons;
   if (!SizesAreKnown())
     reasons.push_back("the structs of this libuv do not have the sizes that they have in libuv 1.x");
-  else if (HasRingForFiles(loop))
+  else if (MayHaveRingForFiles(loop))
     reasons.push_back(
         "this libuv reads and writes files through io_uring, and cannot be forked in the middle of it (set "
         "UV_USE_IO_URING=0 in the environment to prevent it)");
@@ -79,7 +82,7 @@ std::vector<Fact> UvFacts(const uv_loop_t* loop) {
        "fork() throws: it would write to the wrong places of the event loop", HoldsIf(SizesAreKnown())},
       {"io_uring", "the event loop has no io_uring for files, which libuv 1.45 to 1.48 may have",
        "fork() throws: a child that is forked in a callback of node:fs would crash",
-       HoldsIf(SizesAreKnown() && !HasRingForFiles(loop))},
+       HoldsIf(SizesAreKnown() && !MayHaveRingForFiles(loop))},
       {"uv__work_done, uv__write_callbacks, uv__chld",
        "what libuv is about to call is in lists on its stack, as in libuv 1.44 to 1.52",
        "a child that is forked in one of several callbacks that are due at once may run the others, too", sources},

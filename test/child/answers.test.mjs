@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { report, runFixture } from '../helpers/run.mjs';
 
 const { POSIX_FORK_STRESS: STRESS, POSIX_FORK_FULL: FULL } = process.env;
-const DURATION = STRESS ? 10_000 : FULL ? 2_000 : 1_000; // ms
+const DURATION = STRESS ? 10_000 : FULL ? 1_400 : 400; // ms
 
 describe('a server whose process forks under load', function () {
   this.timeout(DURATION + 60_000);

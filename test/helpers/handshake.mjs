@@ -1,7 +1,7 @@
 // How does one process know how far another one is? It is told. To sleep for as long as something should have taken is to fail
 // on a loaded machine, or to look too early and see nothing.
 import fs from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import posix from 'posix-fork';
 
 /** One process says one thing, once: made before the fork; `say()` is for one side, `heard()` for the other. */
@@ -12,6 +12,14 @@ export function signal() {
     heard: () => new Promise((resolve) => fs.read(read, Buffer.alloc(1), 0, 1, null, resolve)),
   };
 }
+
+/** Until it is so: for what nobody tells. A test in which it never becomes so ends by its deadline. */
+export async function until(condition) {
+  while (!condition()) await sleep(1);
+}
+
+/** The threads that loaded the program have come to rest: beside others fork() warns. */
+export const threadsRest = () => until(() => posix.threads().every(({ covered }) => covered));
 
 /** What had come by now, to whatever this process watches, was dispatched: its loop has polled at least twice. */
 export async function turns() {

@@ -1,9 +1,11 @@
 // Does the package say what cannot work, and keep from returning into a child that may hang?
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { report, runFixture } from '../helpers/run.mjs';
+import { fileURLToPath } from 'node:url';
+import { report, runCommand, runFixture } from '../helpers/run.mjs';
 import { withoutSymbol } from '../helpers/without-symbol.mjs';
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const major = Number(process.versions.node.split('.')[0]);
 // [symbol, row, what is said of it]
 const MISSING = [
@@ -139,6 +141,21 @@ describe('support()', () => {
     assert.equal(support.fork, old ? 'bare' : 'full');
     assert.equal(/UV_USE_IO_URING/.test(support.reasons.join()), old);
     assert.equal(old ? fork.code : fork, old ? 'ERR_FORK_UNSUPPORTED_RUNTIME' : 3);
+  });
+
+  // As in a program that has gone to another root since it loaded the package.
+  it('is bare where nobody can see any more whether the event loop has an io_uring for files', async function () {
+    if (!process.versions.node.startsWith('20.')) this.skip();
+    const wrapper = ['unshare', '--map-root-user', '--mount'];
+    if (spawnSync(wrapper[0], [...wrapper.slice(1), 'true']).status !== 0) this.skip();
+    const program = `
+      const posix = require('posix-fork');
+      posix.waitpidSync(posix.spawn('mount', ['-t', 'tmpfs', 'none', '/proc']));
+      console.log(JSON.stringify(posix.support()));`;
+    const command = [...wrapper, process.execPath, '-e', program];
+    const reasons = async (env) => report(await runCommand(command, { env, cwd: ROOT })).reasons.join();
+    assert.match(await reasons({ UV_USE_IO_URING: '1' }), /UV_USE_IO_URING/);
+    assert.doesNotMatch(await reasons({ UV_USE_IO_URING: '0' }), /UV_USE_IO_URING/);
   });
 
   for (const [pretend, reason] of [
