@@ -20,7 +20,7 @@ interface Agent {
   totalSocketCount?: number;
 }
 
-/** Things that nobody else may keep alive for. */
+/** Objects that this list does not keep alive. */
 class Seen<T extends object> {
   private readonly things = new WeakSet<T>();
   private references: WeakRef<T>[] = [];
@@ -74,7 +74,7 @@ function isInUse({ freeSockets, sockets, requests }: Partial<Agent>): boolean {
   );
 }
 
-// undici lets a connection that nobody waits for hold no loop: resumeH1() of its lib/dispatcher/client-h1.js.
+// undici calls unref() on a connection with no request under way: resumeH1() of its lib/dispatcher/client-h1.js.
 function isIdle(socket: Socket): boolean {
   return handleOf(socket)?.hasRef?.() === false;
 }
@@ -89,7 +89,8 @@ export function forgetConnections(kept: readonly number[]): void {
   if (resolver) resolver.setServers(resolver.getServers());
 }
 
-// Not destroyed: what comes of that, listeners and hooks of the program's would hear of. The requests that wait for a connection are the parent's.
+// They are not destroyed: the program's listeners and hooks would hear of that. The requests that wait for a connection are the
+// parent's.
 function forgetAgents(agent: Agent, kept: readonly number[]): void {
   for (const lists of [agent.freeSockets, agent.sockets, agent.requests]) {
     for (const [name, things = []] of Object.entries(lists)) {

@@ -11,7 +11,7 @@ const MAIN = '/esbuild/lib/main.js';
 
 let loaded: unknown[] = [];
 
-/** Parent, before the fork. Looks at each module of the program, so not where nothing can be a service. @internal */
+/** Parent, before the fork. Looks at each module of the program, and so only where there may be a service. @internal */
 export function prepareEsbuild(besideWorkers: boolean): void {
   loaded = [];
   if (!besideWorkers && !native.hasChildProcesses()) return;

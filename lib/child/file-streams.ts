@@ -66,7 +66,7 @@ function remember(construct: Method): Method {
 
 function writeNothing(write: Method): Method {
   return function _write(...args) {
-    // Who pipes listens for the end of that.
+    // pipe() listens for 'unpipe'.
     if (isParents(this, constructWrite) && this.listenerCount('unpipe') > 0) retain(this, args);
     else apply(write, this, args);
   };

@@ -11,7 +11,7 @@ const OTHERS_WRITE = 0o022;
 const MAX_PID_LENGTH = 16;
 
 /**
- * Opens and locks the file. What it names afterwards is nobody, until {@link writePid}.
+ * Opens and locks the file. It names no process until {@link writePid}.
  *
  * @returns its descriptor: the lock belongs to it, and to what is forked from here
  * @throws `ERR_FORK_PIDFILE_LOCKED` with the `pid` of who has it; `ELOOP`: a symbolic link; other errors of `open(2)`

@@ -47,7 +47,7 @@ export function registerAtFork(handlers: AtForkHandlers): Disposable {
   const own = Object.create(null) as AtForkHandlers; // what was checked is what runs
   for (const phase of PHASES) {
     const handler: unknown = handlers[phase];
-    // A class may have them as its methods; what all objects have is nobody's handler.
+    // They may be methods of a class. What every object inherits is no handler.
     if (handler === undefined || (handler === Object.prototype[phase as never] && !Object.hasOwn(handlers, phase)))
       continue;
     if (typeof handler !== 'function') throw invalidType(`handlers.${phase}`, 'of type function', handler);
@@ -57,7 +57,7 @@ export function registerAtFork(handlers: AtForkHandlers): Disposable {
       refusePromise(phase, Reflect.apply(handler, handlers, []));
     };
   }
-  // An object of a class has its own affairs, too.
+  // An object of a class may have other methods, too.
   const prototype: unknown = Object.getPrototypeOf(handlers);
   const others = prototype === Object.prototype || prototype === null ? Object.keys(handlers) : [];
   for (const name of others) {

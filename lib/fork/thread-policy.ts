@@ -94,8 +94,8 @@ export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncove
 }
 
 /**
- * Throws if there are threads that no child will have. Not meant are operations of libuv's pool, and the threads that are at
- * them, which end by themselves, and module hooks.
+ * Throws if there are threads that no child will have. Operations of libuv's pool, and the threads that work on them, end by
+ * themselves and do not count; nor does the thread of module hooks.
  *
  * @param where - whose threads they are
  * @throws `ERR_FORK_THREADS`. @internal
@@ -105,7 +105,7 @@ export function refuseThreads(where: string, stack: string): void {
   if (threads.length > 0) throw threadsError({ threads, operations: 0 }, stack, `Nothing was forked in ${where}.`);
 }
 
-// The thread of module hooks is a Worker that Node tells nobody of: it stands still while one forks, and a child starts its own.
+// The thread of module hooks is a Worker that has no `threadId`. It stands still during a fork, and a child starts one of its own.
 function isHarmless({ kind, threadId }: ThreadInfo): boolean {
   return kind === 'libuv-worker' || (kind === 'worker' && !threadId && hasModuleHooks());
 }

@@ -153,8 +153,8 @@ function later(callback: () => void): void {
   attach(RESOLVED, callback, callback);
 }
 
-// What then() returns is no promise if `constructor` says so: of such a one hooks hear nothing, neither that it is made nor that its
-// callback is called.
+// If `constructor` says so, what then() returns is no promise. Then hooks do not hear that it is made, or that its callback is
+// called.
 const SILENT = {
   [Symbol.species]: function (resolver: (resolve: () => void, reject: () => void) => void) {
     resolver(nothing, nothing);

@@ -9,14 +9,14 @@ export type AnyFunction = (...args: never[]) => unknown;
 let works: boolean | undefined; // undefined: not looked at yet
 
 /**
- * False where it cannot be done now. Not beside another thread that may terminate what runs here (those of node:vm are looked
- * for): that would be lost. @internal
+ * False where it cannot be done now: beside another thread that may terminate what runs here (those of node:vm are looked for),
+ * whose termination would be lost. @internal
  */
 export function compile(functions: readonly AnyFunction[]): boolean {
   return knowsCompiling() && works === true && native.compile(functions);
 }
 
-/** False if functions would run. Not looked at in a Worker, which somebody may be ending. @internal */
+/** False if functions would run. Not tried in a Worker, which may be about to be terminated. @internal */
 export function knowsCompiling(): boolean {
   if (works === undefined && isMainThread) {
     let ran = false;

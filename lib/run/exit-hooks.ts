@@ -13,8 +13,8 @@ const { apply, defineProperty, get } = Reflect;
 const { emit, removeAllListeners } = EventEmitter.prototype;
 
 /**
- * Child, before `main`: the parent's are not the child's. Whoever patched process.emit before the fork has the parent in mind,
- * who patches it from here on, the child.
+ * Child, before `main`: the parent's are not the child's. A patch of process.emit from before the fork is meant for the parent, one
+ * that is made from here on for the child.
  *
  * @internal
  */

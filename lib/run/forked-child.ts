@@ -93,7 +93,7 @@ export class Run<T> implements ForkedChild<T> {
   readonly #kill: (signo: number) => void;
   // Not `this.port`, which every object may inherit.
   readonly #port: ForkPort | undefined;
-  // A signal that is inherited ends nobody, nor does kill(): the children of before are the parent's.
+  // In a process that was forked since, neither the signal nor kill() ends this child: it is the parent's.
   readonly #isOurs = inSameProcess();
   #ended = false;
 
@@ -113,7 +113,7 @@ export class Run<T> implements ForkedChild<T> {
       if (signal) apply(removeEventListener, signal, ['abort', abort]);
     });
     this.result = this.#settle(reading.message, running);
-    // Who wants to know asks; an answer that nobody asked for is no unhandled rejection.
+    // The caller need not ask for these, and then they are no unhandled rejections.
     this.status.catch(() => undefined);
     this.result.catch(() => undefined);
   }

@@ -41,7 +41,7 @@ export async function mapInherited<I, O>(run: MapRun<O>, items: I[], fn: Fn<I, O
   let order: Uint32Array | undefined;
   for (let left = items.length; left > 0 && !run.failed; left = order.length) {
     await pass(run, { items, order, delivered }, fn, shares);
-    // What the dead had taken. Nobody knows of all of it before the others are through: a child can die between the two
+    // What the dead children had taken. All of it is known only when the others are through: a child can die between the two
     // instructions that take a number and say who has it.
     order = Uint32Array.from(undelivered(delivered));
   }

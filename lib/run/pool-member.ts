@@ -22,7 +22,7 @@ export interface Task {
   readonly to: number;
   /** How many children have ended at it. */
   deaths: number;
-  /** Nobody wants to know any more; or whoever does not now has it, and gives it again. */
+  /** The result is not wanted any more, or the caller has taken the task back, and gives it again. */
   readonly isCancelled: (task: Task) => boolean;
   /** These came of the calls from this one on. @param size - of them, in bytes */
   readonly resolve: (call: number, values: unknown[], size: number) => void;
@@ -42,7 +42,7 @@ interface Given {
   index: number;
 }
 
-/** Whom a member tells. @internal */
+/** What a member reports. @internal */
 export interface MemberObserver {
   /** It is ready for tasks, or for more of them. These are left of what it had. */
   onChange: (left: Task[]) => void;

@@ -83,7 +83,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
       const queued = this.#next < this.#waiting.length;
       if (this.#over) throw this.#reason();
       this.#submit(encodeArgs(args), 1, oneCall(resolve, reject));
-      // Behind others it changes nothing: whoever is free has one of those by now.
+      // Behind other tasks it changes nothing: a child that is free has got one of those already.
       if (!queued) this.#reconcile();
     });
   }

@@ -268,7 +268,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     this.close();
   }
 
-  // Whoever listens for messages makes them come.
+  // A listener for messages starts the reading.
   /** @internal */
   override on(...args: Parameters<EventEmitter<ForkPortEvents>['on']>): this {
     super.on(...args);
@@ -391,7 +391,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   #update(): void {
     if (!this.#watch) return;
     const wants = this.#wantsMessages();
-    // Once begun it goes on until something comes that nobody wants: to change it costs more than a message does.
+    // Once it reads it goes on until a message comes that is not wanted: to stop and start costs more than a message does.
     this.#reading ||= wants || this.#readsAll;
     const read = !this.#closing && this.#reading;
     const write = this.#outbox.length > 0;

@@ -115,8 +115,8 @@ class Walk {
     }
   }
 
-  // One that is longer than its clone has hardly any elements: they are looked at as properties. Other properties than its
-  // elements an array has rarely, and they cannot be enumerated without them.
+  // One that is longer than its clone has hardly any elements: they are looked at as properties. An array rarely has other
+  // properties than its elements, and those cannot be listed without these.
   #isArray(object: object): object is unknown[] {
     return Array.isArray(object) && object.length <= this.#size;
   }

@@ -298,7 +298,7 @@ export class Server implements ForkServer {
     }
   }
 
-  // One that has ended by itself is nobody's.
+  // One that has ended by itself is passed over.
   #nextSpare(): Served | undefined {
     for (;;) {
       const spare = this.#spares.shift();
@@ -306,7 +306,7 @@ export class Server implements ForkServer {
     }
   }
 
-  // It has been told nothing: reads the end of its socket, and leaves.
+  // It has got no task: it reads the end of its socket, and exits.
   #dismiss({ port }: Served): void {
     port.close();
   }

@@ -9,7 +9,8 @@
 namespace posix_fork {
 
 /// onDebugSignal(callback: () => void): void. Child only. Calls it at each SIGUSR1, unless this signal does something
-/// else here than to wake Node's thread (--disable-sigusr1). Once in a line of generations: the handle comes along.
+/// else here than to wake Node's thread (--disable-sigusr1). Called once in a process and its descendants: they inherit
+/// the handle.
 Napi::Value OnDebugSignal(const Napi::CallbackInfo& info);
 
 }  // namespace posix_fork

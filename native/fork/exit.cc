@@ -20,7 +20,8 @@ int g_exit_code = -1;
 
 void ExitPastCleanupInChild(const Runtime& runtime) {
   g_exit_code = -1;
-  // The last one that is told comes first: so in each generation, before what a debugger of its parent has asked for.
+  // What was added last runs first. So this is added in each generation: it has to run before what a debugger of its
+  // parent has added.
   runtime.at_exit(
       LocateMainThread().environment,
       [](void*) {

@@ -16,13 +16,14 @@ namespace posix_fork {
 /// `hold` is false). Throws ERR_FORK_BUSY if they have not within `timeout`.
 void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers* workers, bool hold);
 
-/// What is there for the code of node:vm that calls.
+/// The threads that belong to the code of node:vm in which fork() was called.
 struct VmThreads {
   std::vector<VmTimeout> timeouts;
   SigintThread sigint;
 };
 
-/// Before, in the parent: finds them, once they wait. Throws ERR_FORK_BUSY if one still runs after `timeout`.
+/// Before, in the parent: finds them, and waits until they wait. Throws ERR_FORK_BUSY if one still runs after
+/// `timeout`.
 VmThreads RequireVmThreadsAtRest(Napi::Env env, std::chrono::milliseconds timeout);
 
 /// Before, in the parent, where it is not known which signals are pending: ERR_FORK_UNSUPPORTED_RUNTIME. No lock of

@@ -101,7 +101,7 @@ int MappingsAfterFork(std::vector<Range>* mappings) {
   return error;
 }
 
-// Both in order. What of `all` is not in `covered`?
+// The parts of `all` that are not in `covered`. Both are in order.
 std::vector<Range> Subtract(const std::vector<Range>& all, const std::vector<Range>& covered) {
   std::vector<Range> rest;
   size_t next = 0;

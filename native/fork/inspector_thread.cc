@@ -30,7 +30,8 @@ constexpr size_t kPage = 4096;
 // SamplingEventsProcessor of V8 (src/profiler/cpu-profiler.cc), in Node 20 to 26.
 constexpr char kProfiler[] = "v8:ProfEvntProc";
 
-// Twice in the same wait, and not run in between: it may be telling its debugger what has just happened here.
+// It is at rest if two looks find it in the same wait, and it has not run in between. (It may still be telling its
+// debugger what has just happened here.)
 BlockedIn ReadAtRest(pid_t tid) {
   constexpr int kTimes = 100;
   int64_t timeslices = -1;

@@ -138,8 +138,7 @@ void SeverStream(uv_handle_t* handle, int fd, Walk* walk) {
   uv_unref(handle);
 }
 
-// What of a handle stays the parent's alone, however much the child inherits: its children, and the files of its
-// sockets.
+// What stays the parent's only, however much the child inherits: the parent's children, and the files of its sockets.
 void GiveUp(uv_handle_t* handle) {
   if (handle->type == UV_PROCESS) {
     ForgetProcess(reinterpret_cast<uv_process_t*>(handle));

@@ -27,8 +27,8 @@ struct Severed {
 /// changes the epoll set, nor run JavaScript. Returns 0 or an errno.
 int SeverInChild(uv_loop_t* loop, const Severed& what);
 
-/// Child only: puts a socket in the place of this one through which nothing comes, and to which nobody connects. Calls
-/// the kernel only. Returns 0 or an errno.
+/// Child only: replaces this socket by one through which nothing comes, and to which nothing can connect. Calls the
+/// kernel only. Returns 0 or an errno.
 int SilenceInChild(int fd);
 
 /// Child only, after RenewLoopInChild, since it changes the epoll set: stops the polls that are not in `keep`.

@@ -10,7 +10,8 @@
 
 namespace posix_fork {
 
-/// Keeps Workers from coming and going while it lives. Of the platform's mutex: short, or while nobody can want it.
+/// Keeps Workers from coming and going while it lives. It holds the platform's mutex: for a short time only, unless no
+/// other thread can want it.
 class IsolatesLocked {
  public:
   explicit IsolatesLocked(const Runtime& runtime);
@@ -32,7 +33,7 @@ class IsolatesLocked {
 /// against, whatever their names are and however large their stacks.
 class IsolateStacks {
  public:
-  /// As it is now: knows nobody where the runtime is not a full one.
+  /// As it is now; empty where the runtime is not a full one.
   explicit IsolateStacks(const Runtime& runtime);
   explicit IsolateStacks(const IsolatesLocked& locked);
 
@@ -50,7 +51,7 @@ class IsolateStacks {
 };
 
 /// Child only: the isolates of the Workers that did not come along. Allocates;
-/// takes no lock: nobody else is there yet.
+/// takes no lock: there is no other thread yet.
 void ForgetIsolatesInChild(const std::vector<void*>& dead);
 
 /// True if the limits of the calling thread's stack lie in its isolate where they are looked for.

@@ -154,8 +154,8 @@ void GiveBack(const Range& range) {
   if (!is_rest) RenewHugePages(range);
 }
 
-// Is this V8, asking for a part of its heap? Nobody else in the node binary asks for an address, and what is aligned to
-// less than a page of the heap is asked for at an address that is (but for 1 of 64).
+// Is this V8, asking for a part of its heap? Nothing else in the node binary asks for an address. V8 asks for other
+// memory at an address that is aligned to pages of the system only, and so (but for 1 of 64) not to those of the heap.
 bool IsForHeap(uintptr_t hint, size_t length, int protection, int flags, int fd) {
   if (hint == 0 || hint % kUnit != 0 || length < kUnit || length % kPage != 0 || fd != -1) return false;
   if ((flags & kAnonymous) != kAnonymous || (flags & ~(kAnonymous | MAP_NORESERVE)) != 0) return false;

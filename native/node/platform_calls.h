@@ -12,7 +12,8 @@ namespace posix_fork {
 /// nothing has changed, if the platform's functions are not where they are looked for. Writes one word of the platform.
 bool ToldOfFirstWorkInChild(const Runtime& runtime, void (*first)());
 
-/// Child, any thread: as if there were such work. Does nothing if there has been some, or nobody is to be told.
+/// Child, any thread: calls `first` as if there were such work. Does nothing if there has been some, or if there is no
+/// `first`.
 void RunFirstWork();
 
 /// True from then until `first` has returned.

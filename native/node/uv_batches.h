@@ -27,10 +27,11 @@ struct Batches {
 /// lock.
 Batches FindBatches(const uv_loop_t* loop);
 
-/// Child, after uv_loop_fork(): of the events that were reported and not yet dispatched, none comes but those of
-/// `keep`. libuv itself takes an event back (uv__platform_invalidate_fd()) when the handle of a descriptor is stopped;
-/// a handle that is none of the loop's is stopped here for each descriptor, and what watches it is left alone. The new
-/// epoll set does not know the descriptors yet, so that taking them from it changes nothing. No allocation, no lock.
+/// Child, after uv_loop_fork(): of the events that were reported and not yet dispatched, only those of `keep` are
+/// dispatched. libuv itself takes an event back (uv__platform_invalidate_fd()) when the handle of a descriptor is
+/// stopped; a handle that is none of the loop's is stopped here for each descriptor, and what watches it is left alone.
+/// The new epoll set does not know the descriptors yet, so that taking them from it changes nothing. No allocation, no
+/// lock.
 void ForgetPollBatchInChild(uv_loop_t* loop, const std::vector<int>& keep);
 
 }  // namespace posix_fork

@@ -34,8 +34,8 @@ void StopWatching(uv_loop_t* loop, uv_stream_t* stream);
 /// few bytes of the name are lost.
 void ForgetName(uv_pipe_t* pipe);
 
-/// uv_kill() of it fails with ESRCH, and nobody hears of its end. uv__chld() (src/unix/process.c) may have it on a list
-/// on its stack: it calls nobody where there is no callback.
+/// uv_kill() of it fails with ESRCH, and its end is not told. uv__chld() (src/unix/process.c) may have it on a list on
+/// its stack: it calls nothing where there is no callback.
 void ForgetProcess(uv_process_t* process);
 
 /// Whether the loop waits for the end of a process.
@@ -45,11 +45,11 @@ bool HasProcesses(uv_loop_t* loop);
 /// list to its end.
 void ForgetProcesses(uv_loop_t* loop);
 
-/// Nobody is told that a handle which is being closed is closed: uv__finish_close() (src/unix/core.c) calls nobody
-/// where there is no callback.
+/// That a handle which is being closed is closed is not told: uv__finish_close() (src/unix/core.c) calls nothing where
+/// there is no callback.
 void ForgetCloseCallback(uv_handle_t* handle);
 
-/// It was not sent: a handle that is on the list of the batch in which fork() was called (uv__async_io in
+/// As if it had not been sent: a handle that is on the list of the batch in which fork() was called (uv__async_io in
 /// src/unix/async.c) is not seen by uv_loop_fork(), and would be called.
 void ForgetSent(uv_async_t* async);
 

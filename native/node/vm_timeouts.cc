@@ -35,7 +35,8 @@ bool HasEnded(const VmTimeout& timeout) { return timeout.tid == 0; }
 // libuv's clock for timers (uv__update_time, src/unix/internal.h).
 uint64_t Now() { return uv_hrtime() / 1000000; }
 
-// Watchdog::Run: until the time is over or ~Watchdog() says so. This side closes the timer, that one the rest.
+// Watchdog::Run: runs until the time is over or ~Watchdog() says so. This thread closes the timer, ~Watchdog() the
+// rest.
 void Run(void* data) {
   auto* parts = static_cast<Parts*>(data);
   uv_run(&parts->loop, UV_RUN_DEFAULT);

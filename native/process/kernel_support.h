@@ -6,7 +6,7 @@
 namespace posix_fork {
 
 /// missingCalls(): string[]. Which of these are not to be had, by an old kernel or by a filter of system calls:
-/// pidfd_open, waitid(P_PIDFD), execveat, clone3(CLONE_INTO_CGROUP). None of them does anything.
+/// pidfd_open, waitid(P_PIDFD), execveat, clone3(CLONE_INTO_CGROUP). They are tried in such a way that they do nothing.
 Napi::Value MissingCalls(const Napi::CallbackInfo& info);
 
 /// kernelSupport(): { pidfd: boolean, pidfdGetInfo: boolean }

@@ -84,7 +84,7 @@ Napi::Value ReapOrphans(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   uv_loop_t* loop = LoopOf(env);
   Napi::Array reaped = Napi::Array::New(env);
-  // Under them no child is born, thus none of ours that the table does not know yet.
+  // While they are held no child is started. So there is none of ours that the table does not know yet.
   const ForkLock one_at_a_time;
   const NoForks no_forks;
   const std::set<pid_t> others = ChildrenOfLoop(loop);

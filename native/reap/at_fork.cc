@@ -12,8 +12,8 @@ namespace {
 RenewableMutex g_fork_lock;      // of the calls of this package
 RenewableMutex g_any_fork_lock;  // of every fork(2) in the process, while it happens
 
-// Not the ForkLock: whoever has that forks, and would come to the prepare handlers of other libraries, and of other
-// copies of this package, with a lock that a thread wants that has passed them.
+// Not the ForkLock. A thread that has that one goes on to fork, and would come to the prepare handlers of other
+// libraries, and of other copies of this package, with a lock held that a thread which is past those handlers wants.
 void Prepare() {
   g_any_fork_lock.get().lock();
   ReapTable::Get().LockForFork();

@@ -36,7 +36,7 @@ class NoForks {
   NoForks& operator=(const NoForks&) = delete;
 };
 
-/// True if this is the address of the ForkLock, of which a thread that wants to fork shows that it waits for it.
+/// True if this is the address of the ForkLock: a thread that waits at it wants to fork.
 bool IsForkLock(uintptr_t address);
 
 }  // namespace posix_fork

@@ -39,7 +39,7 @@ class ChildSignal {
 
  private:
   void OnTimer() {
-    // Slowly at last: what a signal announces does not wait for it.
+    // The intervals may become long: what a signal announces does not wait for the timer.
     constexpr uint64_t kSlowest = 250;
     interval_ = std::min(interval_ * 2, kSlowest);
     WaitHandles::StartTimer(timer_, interval_);

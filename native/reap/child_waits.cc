@@ -11,7 +11,7 @@ ChildWaits::ChildWaits(WaitHandles& handles, ChildSignal& signal, Settle settle)
     : handles_(handles), signal_(signal), settle_(std::move(settle)) {}
 
 Outcome ChildWaits::Start(const ReapTable::ChildRef& child, int flags, uint32_t token) {
-  // A change that comes from here on is ours to tell; one that somebody was told of before is not.
+  // This wait tells of changes from here on, and of none that another wait has told of before.
   const uint64_t since = table_.changes();
   const bool changes = (flags & (WUNTRACED | WCONTINUED)) != 0;
   // Before the first look, so that no SIGCHLD is missed after it.

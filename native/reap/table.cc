@@ -411,7 +411,8 @@ int ReapTable::Kill(pid_t pid, int signo) {
       const Child& child = *found->second;
       if (child.kind != Outcome::Kind::kNone) return ESRCH;
       if (child.pidfd) return SendSignal(child.pidfd->get(), pid, signo);
-      // Nobody of this package can reap it while we hold the mutex; and if something else has, it is no child any more.
+      // Nothing in this package can reap it while we hold the mutex; and if something else has, it is no child any
+      // more.
       return IsChild(pid) ? SendSignal(-1, pid, signo) : ESRCH;
     }
   }

@@ -128,7 +128,7 @@ namespace {
 
 Napi::Error KillError(Napi::Env env, int failed, pid_t pid) {
   Napi::Error error = SystemError(env, failed, "kill");
-  // Who asked may mean the one or the other: nothing is sent, rather than to a stranger.
+  // The caller may mean either of the two. So nothing is sent, rather than a signal to a stranger.
   if (failed == ESRCH && pid > 0 && Exists(pid)) {
     error.Set("message", error.Message() + ": child " + std::to_string(pid) +
                              " has been reaped. Another process has its pid by now; process.kill() reaches that");

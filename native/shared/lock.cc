@@ -86,7 +86,7 @@ Napi::Value AcquireLock(const Napi::CallbackInfo& info) {
                      "SharedLock does not work with the mutexes of this C library");
   }
   const auto self = static_cast<uint32_t>(ThreadId());
-  // Before this thread may have it, and dies with it.
+  // Counted before this thread has it: it may die with it.
   CountHeldLocks(place.region, 1);
   // Null as long as it has not had to wait: that is the usual case.
   std::optional<Waiter> waiter;
@@ -131,8 +131,8 @@ Napi::Value ReleaseLock(const Napi::CallbackInfo& info) {
   // EPERM: the word was that of a thread that has died, whose number this one got.
   if (pthread_mutex_unlock(&line.lock) != 0) return Napi::Boolean::New(env, false);
   CountHeldLocks(place.region, -1);
-  // In this order: who comes to wait after that sees the new count. Who dies in between keeps others waiting for a
-  // slice.
+  // In this order: who comes to wait after that sees the new count. If this thread dies in between, another one waits
+  // for a slice longer.
   line.releases.fetch_add(1);
   if (line.waiting.load() > 0) Wake(&line.releases, 1);
   return Napi::Boolean::New(env, true);

@@ -55,7 +55,7 @@ int RegisterRegions() {
 void* MapRegion(size_t size) {
   void* memory = MapShared(size, 0);
   if (memory == MAP_FAILED) return MAP_FAILED;
-  // Of these no page is there until something waits: the kernel need not promise them.
+  // None of these pages exists until something waits, so the kernel need not reserve memory for them.
   void* lines = MapShared(SizeOfLines(size), MAP_NORESERVE);
   if (lines == MAP_FAILED) {
     munmap(memory, size);

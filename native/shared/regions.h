@@ -45,8 +45,8 @@ void UnmapRegion(void* memory, size_t size, void* data);
 /// Nothing, where the address is none of a region's.
 std::optional<Place> FindPlace(const void* address);
 
-/// This process's threads have so many locks of the region more. While they have any it stays mapped, whatever becomes
-/// of the SharedArrayBuffer: the C library's list of a thread's locks goes through its lines.
+/// Adds to how many locks of the region this process's threads have. While they have any it stays mapped, whatever
+/// becomes of the SharedArrayBuffer: the C library's list of a thread's locks goes through its lines.
 void CountHeldLocks(uintptr_t region, int change);
 
 }  // namespace posix_fork

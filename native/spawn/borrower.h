@@ -29,8 +29,8 @@ class BorrowersStack {
   BorrowersStack()
       : memory_(mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
 #ifdef __SANITIZE_ADDRESS__
-    // Who went on to another program never left its functions: what AddressSanitizer noted of that stack would be held
-    // against this one, which may lie in the same place.
+    // A child that went on to another program never returned from its functions. What AddressSanitizer noted of that
+    // stack would be taken for an error of this one, which may lie in the same place.
     if (memory_ != MAP_FAILED) __asan_unpoison_memory_region(memory_, kSize);
 #endif
   }

@@ -65,7 +65,7 @@ bool SetLimit(const Limit& limit) {
   return syscall(SYS_prlimit64, 0, limit.resource, &limits, nullptr) == 0;
 }
 
-// Whoever becomes another user or group keeps none of the groups of the one before, unless they are named.
+// A child that becomes another user or group keeps none of its former groups, unless they are named.
 bool SetGroups(const Who& who) {
   if (who.groups) return syscall(SYS_setgroups, who.groups->size(), who.groups->data()) == 0;
   if (syscall(SYS_setgroups, 0, nullptr) == 0) return true;

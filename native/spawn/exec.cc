@@ -32,8 +32,8 @@ namespace posix_fork {
 namespace {
 
 // A signal that is ignored stays so over an exec, one that is caught gets its default back. So the ignored ones (Node's
-// SIGPIPE) are caught here, by nobody: unlike the default action, that is harmless to the other threads, which run on
-// until the kernel ends them.
+// SIGPIPE) get a handler here that does nothing. Unlike the default action, that is harmless to the other threads,
+// which run on until the kernel ends them.
 class FreshSignals {
  public:
   FreshSignals() {
@@ -178,7 +178,7 @@ struct Thread {
 int RunThread(void* argument) {
   Thread& thread = *static_cast<Thread*>(argument);
   thread.failure = [&]() -> ExecFailure {
-    // It is of a thread, and kept over an exec.
+    // Each thread has one of its own, and an exec keeps it.
     if (thread.pdeathsig != 0 && prctl(PR_SET_PDEATHSIG, thread.pdeathsig, 0, 0, 0) != 0) return {errno};
     if (!thread.cwd.empty() && chdir(thread.cwd.c_str()) != 0) return {errno, 0, true};
     if (!RunFdSteps(thread.steps, thread.by_number, Rest::kMark)) return {errno};

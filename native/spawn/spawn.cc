@@ -269,7 +269,7 @@ Failure Explain(const StepFailure& failure, const Request& request) {
 }
 
 // Parent. The child runs in posix_spawn(3) only, between clone(CLONE_VM | CLONE_VFORK) and exec, on a stack of its own,
-// with all signals blocked: the C library's code, none of ours. (Where it is to be somebody else, in StartChild().)
+// with all signals blocked: the C library's code, none of ours. (A child with a `who` is started by StartChild().)
 // Returns the pid, or 0 and the failure.
 pid_t Start(const Request& request, const Actions& actions, const Attributes& attributes, const StringVector& argv,
             const StringVector& envp, Failure* failure) {
@@ -304,7 +304,7 @@ pid_t Start(const Request& request, const Actions& actions, const Attributes& at
         registration.Add(pid, std::move(pidfd));
         return pid;
       }
-      // Of a file that is there: where the search finds none after it, that is no news.
+      // The error of a file that is there. That the search finds no other one after it is not the error to report.
       if (!tried) *failure = Explain(error, candidate, request);
       tried = true;
     } else if (!tried && failure->error != EACCES) {

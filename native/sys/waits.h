@@ -18,8 +18,8 @@ inline bool WaitsInEpoll(const BlockedIn& blocked) {
 
 inline int FutexOperation(const BlockedIn& blocked) { return static_cast<int>(blocked.args[1]) & FUTEX_CMD_MASK; }
 
-/// A condition variable, a semaphore or Atomics.wait: glibc's are FUTEX_WAIT_BITSET, and FUTEX_WAIT is a mutex of its;
-/// musl's are all FUTEX_WAIT.
+/// A condition variable, a semaphore or Atomics.wait. In glibc these use FUTEX_WAIT_BITSET, and mutexes FUTEX_WAIT;
+/// musl uses FUTEX_WAIT for all.
 inline bool WaitsForCondition(const BlockedIn& blocked) {
   if (blocked.number != SYS_futex) return false;
 #ifdef __GLIBC__
@@ -35,7 +35,7 @@ inline bool WaitsForConditionIn(const BlockedIn& blocked, const Range& memory) {
          blocked.args[0] < memory.end;
 }
 
-/// A mutex. With musl nobody can tell: false.
+/// A mutex. With musl that cannot be seen: false.
 inline bool WaitsForMutex(const BlockedIn& blocked) {
 #ifdef __GLIBC__
   return blocked.number == SYS_futex && FutexOperation(blocked) != FUTEX_WAIT_BITSET;

@@ -78,7 +78,8 @@ int64_t ReadStart(pid_t tid) {
 
 bool StartsWith(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
 
-// The threads of io_uring are listed with those of the process, but run nothing of its: they hold no lock of its.
+// The threads of io_uring are listed with those of the process, but they run none of its code, and hold none of its
+// locks.
 bool IsOfIoUring(const Thread& thread) {
   constexpr unsigned kIoWorker = 0x10;  // PF_IO_WORKER, include/linux/sched.h: the name could be anybody's
   if (!StartsWith(thread.name, "iou-")) return false;

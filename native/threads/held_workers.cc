@@ -28,8 +28,8 @@ constexpr std::chrono::microseconds kPause(50);
 // asked again when the pool takes much longer to come to rest than it does (0 to 1.3 ms; 30 on a loaded machine).
 constexpr std::chrono::milliseconds kPatienceWithPool(50);
 
-// Nobody who is at rest holds a lock of V8's or Node's, so whoever waits for one does so only until its holder, who
-// runs, has been through with it: microseconds.
+// A thread at rest holds no lock of V8's or Node's. So a thread that waits for such a lock waits for one that runs:
+// microseconds.
 constexpr std::chrono::milliseconds kStuck(2);
 
 // Where held Workers wait. Storage, not an object with a destructor: Workers may still come here at the process's end.
@@ -50,7 +50,8 @@ Barrier& TheBarrier() {
   return *std::launder(barrier);
 }
 
-// A Worker's thread, at a stack check: it holds no lock of V8's or Node's. What comes too late finds another number.
+// A Worker's thread, at a stack check: it holds no lock of V8's or Node's. A call that comes too late finds another
+// number.
 void WaitAtBarrier(void* isolate, void* data) {
   Barrier& barrier = TheBarrier();
   std::unique_lock<std::mutex> lock(barrier.mutex);
@@ -153,8 +154,8 @@ std::vector<BusyThread> HeldWorkers::Hold(std::chrono::milliseconds timeout) {
     std::vector<int64_t> before;
     std::vector<int64_t> after;
     std::vector<BusyThread> busy;
-    // In this order: V8's pool is quiet only once nobody posts tasks for it, and a Worker that waited for such a task
-    // has run by the second look.
+    // In this order: V8's pool is quiet only once no Worker posts tasks for it, and a Worker that waited for such a
+    // task has run by the second look.
     if (AllAtRest(&before, &busy)) {
       const std::vector<BusyThread> pool =
           Quiesce(runtime_, isolates_.empty() ? left() : std::min(left(), kPatienceWithPool));

@@ -32,14 +32,14 @@ class HeldWorkers {
   /// Parent, before: for a test that shows what becomes of children whose parent's Workers run on.
   void LetRun();
 
-  /// Parent: lets them go before the end of its life, as whatever allocates in V8's heap demands: the platform's lock
-  /// is held until then.
+  /// Parent: lets them go before the end of its life. Must come before anything is allocated in V8's heap: the
+  /// platform's lock is held until then.
   void Release();
 
   /// True if there are Workers.
   bool any() const { return !isolates_.empty(); }
 
-  /// Child only, before anything starts a thread or forks: nobody is held here. Allocates.
+  /// Child only, before anything starts a thread or forks: no Worker is held here. Allocates.
   void ForgetInChild();
 
  private:

@@ -21,9 +21,9 @@ struct BusyThread {
 std::string WhyV8WorkersCannotBeWatched(const Runtime& runtime);
 
 /// Waits until all of V8's workers are parked, for at most `timeout`. Returns those that were not: none when quiet.
-/// Finds the workers as they come to rest, and keeps a descriptor for each: called once at load, it makes that a
-/// process can still be watched after it has changed its user. They stay parked until this thread, the only one that
-/// may post tasks for them, runs V8 again. (Worker threads have isolates of their own and may post, too.)
+/// Finds the workers as they come to rest, and keeps a descriptor for each: called once at load, it lets a process be
+/// watched even after it has changed its user. They stay parked until this thread, the only one that may post tasks for
+/// them, runs V8 again. (Worker threads have isolates of their own and may post, too.)
 std::vector<BusyThread> Quiesce(const Runtime& runtime, std::chrono::milliseconds timeout);
 
 /// The word that a parked worker waits on (a futex), 0 if none is parked.
