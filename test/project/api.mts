@@ -437,7 +437,7 @@ expectTypeOf<ThreadInfo>().toEqualTypeOf<{
 }>();
 expectTypeOf<ThreadKind>().toEqualTypeOf<
   | ('main' | 'v8-worker' | 'delayed-task-scheduler' | 'signal-inspector')
-  | ('libuv-worker' | 'worker' | 'inspector' | 'foreign')
+  | ('libuv-worker' | 'worker' | 'inspector' | 'vm-timeout' | 'foreign')
 >();
 expectTypeOf(posix.setThreadPolicy).toEqualTypeOf<(policy: ThreadPolicy) => void>();
 expectTypeOf<ForkThreadsError['code']>().toEqualTypeOf<'ERR_FORK_THREADS'>();
