@@ -59,6 +59,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("reseedMathRandom", ReseedMathRandom);
   add("fillRandom", FillRandom);
   add("onCleanTurn", OnCleanTurn);
+  add("afterUnheard", AfterUnheard);
   add("onDebugSignal", OnDebugSignal);
   add("exitsPastCleanup", ExitsPastCleanup);
   add("inspectorWasDisconnected", InspectorWasDisconnected);
@@ -88,6 +89,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("clearSocketError", ClearSocketError);
   add("watchFd", WatchFd);
   add("setWatch", SetWatch);
+  add("showWatch", ShowWatch);
   add("closeWatch", CloseWatch);
   add("endWatchers", EndWatchers);
   add("writeBacklog", WriteBacklog);

@@ -24,7 +24,8 @@ const { reject } = Promise;
 const { runInAsyncScope } = AsyncResource.prototype;
 
 let counters: Uint32Array | null | undefined; // undefined: not looked for yet; null: not to be had
-let suspended: number[] | undefined; // what the counters are but for the package
+let isSuspended = false;
+const suspended = [0, 0, 0, 0, 0]; // what the counters are then, but for the package
 
 /** Parent, before the fork: looks for them, once. @internal */
 export function prepareHooks(): void {
@@ -46,7 +47,7 @@ function findCounters(): Uint32Array | null {
 export function unseen<T>(work: () => T): T;
 export function unseen<T, A>(work: (argument: A) => T, argument: A): T;
 export function unseen<T>(work: (argument?: unknown) => T, argument?: unknown): T {
-  if (!counters || suspended) return work(argument);
+  if (!counters || isSuspended) return work(argument);
   suspend(counters);
   try {
     return work(argument);
@@ -57,7 +58,7 @@ export function unseen<T>(work: (argument?: unknown) => T, argument?: unknown): 
 
 /** Within unseen(): calls what is the program's. @internal */
 export function seen<T>(work: () => T): T {
-  if (!counters || !suspended) return work();
+  if (!counters || !isSuspended) return work();
   resume(counters);
   try {
     return work();
@@ -67,7 +68,7 @@ export function seen<T>(work: () => T): T {
 }
 
 function suspend(fields: Uint32Array): void {
-  suspended = [];
+  isSuspended = true;
   for (let i = 0; i < KINDS.length; i++) {
     suspended[i] = fields[i] as number;
     fields[i] = 0;
@@ -75,14 +76,14 @@ function suspend(fields: Uint32Array): void {
 }
 
 function resume(fields: Uint32Array): void {
-  for (let i = 0; i < KINDS.length; i++) fields[i] = suspended?.[i] as number;
-  suspended = undefined;
+  for (let i = 0; i < KINDS.length; i++) fields[i] = suspended[i] as number;
+  isSuspended = false;
 }
 
-// A hook, or an AsyncLocalStorage, which is made of one before Node 24.
-function isHeard(): boolean {
+/** Whether there is a hook, or an AsyncLocalStorage, which is made of one before Node 24. @internal */
+export function isHeard(): boolean {
   if (!counters) return false;
-  for (let i = 0; i < KINDS.length; i++) if (counters[i] !== 0 || suspended?.[i]) return true;
+  for (let i = 0; i < KINDS.length; i++) if (counters[i] !== 0 || (isSuspended && suspended[i] !== 0)) return true;
   return false;
 }
 
@@ -102,24 +103,51 @@ export function runUnseen(resource: AsyncResource, work: () => void): void {
   });
 }
 
+type Waiter = (done: (value: unknown) => void, failed: (error: unknown) => void) => void;
+
+/** Work of the package's that takes its time, and is waited for by settle() without a promise. @internal */
+export class Unheard {
+  readonly #begin: Waiter;
+
+  constructor(begin: Waiter) {
+    this.#begin = begin;
+  }
+
+  static has(value: unknown): value is Unheard {
+    return typeof value === 'object' && value !== null && #begin in value;
+  }
+
+  static begin(unheard: Unheard, ...callbacks: Parameters<Waiter>): void {
+    unheard.#begin(...callbacks);
+  }
+}
+
 /**
  * Calls `start`, waits for what it returns as `await` does, and calls `done` or `failed` on an empty stack; without a promise that
  * hooks would hear of, but for that of a thenable. What these throw is an unhandled rejection. @internal
  */
 export function settle(start: () => unknown, done: (value: unknown) => void, failed: (error: unknown) => void): void {
   try {
-    const value = start();
-    if (isPlain(value)) attach(value, done, failed);
-    else if (isThenable(value)) later(() => void follow(value, done, failed));
-    else
-      later(() => {
-        done(value);
-      });
+    waiter(done, failed)(start());
   } catch (error) {
     later(() => {
       failed(error);
     });
   }
+}
+
+/** The same for one value after the other, with what is made for it once. @internal */
+export function waiter(done: (value: unknown) => void, failed: (error: unknown) => void): (value: unknown) => void {
+  const callbacks: Callbacks = [guarded(done), guarded(failed)];
+  return (value) => {
+    if (Unheard.has(value)) Unheard.begin(value, done, failed);
+    else if (isPlain(value)) attach(value, callbacks);
+    else if (isThenable(value)) later(() => void follow(value, done, failed));
+    else
+      later(() => {
+        done(value);
+      });
+  };
 }
 
 // A promise as `await` takes it as it is: of another it makes one.
@@ -149,8 +177,10 @@ async function follow(
 
 const RESOLVED = Promise.resolve(); // hooks have heard of this one, if of any, before the fork
 
-function later(callback: () => void): void {
-  attach(RESOLVED, callback, callback);
+/** Calls it on an empty stack, before the loop goes on; in no async context. @internal */
+export function later(callback: () => void): void {
+  const guard = guarded(callback);
+  attach(RESOLVED, [guard, guard]);
 }
 
 // If `constructor` says so, what then() returns is no promise. Then hooks do not hear that it is made, or that its callback is
@@ -160,18 +190,22 @@ const SILENT = {
     resolver(nothing, nothing);
   },
 };
+const SILENT_CONSTRUCTOR = { value: SILENT, configurable: true };
 function nothing(): void {
   // Nobody waits for it.
 }
 
-function attach(promise: Promise<unknown>, done: (value: unknown) => void, failed: (error: unknown) => void): void {
-  const callbacks = [guarded(done), guarded(failed)];
-  const own = getOwnPropertyDescriptor(promise, 'constructor');
-  if (!isHeard() || !defineProperty(promise, 'constructor', { value: SILENT, configurable: true })) {
-    apply(then, promise, callbacks);
+type Callbacks = [done: (value: unknown) => void, failed: (error: unknown) => void];
+
+function attach(promise: Promise<unknown>, callbacks: Callbacks): void {
+  if (!isHeard()) {
+    void apply(then, promise, callbacks);
     return;
   }
-  apply(then, promise, callbacks);
+  const own = getOwnPropertyDescriptor(promise, 'constructor');
+  const isSilent = defineProperty(promise, 'constructor', SILENT_CONSTRUCTOR);
+  void apply(then, promise, callbacks);
+  if (!isSilent) return;
   if (own) defineProperty(promise, 'constructor', own);
   else deleteProperty(promise, 'constructor');
 }

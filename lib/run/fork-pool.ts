@@ -94,7 +94,7 @@ function forked(
 ): Source {
   return async (memory) => {
     const places = new Places();
-    const main = (port: ForkPort): Promise<void> => servePool(port, work, start, memory, places);
+    const main = (port: ForkPort): unknown => servePool(port, work, start, memory, places);
     const child = await forkRunFrom(frames, main, options, { port: true });
     return { child: child as ForkedChildWithPort<void>, places };
   };

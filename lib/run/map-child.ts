@@ -1,18 +1,18 @@
 // What does a child of forkMap do? One item after the other, until there are no more or it has had its share. What came of them goes
 // to the parent in batches.
 import type { EventEmitter } from 'node:events';
-import timers from 'node:timers';
+import { inThisContext, isHeard, later, Unheard, waiter } from '../node/async-hooks.js';
+import { native } from '../sys/native.js';
 import { Batch, unpack } from './batch.js';
 import { fromMessage } from './message.js';
-import type { ForkPort } from './port.js';
+import { ForkPort } from './port.js';
 import { encodeResult } from './result.js';
 
 // No result waits longer than this for others, unless its child is busy.
 const FLUSH = 20; // ms
 
-// As they were before the program had a chance to patch them.
+// As it was before the program had a chance to patch it.
 const now = performance.now.bind(performance);
-const { clearTimeout, setTimeout } = timers;
 
 /** An item, and the place of its result. @internal */
 export interface Job<I> {
@@ -24,43 +24,37 @@ export interface Job<I> {
 export interface Jobs<I> {
   /** The next one, if it is there. */
   next(): Job<I> | undefined;
-  /** Whether there are more, when they are there. */
-  wait(): Promise<boolean>;
+  /** Says whether there are more, when they are there. */
+  wait(then: (more: boolean) => void, failed: (error: unknown) => void): void;
 }
 
 /**
- * Child. Returns when there is nothing left to do; throws what `fn` threw.
+ * Child. Done when there is nothing left to do; fails with what `fn` threw. By callbacks, as all of this: hooks of async_hooks are to
+ * hear of `fn` only.
  *
  * @param at - shared with the parent, which so knows what a dead child was at: one more than the index
  * @internal
  */
-export async function mapInChild<I, O>(
+export function mapInChild<I, O>(
   jobs: Jobs<I>,
   fn: (item: I, index: number) => O | PromiseLike<O>,
   at: Int32Array,
   port: ForkPort,
-): Promise<void> {
-  const results = new Results(port);
-  try {
-    do {
-      for (let job = jobs.next(); job; job = jobs.next()) {
-        Atomics.store(at, 0, job.index + 1);
-        let result: O | PromiseLike<O> = fn(job.item, job.index);
-        if (isThenable(result)) {
-          results.flushSoon();
-          result = await result;
-        }
-        // A grandchild, that fn() made by fork(), comes back here, too: what is left is not for it to do.
-        if (port.closed) return;
-        results.add(job.index, result);
-        if (results.due) await results.flush();
-      }
-      await results.flush();
-    } while (await jobs.wait());
-  } catch (error) {
-    await results.flush();
-    throw error;
-  }
+): Unheard {
+  ForkPort.hide(port);
+  return new Unheard((done, failed) => {
+    const mapping = new Mapping({ jobs, fn, at, port }, done, failed);
+    mapping.step(() => {
+      mapping.work();
+    });
+  });
+}
+
+interface MapTask<I, O> {
+  jobs: Jobs<I>;
+  fn: (item: I, index: number) => O | PromiseLike<O>;
+  at: Int32Array;
+  port: ForkPort;
 }
 
 /** @internal */
@@ -69,11 +63,176 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
   return typeof (value as Partial<PromiseLike<T>>).then === 'function';
 }
 
+interface Waiter {
+  wait: (value: unknown) => void;
+  fail: (error: unknown) => void;
+}
+
+/** Child. Work that goes on in one callback after the other. @internal */
+export abstract class Steps {
+  readonly #inContext = inThisContext();
+
+  /** Calls `work` in the caller's async context. What it throws is the end. */
+  step(work: () => void): void {
+    this.#inContext(() => {
+      this.#try(work);
+    });
+  }
+
+  /** Waits for one value after the other, as settle() does, and goes on with one of the two. */
+  protected waiter(done: (value: unknown) => void, failed: (error: unknown) => void): Waiter {
+    const fail = (error: unknown): void => {
+      this.#resume(failed, error);
+    };
+    const wait = waiter((value) => {
+      this.#resume(done, value);
+    }, fail);
+    return { wait, fail };
+  }
+
+  /** What `start` throws is waited for, too. */
+  protected settle({ wait, fail }: Waiter, start: () => unknown): void {
+    try {
+      wait(start());
+    } catch (error) {
+      later(() => {
+        fail(error);
+      });
+    }
+  }
+
+  // V8 keeps the context that Node 24 and later have for it; a context that only hooks know is not needed without any.
+  #resume(work: (value: unknown) => void, value: unknown): void {
+    if (isHeard())
+      this.#inContext(() => {
+        this.#try(work, value);
+      });
+    else this.#try(work, value);
+  }
+
+  #try(work: (value?: unknown) => void, value?: unknown): void {
+    try {
+      work(value);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The same a moment later, on an empty stack. */
+  soon(work: () => void): void {
+    later(() => {
+      this.step(work);
+    });
+  }
+
+  protected abstract fail(error: unknown): void;
+}
+
+class Mapping<I, O> extends Steps {
+  readonly #jobs: Jobs<I>;
+  readonly #fn: (item: I, index: number) => O | PromiseLike<O>;
+  readonly #at: Int32Array;
+  readonly #port: ForkPort;
+  readonly #results: Results;
+  readonly #done: () => void;
+  readonly #failed: (error: unknown) => void;
+  #index = 0; // of what is waited for
+  readonly #await = this.waiter(
+    (value) => {
+      if (this.#add(this.#index, value)) this.work();
+    },
+    (error) => {
+      this.fail(error);
+    },
+  );
+
+  constructor({ jobs, fn, at, port }: MapTask<I, O>, done: (value: unknown) => void, failed: (error: unknown) => void) {
+    super();
+    this.#jobs = jobs;
+    this.#fn = fn;
+    this.#at = at;
+    this.#port = port;
+    this.#results = new Results(port);
+    this.#done = () => {
+      later(() => {
+        done(undefined);
+      });
+    };
+    this.#failed = (error) => {
+      later(() => {
+        failed(error);
+      });
+    };
+  }
+
+  work(): void {
+    for (let job = this.#jobs.next(); job; job = this.#jobs.next()) {
+      const { index } = job;
+      Atomics.store(this.#at, 0, index + 1);
+      const result = this.#fn(job.item, index);
+      if (isThenable(result)) {
+        this.#index = index;
+        this.#results.flushSoon();
+        this.#await.wait(result);
+        return;
+      }
+      if (!this.#add(index, result)) return;
+    }
+    this.#results.flush(() => {
+      this.step(() => {
+        this.#wait();
+      });
+    });
+  }
+
+  // False: it does not go on at once.
+  #add(index: number, result: unknown): boolean {
+    // A grandchild, that fn() made by fork(), comes back here, too: what is left is not for it to do.
+    if (this.#port.closed) {
+      this.#done();
+      return false;
+    }
+    this.#results.add(index, result);
+    if (!this.#results.due) return true;
+    this.#results.flush(() => {
+      this.step(() => {
+        this.work();
+      });
+    });
+    return false;
+  }
+
+  #wait(): void {
+    this.#jobs.wait(
+      (more) => {
+        if (!more) this.#done();
+        else
+          this.soon(() => {
+            this.work();
+          });
+      },
+      (error) => {
+        this.fail(error);
+      },
+    );
+  }
+
+  protected fail(error: unknown): void {
+    try {
+      this.#results.flush(() => {
+        this.#failed(error);
+      });
+    } catch (another) {
+      this.#failed(another);
+    }
+  }
+}
+
 class Results {
   readonly #port: ForkPort;
   readonly #batch = new Batch();
   #flushed = now();
-  #timer: NodeJS.Timeout | undefined;
+  #isTimed = false;
 
   constructor(port: ForkPort) {
     this.#port = port;
@@ -89,35 +248,45 @@ class Results {
 
   /** While something else is waited for. */
   flushSoon(): void {
-    if (this.#batch.count === 0) return;
-    this.#timer ??= setTimeout(() => void this.flush(), FLUSH).unref();
+    if (this.#isTimed || this.#batch.count === 0) return;
+    this.#isTimed = true;
+    const left = Math.ceil(FLUSH - (now() - this.#flushed));
+    native.afterUnheard(Math.max(left, 0), () => {
+      this.#isTimed = false;
+      if (this.#port.closed) return;
+      if (this.due) this.flush(() => undefined);
+      else this.flushSoon(); // what came since it was sent
+    });
   }
 
-  /** Waits for the parent to take it, so that no more than a batch is ever on its way. */
-  async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  /** Calls `then`, later, when the parent has taken it: so no more than a batch is ever on its way. */
+  flush(then: () => void): void {
     this.#flushed = now();
-    if (this.#batch.count > 0) await post(this.#port, this.#batch.take());
+    if (this.#batch.count === 0 || this.#port.postMessage(this.#batch.take())) later(then);
+    else whenDrained(this.#port, then);
   }
 }
 
 /** Resolves when there is room for more, or nobody who takes it. @internal */
 export async function post(port: ForkPort, message: unknown): Promise<void> {
-  if (!port.postMessage(message)) await drained(port);
+  if (!port.postMessage(message))
+    await new Promise<void>((resolve) => {
+      whenDrained(port, resolve);
+    });
 }
 
-/** After a message that was not sent at once. @internal */
-export async function drained(port: ForkPort): Promise<void> {
-  if (port.closed) return;
+/** After a message that was not sent at once. Calls `then` on an empty stack. @internal */
+export function whenDrained(port: ForkPort, then: () => void): void {
+  if (port.closed) {
+    later(then);
+    return;
+  }
   const emitter: EventEmitter = port;
-  await new Promise<void>((resolve) => {
-    const go = (): void => {
-      emitter.off('drain', go).off('close', go);
-      resolve();
-    };
-    emitter.on('drain', go).on('close', go);
-  });
+  const go = (): void => {
+    emitter.off('drain', go).off('close', go);
+    later(then);
+  };
+  emitter.on('drain', go).on('close', go);
 }
 
 /** Child. Items that it has inherited: who wants one takes the next number from a counter that all children share. @internal */
@@ -144,18 +313,18 @@ export class InheritedJobs<I> implements Jobs<I> {
     return { item: this.#items[index] as I, index };
   }
 
-  wait(): Promise<boolean> {
-    return Promise.resolve(false);
+  wait(then: (more: boolean) => void): void {
+    then(false);
   }
 }
 
 /** Child. Items that the parent sends, until it sends `null`, or has ended. @internal */
 export class SentJobs<I> implements Jobs<I> {
-  readonly #messages: AsyncIterator<unknown>;
+  readonly #port: ForkPort;
   #jobs: Iterator<[index: number, item: I]> | undefined;
 
   constructor(port: ForkPort) {
-    this.#messages = port[Symbol.asyncIterator]();
+    this.#port = port;
   }
 
   next(): Job<I> | undefined {
@@ -164,10 +333,14 @@ export class SentJobs<I> implements Jobs<I> {
     return { index: next.value[0], item: next.value[1] };
   }
 
-  async wait(): Promise<boolean> {
-    const message = await this.#messages.next();
-    if (message.done || message.value === null) return false;
-    this.#jobs = unpack<I>(message.value, (parts) => fromMessage(parts))[Symbol.iterator]();
-    return true;
+  wait(then: (more: boolean) => void, failed: (error: unknown) => void): void {
+    ForkPort.next(this.#port, {
+      reject: failed,
+      resolve: ({ done, value }) => {
+        const more = !done && value !== null;
+        if (more) this.#jobs = unpack<I>(value, (parts) => fromMessage(parts))[Symbol.iterator]();
+        then(more);
+      },
+    });
   }
 }

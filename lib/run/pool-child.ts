@@ -1,10 +1,11 @@
 // What does a child of a pool do? One task after the other, until its parent closes the port.
 import { readFileSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { later, Unheard } from '../node/async-hooks.js';
+import { native } from '../sys/native.js';
 import { fromMessage, toMessage } from './message.js';
 import { type Places } from './pool-places.js';
 import { ForkPort } from './port.js';
-import { drained, isThenable } from './map-child.js';
+import { isThenable, Steps, whenDrained } from './map-child.js';
 import { decodePlain, encodePlain } from './plain.js';
 import { encodeError, encodeResult, type Message } from './result.js';
 import { readValues, type Values, ValueWriter } from './values.js';
@@ -30,126 +31,250 @@ const TURN = 5; // ms
 // To look costs as much as there is memory: a millisecond a gigabyte, or ten.
 const LOOK_SHARE = 20;
 
-/** Child: the first message says that `start` has run, or what it threw. @internal */
-export async function servePool(
+/** Child: the first message says that `start` has run, or what it threw. Then it serves until the port is closed. @internal */
+export function servePool(
   port: ForkPort,
   work: (...args: never[]) => unknown,
   start: (() => unknown) | undefined,
   memory: number,
   places: Places,
-): Promise<void> {
-  const isFull = memoryWatch(memory);
-  try {
-    await start?.();
-  } catch (error) {
-    ForkPort.postParts(port, encodeError(error));
-    return;
-  }
-  ForkPort.postParts(port, encodeResult(undefined, 'start'));
-  const inbox = new Inbox(port, places);
-  let turn = now();
-  for (let index = 0; ; index++) {
-    const task = await inbox.next(index);
-    if (task === 'closed') return;
-    if (task === 'taken back') continue;
-    const begun = now();
-    const parts = await makeCalls(work, task, () => places.claim(index));
-    // A grandchild, that work() made by fork(), comes back here, too: what is left is not for it to do.
-    if (port.closed) return;
-    if (places.done(index, parts, now() - begun, isFull())) {
-      if (places.parentSleeps()) wake(port);
-    } else if (!ForkPort.postParts(port, parts)) {
-      // The next task begins when this one's result is out: if this process is killed, its parent knows by which task.
-      await drained(port);
-    }
-    if (now() - turn < TURN) continue;
-    await setImmediate();
-    turn = now();
-  }
+): Unheard {
+  ForkPort.hide(port);
+  return new Unheard((done, failed) => {
+    const service = new Service({ port, work, places, isFull: memoryWatch(memory) }, done, failed);
+    service.step(() => {
+      service.start(start);
+    });
+  });
 }
 
 /** One call with these arguments, or one with each of these items. @internal */
 export type Calls = unknown[] | Values;
 
-/** The calls of a task, and which of them is claimed already. */
-interface ClaimedTask {
-  calls: Calls;
-  first: number;
-}
-
 /** What came of a task: of its only call; or of its last call, if that failed, and of those before it. @internal */
 export type TaskMessage = Message | Values | (Values & Message);
 
-async function makeCalls(
-  work: (...args: never[]) => unknown,
-  { calls, first }: ClaimedTask,
-  claim: () => number | undefined,
-): Promise<Uint8Array[]> {
-  if (!isArray(calls)) return makeMany(work, calls, first, claim);
-  try {
-    const value = await work(...(calls as never[]));
-    const plain = encodePlain([value]);
-    return plain ? [plain] : encodeResult(value, 'work');
-  } catch (error) {
-    return encodeError(error);
+interface Served {
+  port: ForkPort;
+  work: (...args: never[]) => unknown;
+  places: Places;
+  isFull: () => boolean;
+}
+
+// By callbacks: hooks of async_hooks are to hear of `start` and `work` only.
+class Service extends Steps {
+  readonly #served: Served;
+  readonly #done: () => void;
+  readonly #large: unknown[] = []; // tasks that came in a message
+  #index = 0; // of the task
+  #begun = 0; // when it was
+  #turn = 0; // when what else there is to do had its turn
+  protected readonly fail: (error: unknown) => void;
+  readonly #called = this.waiter(
+    (value) => {
+      this.#deliver(() => {
+        const plain = encodePlain([value]);
+        return plain ? [plain] : encodeResult(value, 'work');
+      });
+    },
+    (error) => {
+      this.#deliver(() => encodeError(error));
+    },
+  );
+
+  constructor(served: Served, done: (value: unknown) => void, failed: (error: unknown) => void) {
+    super();
+    this.#served = served;
+    this.#done = () => {
+      later(() => {
+        done(undefined);
+      });
+    };
+    this.fail = (error) => {
+      later(() => {
+        failed(error);
+      });
+    };
+  }
+
+  start(start: (() => unknown) | undefined): void {
+    const { port } = this.#served;
+    const started = this.waiter(
+      () => {
+        // A grandchild, that start() made by fork(), has no task.
+        if (port.closed) {
+          this.#done();
+          return;
+        }
+        ForkPort.postParts(port, encodeResult(undefined, 'start'));
+        this.#turn = now();
+        this.#next();
+      },
+      (error) => {
+        ForkPort.postParts(port, encodeError(error));
+        this.#done();
+      },
+    );
+    this.settle(started, () => start?.());
+  }
+
+  #next(): void {
+    const { places } = this.#served;
+    if (!places.isThere(this.#index)) {
+      this.#receive(() => {
+        this.#next();
+      });
+      return;
+    }
+    const first = places.claim(this.#index);
+    const bytes = places.read(this.#index);
+    if (bytes) this.#begin(first, first === undefined ? undefined : (decodePlain(bytes) ?? fromMessage([bytes])));
+    else this.#beginLarge(first);
+  }
+
+  #beginLarge(first: number | undefined): void {
+    if (this.#large.length > 0) this.#begin(first, this.#large.shift());
+    else
+      this.#receive(() => {
+        this.#beginLarge(first);
+      });
+  }
+
+  #receive(then: () => void): void {
+    ForkPort.next(this.#served.port, {
+      reject: this.fail,
+      resolve: ({ done, value }) => {
+        if (done) {
+          this.#done();
+          return;
+        }
+        if (value !== WAKE) this.#large.push(value);
+        this.soon(then);
+      },
+    });
+  }
+
+  #begin(first: number | undefined, calls: unknown): void {
+    if (first === undefined) {
+      this.#served.places.pass(this.#index++); // it was taken back
+      this.soon(() => {
+        this.#next();
+      });
+      return;
+    }
+    this.#begun = now();
+    if (isArray(calls)) this.settle(this.#called, () => this.#served.work(...(calls as never[])));
+    else
+      new ManyCalls(this.#served, this.#index, (encode) => {
+        this.soon(() => {
+          this.#deliver(encode);
+        });
+      }).make(calls as Values, first);
+  }
+
+  #deliver(encode: () => Uint8Array[]): void {
+    const { port, places, isFull } = this.#served;
+    let parts: Uint8Array[];
+    try {
+      parts = encode();
+    } catch (error) {
+      parts = encodeError(error);
+    }
+    // A grandchild, that work() made by fork(), comes back here, too: what is left is not for it to do.
+    if (port.closed) {
+      this.#done();
+      return;
+    }
+    if (places.done(this.#index, parts, now() - this.#begun, isFull())) {
+      if (places.parentSleeps()) wake(port);
+    } else if (!ForkPort.postParts(port, parts)) {
+      // The next task begins when this one's result is out: if this process is killed, its parent knows by which task.
+      whenDrained(port, () => {
+        this.step(() => {
+          this.#goOn();
+        });
+      });
+      return;
+    }
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#index++;
+    if (now() - this.#turn < TURN) {
+      this.#next();
+      return;
+    }
+    native.onCleanTurn(() => {
+      this.step(() => {
+        this.#turn = now();
+        this.#next();
+      });
+    });
   }
 }
 
 // One after the other, until one of them throws. If they take long, or much comes of them, the rest is left to the parent to give
 // again: nobody waits long for a result because of the next ones.
-async function makeMany(
-  work: (...args: never[]) => unknown,
-  calls: Values,
-  first: number,
-  claim: () => number | undefined,
-): Promise<Uint8Array[]> {
-  const end = now() + MANY;
-  const results = new ValueWriter();
-  const encode = (value: unknown): Uint8Array[] => encodeResult(value, 'work');
-  try {
-    const items: unknown[] = [];
-    readValues(calls, fromMessage, items);
-    for (let call: number | undefined = first; call !== undefined; call = claim()) {
-      let value = work(items[call] as never);
-      if (isThenable(value)) value = await value;
-      results.add(value, encode);
-      if (results.full || now() > end) break;
+class ManyCalls extends Steps {
+  readonly #served: Served;
+  readonly #index: number;
+  /** Is called once, at the end. */
+  readonly #passed: (encode: () => Uint8Array[]) => void;
+  readonly #end = now() + MANY;
+  readonly #items: unknown[] = [];
+  readonly #results = new ValueWriter();
+  readonly #await = this.waiter(
+    (value) => {
+      if (this.#add(value)) this.#go(this.#served.places.claim(this.#index));
+      else this.#passed(() => toMessage(this.#results.take()));
+    },
+    (error) => {
+      this.fail(error);
+    },
+  );
+
+  constructor(served: Served, index: number, passed: (encode: () => Uint8Array[]) => void) {
+    super();
+    this.#served = served;
+    this.#index = index;
+    this.#passed = passed;
+  }
+
+  make(calls: Values, first: number): void {
+    this.step(() => {
+      readValues(calls, fromMessage, this.#items);
+      this.#go(first);
+    });
+  }
+
+  #go(first: number | undefined): void {
+    const { work, places } = this.#served;
+    for (let call = first; call !== undefined; call = places.claim(this.#index)) {
+      const value = work(this.#items[call] as never);
+      if (isThenable(value)) {
+        this.#await.wait(value);
+        return;
+      }
+      if (!this.#add(value)) break;
     }
-    return toMessage(results.take());
-  } catch (error) {
-    return encodeError(error, results.take());
+    this.#passed(() => toMessage(this.#results.take()));
+  }
+
+  // False: it was the last. A grandchild of a fork() in work() makes no other call of its parent's.
+  #add(value: unknown): boolean {
+    if (this.#served.port.closed) return false;
+    this.#results.add(value, encodeOfWork);
+    return !this.#results.full && now() <= this.#end;
+  }
+
+  protected fail(error: unknown): void {
+    this.#passed(() => encodeError(error, this.#results.take()));
   }
 }
 
-// What there is to do, in order.
-class Inbox {
-  readonly #messages: AsyncIterator<unknown, undefined>;
-  readonly #places: Places;
-  readonly #large: unknown[] = []; // tasks that came in a message
-
-  constructor(port: ForkPort, places: Places) {
-    this.#messages = port[Symbol.asyncIterator]();
-    this.#places = places;
-  }
-
-  async next(index: number): Promise<ClaimedTask | 'taken back' | 'closed'> {
-    while (!this.#places.isThere(index)) if (!(await this.#receive())) return 'closed';
-    const first = this.#places.claim(index);
-    const bytes = this.#places.read(index);
-    if (!bytes) while (this.#large.length === 0) if (!(await this.#receive())) return 'closed';
-    const calls = bytes ? undefined : this.#large.shift();
-    if (first === undefined) {
-      this.#places.pass(index);
-      return 'taken back';
-    }
-    return { calls: (bytes ? (decodePlain(bytes) ?? fromMessage([bytes])) : calls) as Calls, first };
-  }
-
-  async #receive(): Promise<boolean> {
-    const { done, value } = await this.#messages.next();
-    if (!done && value !== WAKE) this.#large.push(value);
-    return !done;
-  }
+function encodeOfWork(value: unknown): Uint8Array[] {
+  return encodeResult(value, 'work');
 }
 
 function memoryWatch(limit: number): () => boolean {

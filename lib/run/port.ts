@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import timers from 'node:timers';
 import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
+import { inThisContext, later } from '../node/async-hooks.js';
 import { native, type NativeWatch } from '../sys/native.js';
 import { codedError } from '../sys/errors.js';
 import { invalidValue, MAX_INT, validateInteger } from '../sys/validate.js';
@@ -95,12 +96,20 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   static postParts: (port: ForkPort, parts: Uint8Array[]) => boolean;
   /** postMessage() of what encodePost() has made. @internal */
   static postEncoded: (port: ForkPort, message: EncodedPost, fds: readonly number[]) => boolean;
+  /** What `for await` does, without a promise. @internal */
+  static next: (port: ForkPort, waiting: Waiting) => void;
+  /** Child: the port is the package's own, and no hook of async_hooks hears of it. @internal */
+  static hide: (port: ForkPort) => void;
   /** Sends what waits to be sent. @internal */
   static flush: (port: ForkPort) => void;
 
   #fd: number; // -1: closed
   readonly #ofChild: boolean;
   #watch: NativeWatch | undefined;
+  // To hooks of async_hooks a child's is nothing until the program uses it.
+  #isHeard = false;
+  #isHidden = false;
+  readonly #inContext = inThisContext();
   readonly #reader = new FrameReader((frame) => {
     this.#receive(frame);
   });
@@ -142,6 +151,12 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       return port.#post([prefixOf(parts, 0, 0), ...parts], []) && !port.#wantsDrain;
     };
     ForkPort.postEncoded = (port, message, fds) => port.#postEncoded(message, fds);
+    ForkPort.next = (port, waiting) => {
+      port.#ask(waiting);
+    };
+    ForkPort.hide = (port) => {
+      port.#isHidden = true;
+    };
     ForkPort.flush = (port) => {
       port.#flushNow();
     };
@@ -157,9 +172,10 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     super();
     this.#fd = fd;
     this.#ofChild = ofChild;
-    this.#watch = native.watchFd(fd, 'posix-fork.port', (hungUp) => {
+    this.#watch = native.watchFd(fd, '', (hungUp) => {
       this.#onEvent(hungUp);
     });
+    if (!ofChild) this.#beHeard();
     open.add(this);
     hookExit();
     this.#update();
@@ -271,6 +287,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   // A listener for messages starts the reading.
   /** @internal */
   override on(...args: Parameters<EventEmitter<ForkPortEvents>['on']>): this {
+    this.#beHeard();
     super.on(...args);
     this.#wantsChanged();
     return this;
@@ -281,6 +298,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   }
   /** @internal */
   override prependListener(...args: Parameters<EventEmitter<ForkPortEvents>['on']>): this {
+    this.#beHeard();
     super.prependListener(...args);
     this.#wantsChanged();
     return this;
@@ -305,6 +323,20 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   #wantsChanged(): void {
     this.#update();
     if (this.#next < this.#inbox.length && this.#wantsMessages()) this.#dispatchLater();
+  }
+
+  #beHeard(): void {
+    if (this.#isHeard || this.#isHidden || !this.#watch) return;
+    this.#isHeard = true;
+    const watch = this.#watch;
+    this.#inContext(() => {
+      native.showWatch(watch, 'posix-fork.port');
+    });
+  }
+
+  #soon(callback: () => void): void {
+    if (this.#isHeard) nextTick(callback);
+    else later(callback);
   }
 
   #hasListener(): boolean {
@@ -360,7 +392,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     else this.#update();
     if (!this.#wantsDrain) return;
     this.#wantsDrain = false;
-    nextTick(() => this.emit('drain'));
+    this.#soon(() => this.emit('drain'));
   }
 
   // The other end waits for the bytes of a view that was transferred or resized, and would take the next message's for them.
@@ -492,15 +524,27 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
 
   #nextMessage(): Promise<IteratorResult<unknown, undefined>> {
     return new Promise((resolve, reject) => {
-      if (this.#next < this.#inbox.length) {
-        resolve({ done: false, value: this.#take() });
-      } else if (this.closed) {
-        resolve({ done: true, value: undefined });
-      } else {
-        this.#waiting.push({ resolve, reject });
-        this.#update();
-      }
+      this.#beHeard();
+      this.#ask({ resolve, reject });
     });
+  }
+
+  #ask(waiting: Waiting): void {
+    const { resolve, reject } = waiting;
+    if (this.#next < this.#inbox.length) {
+      const message = this.#shift();
+      if ('error' in message) {
+        reject(message.error);
+        return;
+      }
+      this.#fds = message.fds;
+      resolve({ done: false, value: message.value });
+    } else if (this.closed) {
+      resolve({ done: true, value: undefined });
+    } else {
+      this.#waiting.push(waiting);
+      this.#update();
+    }
   }
 
   // To whoever asked first; else to the listeners; else it waits.
@@ -546,7 +590,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     for (const { fds, sent } of this.#outbox) if (sent === 0) closeAll(fds);
     this.#outbox = [];
     closeAll(this.#arrivedFds.splice(0));
-    nextTick(() => {
+    this.#soon(() => {
       this.#dispatch();
     });
   }

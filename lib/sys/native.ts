@@ -141,6 +141,7 @@ export interface Native {
   reseedMathRandom(latest: number): boolean;
   fillRandom(bytes: Uint8Array): void;
   onCleanTurn(callback: () => void): void;
+  afterUnheard(ms: number, callback: () => void): void;
   onDebugSignal(callback: () => void): void;
   waitpidSync(pid: number, flags: number, noop: () => void, timeout?: number): RawStatus | null;
   lookAt(type: number, id: number, flags: number, timeout: number, noop: () => void): RawStatus | null;
@@ -170,6 +171,7 @@ export interface Native {
   clearSocketError(fd: number): void;
   watchFd(fd: number, type: string, callback: (hungUp: boolean) => void): NativeWatch;
   setWatch(watch: NativeWatch, read: boolean, write: boolean, hangup: boolean, ref: boolean): void;
+  showWatch(watch: NativeWatch, type: string): void;
   closeWatch(watch: NativeWatch): void;
   endWatchers(fd: number, forget: boolean): boolean;
   writeBacklog(fd: number): void;

@@ -14,22 +14,35 @@ namespace {
 class CleanTurn {
  public:
   static void Start(Napi::Env env, Napi::Function callback) {
-    uv_loop_t* loop = LoopOf(env);
     auto* turn = new CleanTurn(env, callback);
-    uv_idle_init(loop, &turn->idle_);
-    uv_idle_start(&turn->idle_, OnIdle);
-    napi_add_async_cleanup_hook(env, OnEnvironmentEnd, turn, &turn->cleanup_);
+    uv_idle_init(LoopOf(env), &turn->handle_.idle);
+    uv_idle_start(&turn->handle_.idle, [](uv_idle_t* idle) { OnTurn(idle->data); });
+    turn->AwaitEnvironmentEnd();
+  }
+
+  static void StartAfter(Napi::Env env, int64_t ms, Napi::Function callback) {
+    auto* turn = new CleanTurn(env, callback);
+    uv_timer_init(LoopOf(env), &turn->handle_.timer);
+    uv_unref(turn->Handle());
+    uv_update_time(LoopOf(env));  // it is as old as this turn of the loop
+    uv_timer_start(
+        &turn->handle_.timer, [](uv_timer_t* timer) { OnTurn(timer->data); }, static_cast<uint64_t>(ms), 0);
+    turn->AwaitEnvironmentEnd();
   }
 
  private:
   CleanTurn(Napi::Env env, Napi::Function callback) : env_(env), callback_(Napi::Persistent(callback)) {
-    idle_.data = this;
+    handle_.handle.data = this;
   }
+
+  void AwaitEnvironmentEnd() { napi_add_async_cleanup_hook(env_, OnEnvironmentEnd, this, &cleanup_); }
+
+  uv_handle_t* Handle() { return &handle_.handle; }
 
   // From the fork that the callback may do, both processes go on from here. The handle is closed before, so neither
   // calls again. Without an async context: the child's hooks of async_hooks would hear of its end.
-  static void OnIdle(uv_idle_t* idle) {
-    auto* turn = static_cast<CleanTurn*>(idle->data);
+  static void OnTurn(void* data) {
+    auto* turn = static_cast<CleanTurn*>(data);
     const Napi::Env env = turn->env_;
     const Napi::HandleScope scope(env);
     const Napi::Function callback = turn->callback_.Value();
@@ -44,9 +57,8 @@ class CleanTurn {
   static void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) { static_cast<CleanTurn*>(data)->Close(); }
 
   void Close() {
-    auto* handle = reinterpret_cast<uv_handle_t*>(&idle_);
-    if (uv_is_closing(handle)) return;
-    uv_close(handle, [](uv_handle_t* closed) {
+    if (uv_is_closing(Handle())) return;
+    uv_close(Handle(), [](uv_handle_t* closed) {
       auto* turn = static_cast<CleanTurn*>(closed->data);
       const Napi::HandleScope scope(turn->env_);
       napi_remove_async_cleanup_hook(turn->cleanup_);
@@ -56,7 +68,7 @@ class CleanTurn {
 
   Napi::Env env_;
   Napi::FunctionReference callback_;
-  uv_idle_t idle_;
+  uv_any_handle handle_;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
 };
 
@@ -64,6 +76,11 @@ class CleanTurn {
 
 Napi::Value OnCleanTurn(const Napi::CallbackInfo& info) {
   CleanTurn::Start(info.Env(), info[0].As<Napi::Function>());
+  return info.Env().Undefined();
+}
+
+Napi::Value AfterUnheard(const Napi::CallbackInfo& info) {
+  CleanTurn::StartAfter(info.Env(), info[0].As<Napi::Number>().Int64Value(), info[1].As<Napi::Function>());
   return info.Env().Undefined();
 }
 

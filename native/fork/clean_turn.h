@@ -11,4 +11,8 @@ namespace posix_fork {
 /// onCleanTurn(callback): void. Calls it once, on the next turn of this thread's loop, with no JavaScript below it.
 Napi::Value OnCleanTurn(const Napi::CallbackInfo& info);
 
+/// afterUnheard(ms, callback): void. Calls it once, so much later, with no JavaScript below it, and does not keep the
+/// loop alive: a timer of which no hook of async_hooks hears.
+Napi::Value AfterUnheard(const Napi::CallbackInfo& info);
+
 }  // namespace posix_fork

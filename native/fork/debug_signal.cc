@@ -13,10 +13,9 @@ namespace {
 // Lives as long as the environment of the main thread, which closes it.
 struct DebugSignal {
   DebugSignal(Napi::Env environment, Napi::Function function)
-      : env(environment), context(environment, "posix-fork.debugSignal"), callback(Napi::Persistent(function)) {}
+      : env(environment), callback(Napi::Persistent(function)) {}
 
   Napi::Env env;
-  Napi::AsyncContext context;
   Napi::FunctionReference callback;
   uv_signal_t handle = {};
   napi_async_cleanup_hook_handle cleanup = nullptr;
@@ -24,11 +23,12 @@ struct DebugSignal {
 
 bool g_installed = false;
 
+// Without an async context: the program's hooks of async_hooks are not to hear of it.
 void OnSignal(uv_signal_t* handle, int /*signo*/) {
   auto* self = static_cast<DebugSignal*>(handle->data);
   const Napi::HandleScope scope(self->env);
   try {
-    self->callback.Value().MakeCallback(self->env.Global(), std::initializer_list<napi_value>{}, self->context);
+    self->callback.Value().MakeCallback(self->env.Global(), std::initializer_list<napi_value>{});
   } catch (const Napi::Error& error) {
     napi_fatal_exception(self->env, error.Value());
   }

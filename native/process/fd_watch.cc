@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include <optional>
 #include <string>
 
 #include "sys/errors.h"
@@ -15,8 +16,9 @@ namespace {
 // Owns itself until its handle is closed, by JavaScript or by the environment's end.
 class FdWatch {
  public:
-  static FdWatch* Start(Napi::Env env, int fd, const char* type, Napi::Function callback) {
-    auto* watch = new FdWatch(env, fd, type, callback);
+  static FdWatch* Start(Napi::Env env, int fd, const std::string& type, Napi::Function callback) {
+    auto* watch = new FdWatch(env, fd, callback);
+    watch->Show(type);
     const int error = uv_poll_init(LoopOf(env), &watch->poll_, fd);
     if (error != 0) {
       delete watch;
@@ -37,6 +39,10 @@ class FdWatch {
     ref ? uv_ref(Handle()) : uv_unref(Handle());
   }
 
+  void Show(const std::string& type) {
+    if (!type.empty() && !context_) context_.emplace(env_, type.c_str());
+  }
+
   void Close() {
     if (uv_is_closing(Handle())) return;
     uv_close(Handle(), [](uv_handle_t* closed) {
@@ -48,8 +54,7 @@ class FdWatch {
   }
 
  private:
-  FdWatch(Napi::Env env, int fd, const char* type, Napi::Function callback)
-      : env_(env), fd_(fd), context_(env, type), callback_(Napi::Persistent(callback)) {
+  FdWatch(Napi::Env env, int fd, Napi::Function callback) : env_(env), fd_(fd), callback_(Napi::Persistent(callback)) {
     poll_.data = this;
   }
 
@@ -62,8 +67,9 @@ class FdWatch {
     const Napi::Env env = watch->env_;
     const Napi::HandleScope scope(env);
     try {
-      watch->callback_.MakeCallback(
-          env.Global(), {Napi::Boolean::New(env, status < 0 || (events & UV_DISCONNECT) != 0)}, watch->context_);
+      watch->callback_.MakeCallback(env.Global(),
+                                    {Napi::Boolean::New(env, status < 0 || (events & UV_DISCONNECT) != 0)},
+                                    watch->context_ ? static_cast<napi_async_context>(*watch->context_) : nullptr);
     } catch (const Napi::Error& error) {
       napi_fatal_exception(env, error.Value());
     }
@@ -79,7 +85,7 @@ class FdWatch {
 
   Napi::Env env_;
   int fd_;
-  Napi::AsyncContext context_;
+  std::optional<Napi::AsyncContext> context_;  // without one no hook of async_hooks hears of the callback
   Napi::FunctionReference callback_;
   uv_poll_t poll_;
   int events_ = 0;
@@ -93,13 +99,17 @@ FdWatch* AsWatch(const Napi::Value& value) { return value.As<Napi::External<FdWa
 Napi::Value WatchFd(const Napi::CallbackInfo& info) {
   const int fd = info[0].As<Napi::Number>().Int32Value();
   const std::string type = info[1].As<Napi::String>();
-  return Napi::External<FdWatch>::New(info.Env(),
-                                      FdWatch::Start(info.Env(), fd, type.c_str(), info[2].As<Napi::Function>()));
+  return Napi::External<FdWatch>::New(info.Env(), FdWatch::Start(info.Env(), fd, type, info[2].As<Napi::Function>()));
 }
 
 Napi::Value SetWatch(const Napi::CallbackInfo& info) {
   const auto flag = [&](size_t i, int event) { return info[i].As<Napi::Boolean>().Value() ? event : 0; };
   AsWatch(info[0])->Set(flag(1, UV_READABLE) | flag(2, UV_WRITABLE) | flag(3, UV_DISCONNECT), flag(4, 1) != 0);
+  return info.Env().Undefined();
+}
+
+Napi::Value ShowWatch(const Napi::CallbackInfo& info) {
+  AsWatch(info[0])->Show(info[1].As<Napi::String>());
   return info.Env().Undefined();
 }
 

@@ -94,4 +94,23 @@ describe('the child by default', () => {
     const own = ['PROMISE,Timeout', ofFork, ofFork, 'PROMISE,Timeout', ''];
     assert.deepEqual({ code, lines }, { code: 0, lines: own.map((each) => ({ own: each, heard: [] })) }, stderr);
   });
+
+  it('shows them nothing of what lies between two calls of forkMap() and forkPool(), of a port that is not used, of SIGUSR1; each call is in its caller’s context', async () => {
+    const heard = [];
+    const expected = [
+      { what: 'forkMap', stores: ['caller'], heard },
+      { what: 'forkMap of what comes', stores: ['caller'], heard },
+      { what: 'forkPool', stores: ['caller'], heard },
+      { what: 'a port', stores: [null], heard },
+      { what: 'a debugger', stores: [null], heard },
+    ];
+    for (const hooks of ['some', 'none']) {
+      const { code, stdout, stderr } = await runFixture('child/async-hooks-own-loop.mjs', [hooks]);
+      const lines = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      assert.deepEqual({ hooks, code, lines }, { hooks, code: 0, lines: expected }, stderr);
+    }
+  });
 });
