@@ -8,7 +8,7 @@ import { retain } from './retained.js';
 
 /** Child: as becomeChild() says. @internal */
 export function forgetMessages(): void {
-  const ports = activeHandles();
+  const ports = activeHandles() ?? [];
   ports[ports.length] = executionAsyncResource(); // one that is unref'd, and at work
   for (let i = 0; i < ports.length; i++) {
     const port = ports[i];

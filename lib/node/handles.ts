@@ -3,6 +3,8 @@ import process from 'node:process';
 
 // As they were before the program had a chance to patch them.
 const { apply, getOwnPropertyDescriptor, ownKeys } = Reflect;
+const { isArray } = Array;
+const getActiveHandles = (process as unknown as { _getActiveHandles?: () => unknown })._getActiveHandles;
 const describe = getOwnPropertyDescriptor(Symbol.prototype, 'description')?.get as (this: symbol) => string | undefined;
 
 /** What the package uses of a handle. @internal */
@@ -41,7 +43,8 @@ export function timersOf(object: object): unknown[] {
     .filter((value) => value !== null && typeof value === 'object' && '_onTimeout' in value);
 }
 
-/** What keeps this thread's loop alive. @internal */
-export function activeHandles(): unknown[] {
-  return (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
+/** What keeps this thread's loop alive; undefined where Node does not say. @internal */
+export function activeHandles(): unknown[] | undefined {
+  const handles = typeof getActiveHandles === 'function' ? apply(getActiveHandles, process, []) : undefined;
+  return isArray(handles) ? handles : undefined;
 }
