@@ -10,6 +10,7 @@
 #include "fork/support.h"
 #include "fork/warmup.h"
 #include "node/compile.h"
+#include "node/isolates.h"
 #include "node/random.h"
 #include "process/descriptors.h"
 #include "process/fd_messages.h"
@@ -48,6 +49,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   };
   add("fork", Fork);
   add("stackLeft", StackLeft);
+  add("v8StackLeft", V8StackLeft);
   add("forkSupport", ForkSupport);
   add("forkFacts", ForkFacts);
   add("largePages", LargePages);

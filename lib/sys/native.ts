@@ -235,6 +235,7 @@ export interface Native {
   acquireLock(bytes: Uint8Array, offset: number, timeout: number, noop: () => void): number;
   releaseLock(bytes: Uint8Array, offset: number): boolean;
   stackLeft(): number;
+  v8StackLeft(): number;
   _exit(code: number): never;
 }
 

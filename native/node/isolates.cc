@@ -36,6 +36,19 @@ constexpr size_t kEndOfLimits = 6;
 // More Workers than anybody has; a wrong place would show absurd numbers.
 constexpr size_t kAbsurd = 1 << 16;
 
+// How far the nearest of them is below here; 0 if none is. (One says instead, at times, that V8 has to be interrupted.)
+uintptr_t BytesAboveLimit(const void* isolate) {
+  // As far below as `node --stack-size` may have put it.
+  constexpr uintptr_t kLargestStack = 1 << 30;
+  const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  const auto* words = static_cast<const uintptr_t*>(isolate);
+  uintptr_t nearest = 0;
+  for (const uintptr_t* word = words + kFirstLimit; word < words + kEndOfLimits; word++) {
+    if (*word < here && here - *word < kLargestStack) nearest = std::max(nearest, *word);
+  }
+  return nearest == 0 ? 0 : here - nearest;
+}
+
 PlatformHead* Head(const Runtime& runtime) { return static_cast<PlatformHead*>(runtime.platform); }
 
 // Only the main thread forks in full, so nothing guards it.
@@ -46,13 +59,11 @@ std::vector<void*>& DeadIsolates() {
 
 }  // namespace
 
-bool KnowsItsStack(const void* current_isolate) {
-  // As far below as `node --stack-size` may have put it.
-  constexpr uintptr_t kLargestStack = 1 << 30;
-  const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  const auto* words = static_cast<const uintptr_t*>(current_isolate);
-  return std::any_of(words + kFirstLimit, words + kEndOfLimits,
-                     [here](uintptr_t word) { return word < here && here - word < kLargestStack; });
+bool KnowsItsStack(const void* current_isolate) { return BytesAboveLimit(current_isolate) > 0; }
+
+Napi::Value V8StackLeft(const Napi::CallbackInfo& info) {
+  const uintptr_t left = LocateRuntime().full() ? BytesAboveLimit(LocateMainThread().isolate) : 0;
+  return Napi::Number::New(info.Env(), static_cast<double>(left));
 }
 
 bool LocateIsolates(const void* platform, const void* current_isolate) {

@@ -4,6 +4,8 @@
 // before it is disposed.
 #pragma once
 
+#include <napi.h>
+
 #include <vector>
 
 #include "node/runtime.h"
@@ -56,6 +58,10 @@ void ForgetIsolatesInChild(const std::vector<void*>& dead);
 
 /// True if the limits of the calling thread's stack lie in its isolate where they are looked for.
 bool KnowsItsStack(const void* current_isolate);
+
+/// () => bytes of the main thread's stack that V8 will still use below here (node --stack-size); 0 where it does not
+/// show them. On the main thread.
+Napi::Value V8StackLeft(const Napi::CallbackInfo& info);
 
 /// True if the platform's list lies where it is looked for.
 bool LocateIsolates(const void* platform, const void* current_isolate);
