@@ -1,4 +1,4 @@
-// Where is the event loop of V8's delayed tasks, which a child leaves with its descriptors?
+// Where is the event loop of V8's delayed tasks, which a child gives up, and whose descriptors it closes?
 //
 // node::WorkerThreadsTaskRunner::DelayedTaskScheduler has one, and a thread that turns it. In a child the whole runner
 // is abandoned and made anew, so each generation would have an epoll set, an eventfd, a pipe and an io_uring more.
