@@ -133,6 +133,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("reapOrphans", ReapOrphans);
   add("warmup", Warmup);
   add("compile", Compile);
+  add("terminateNext", TerminateNext);
   add("sharedMemory", SharedMemory);
   add("sharedFile", SharedFile);
   add("mapFile", MapFile);

@@ -10,20 +10,37 @@ let works: boolean | undefined; // undefined: not looked at yet
 
 /**
  * False where it cannot be done now: beside another thread that may terminate what runs here (those of node:vm are looked for),
- * whose termination would be lost. @internal
+ * whose termination would be lost; or while a debugger is told of a break. V8 postpones a termination there, so each time a
+ * function that does nothing goes first. @internal
  */
 export function compile(functions: readonly AnyFunction[]): boolean {
-  return knowsCompiling() && works === true && native.compile(functions);
+  return knowsCompiling() && works === true && native.compile(callTerminated, [doNothing, ...functions]);
 }
 
 /** False if functions would run. Not tried in a Worker, which may be about to be terminated. @internal */
 export function knowsCompiling(): boolean {
   if (works === undefined && isMainThread) {
-    let ran = false;
+    const seen = { ran: false };
     const runs = () => {
-      ran = true;
+      seen.ran = true;
     };
-    if (native.compile([runs])) works = !ran;
+    if (native.compile(callTerminated, [runs])) works = true;
+    else if (seen.ran) works = false;
   }
   return works !== false;
+}
+
+function doNothing(): void {
+  // It is called, to see that it does not run.
+}
+
+// Nothing is caught here: no JavaScript catches a termination. But with --abort-on-uncaught-exception V8 ends the process at what
+// nobody's `catch` waits for.
+function callTerminated(called: AnyFunction): void {
+  try {
+    native.terminateNext();
+    called();
+  } catch {
+    // Not reached.
+  }
 }

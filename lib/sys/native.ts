@@ -219,7 +219,11 @@ export interface Native {
   setPdeathsig(signo: number): void;
   setChildSubreaper(on: boolean): void;
   warmup(): void;
-  compile(functions: readonly ((...args: never[]) => unknown)[]): boolean;
+  compile(
+    call: (called: (...args: never[]) => unknown) => void,
+    functions: readonly ((...args: never[]) => unknown)[],
+  ): boolean;
+  terminateNext(): void;
   sharedMemory(byteLength: number): SharedArrayBuffer;
   sharedFile(byteLength: number): number;
   mapFile(fd: number, byteLength: number): SharedArrayBuffer;

@@ -12,28 +12,43 @@ namespace {
 constexpr char kTerminate[] = "_ZN2v87Isolate18TerminateExecutionEv";
 constexpr char kCancel[] = "_ZN2v87Isolate24CancelTerminateExecutionEv";
 
+void* (*CurrentIsolate())() {
+  static const auto current = Lookup<void* (*)()>(kIsolateGetCurrent);
+  return current;
+}
+
+void (*Terminate())(void* isolate) {
+  static const auto terminate = Lookup<void (*)(void* isolate)>(kTerminate);
+  return terminate;
+}
+
 }  // namespace
 
 Napi::Value Compile(const Napi::CallbackInfo& info) {
-  static const auto current = Lookup<void* (*)()>(kIsolateGetCurrent);
-  static const auto terminate = Lookup<void (*)(void* isolate)>(kTerminate);
   static const auto cancel = Lookup<void (*)(void* isolate)>(kCancel);
   const Napi::Env env = info.Env();
-  if (current == nullptr || terminate == nullptr || cancel == nullptr) return Napi::Boolean::New(env, false);
+  if (CurrentIsolate() == nullptr || Terminate() == nullptr || cancel == nullptr) return Napi::Boolean::New(env, false);
   if (!FindVmTimeouts().empty() || FindSigintThread().wanted) return Napi::Boolean::New(env, false);
-  const auto functions = info[0].As<Napi::Array>();
+  const Napi::Value call = info[0];
+  const auto functions = info[1].As<Napi::Array>();
   const napi_value nothing = env.Undefined();
   for (uint32_t i = 0; i < functions.Length(); i++) {
     const Napi::HandleScope scope(env);
-    const Napi::Value function = functions[i];
+    const napi_value function = functions[i];
     napi_value result;
-    terminate(current());
-    (void)napi_call_function(env, nothing, function, 0, nullptr, &result);
-    cancel(current());
+    const napi_status status = napi_call_function(env, nothing, call, 1, &function, &result);
+    cancel(CurrentIsolate()());
     // Node-API takes the termination for an exception.
     (void)napi_get_and_clear_last_exception(env, &result);
+    // It has run: V8 postpones the termination, as it does while a debugger is told of a break.
+    if (status == napi_ok) return Napi::Boolean::New(env, false);
   }
   return Napi::Boolean::New(env, true);
+}
+
+Napi::Value TerminateNext(const Napi::CallbackInfo& info) {
+  Terminate()(CurrentIsolate()());
+  return info.Env().Undefined();
 }
 
 }  // namespace posix_fork

@@ -5,9 +5,11 @@ import { runFixture } from '../helpers/run.mjs';
 const execArgv = ['--log-function-events', '--logfile=-', '--no-logfile-per-isolate', '--stress-flush-code'];
 
 /** How many of the package's functions were compiled from the call of fork() to the child's next statement. */
-async function compiled(situation) {
-  const { code, stdout } = await runFixture('child/rehearsal.mjs', [situation], { execArgv });
-  assert.equal(code, 0);
+async function compiled(situation, more = []) {
+  const { code, stdout, stderr } = await runFixture('child/rehearsal.mjs', [situation], {
+    execArgv: [...execArgv, ...more],
+  });
+  assert.equal(code, 0, stderr);
   const own = new Set();
   const counts = {};
   let fork;
@@ -26,6 +28,15 @@ describe('what only a child runs', () => {
     const { first, second, fourth } = await compiled('alone');
     assert.ok(first.includes('becomeChild'), String(first));
     assert.deepEqual([second, fourth], [[], []]);
+  });
+
+  it('ends nobody with --abort-on-uncaught-exception', async () => {
+    const { second, fourth } = await compiled('alone', ['--abort-on-uncaught-exception']);
+    assert.deepEqual([second, fourth], [[], []]);
+  });
+
+  it('does not run in a parent that forks as a debugger is told of a break', async () => {
+    assert.ok((await compiled('at a break')).second); // the program has gone on, and ended well
   });
 
   it('is compiled by each child beside a thread that may stop the parent, as a time-out of node:vm does', async () => {
