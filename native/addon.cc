@@ -48,6 +48,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
   add("fork", Fork);
+  add("restartVmThreads", RestartVmThreads);
   add("stackLeft", StackLeft);
   add("v8StackLeft", V8StackLeft);
   add("forkSupport", ForkSupport);

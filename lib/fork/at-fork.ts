@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 import { onlyInChildren } from '../child/rehearsal.js';
 import { codedError } from '../sys/errors.js';
 import { native } from '../sys/native.js';
+import { filesBelow } from '../sys/stack.js';
 import { invalidType, invalidValue, unknownOption, validateObject } from '../sys/validate.js';
 
 /** Functions that run around each fork: see {@link registerAtFork}. */
@@ -80,7 +81,7 @@ export function registerAtFork(handlers: AtForkHandlers): Disposable {
  * @param builtIn - the package's own share, nearest to the fork: its `before` last, its `after…` first
  */
 export function forkBetweenHandlers(forkNow: () => number, builtIn: AtForkHandlers): number {
-  if (running !== undefined)
+  if (running !== undefined && isInHandler())
     throw codedError(
       Error,
       'ERR_FORK_IN_HANDLER',
@@ -111,6 +112,11 @@ export function forkBetweenHandlers(forkNow: () => number, builtIn: AtForkHandle
   return pid;
 }
 
+// A timeout of node:vm ends a handler without a `finally`: then what is still noted as running is not on the stack any more.
+function isInHandler(): boolean {
+  return filesBelow(forkBetweenHandlers).includes(__filename);
+}
+
 function run(phase: Phase, handlers: AtForkHandlers): void {
   running = phase;
   try {
@@ -139,6 +145,7 @@ onlyInChildren(runInChild);
 function runInChild(handlers: AtForkHandlers[]): void {
   try {
     for (let i = 0; i < handlers.length; i++) run('afterInChild', handlers[i] as AtForkHandlers);
+    native.restartVmThreads(); // no timeout of node:vm stops a handler: nothing here would catch that
   } catch (error) {
     try {
       writeSync(2, `posix-fork: an afterInChild handler failed, so the child ends:\n${inspect(error)}\n`);

@@ -186,6 +186,7 @@ export interface Native {
   repairErrorOf(pid: number): string | undefined;
   closeInForkedChildren(fd: number): void;
   keepInForkedChildren(fd: number): void;
+  restartVmThreads(): void;
   exitsPastCleanup(): boolean;
   inspectorWasDisconnected(): boolean;
   noteExitCode(code: number): void;

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <new>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "fork/dead_threads.h"
@@ -46,6 +47,12 @@
 namespace posix_fork {
 
 namespace {
+
+// Child: what restartVmThreads() is to start.
+VmThreads& VmThreadsToRestart() {
+  static auto& threads = *new VmThreads;
+  return threads;
+}
 
 // Child, on the stack of the caller of fork(). From here to the end nothing may fail silently, nothing of the parent's
 // is touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of
@@ -88,11 +95,7 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     const int error = RenewWatchesInChild(loop);
     if (error != 0) DieInRepair("inotify", strerror(error));
   }
-  if (const int error = RestartSigintThreadInChild(vm.sigint))
-    DieInRepair("uv_thread_create, of breakOnSigint of node:vm", uv_strerror(error));
   signals->Restore();
-  if (const int error = RestartVmTimeoutsInChild(vm.timeouts))
-    DieInRepair("uv_thread_create, of a timeout of node:vm", uv_strerror(error));
   if (request.Does(kStepUvPool)) {
     const int error = RenewUvPoolInChild(loop);
     if (error != 0) DieInRepair("uv_queue_work", uv_strerror(error));
@@ -172,6 +175,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
       BecomeBareChild();
     } else {
       RepairInChild(loop, request, &signals, pending, inspector, vm, &workers);
+      VmThreadsToRestart() = std::move(vm);
     }
   }
   signals.Restore();
@@ -182,6 +186,19 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     throw SystemError(env, fork_error, "fork");
   }
   return Napi::Number::New(env, pid);
+}
+
+Napi::Value RestartVmThreads(const Napi::CallbackInfo& info) {
+  const VmThreads vm = std::move(VmThreadsToRestart());
+  VmThreadsToRestart() = {};
+  {
+    const SignalsBlocked signals;
+    if (const int error = RestartSigintThreadInChild(vm.sigint))
+      DieInRepair("uv_thread_create, of breakOnSigint of node:vm", uv_strerror(error));
+  }
+  if (const int error = RestartVmTimeoutsInChild(vm.timeouts))
+    DieInRepair("uv_thread_create, of a timeout of node:vm", uv_strerror(error));
+  return info.Env().Undefined();
 }
 
 void PrepareFork() {

@@ -12,6 +12,11 @@ void PrepareFork();
 /// connections: number[]): 0 in the child, its pid in the parent.
 Napi::Value Fork(const Napi::CallbackInfo& info);
 
+/// restartVmThreads(): void. Child, last of all before fork() returns: from here on the timeout of a node:vm function,
+/// or its breakOnSigint, may stop what runs. Before, nothing does: a child that is stopped in the middle of its repair
+/// would go on with its parent's code, as nothing that JavaScript knows of can catch this.
+Napi::Value RestartVmThreads(const Napi::CallbackInfo& info);
+
 /// stdinWasStopped(): boolean. In a child: true if its parent was reading stdin, so that the child has stopped it.
 Napi::Value HasChildProcesses(const Napi::CallbackInfo& info);
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info);

@@ -34,7 +34,8 @@ const char* WhyVmTimeoutsCannotGoOn(const std::vector<VmTimeout>& timeouts);
 /// error.
 int RenewVmTimeoutsInChild(const std::vector<VmTimeout>& timeouts);
 
-/// Child only, with signals as the parent had them: starts their threads. Returns 0 or libuv's error.
+/// Child only, when its JavaScript is through with the repair, with signals as the parent had them: starts their
+/// threads. Returns 0 or libuv's error.
 int RestartVmTimeoutsInChild(const std::vector<VmTimeout>& timeouts);
 
 }  // namespace posix_fork

@@ -19,6 +19,16 @@ describe('code of node:vm with a timeout', () => {
     });
   }
 
+  it('does not end the handlers of a child, which would go on past fork(); a handler that it has ended in the parent is no longer in the way', async () => {
+    assert.deepEqual(report(await runFixture('child/vm-timeout-in-handler.mjs', [])), {
+      child: 3,
+      timeLeft: 'ERR_SCRIPT_EXECUTION_TIMEOUT',
+      parent: 'ERR_SCRIPT_EXECUTION_TIMEOUT',
+      next: 4,
+      nested: 'ERR_FORK_IN_HANDLER',
+    });
+  });
+
   it('ends a child that is given no thread for it by SIGABRT', async () => {
     const { tally } = report(await runFixture('child/vm-timeouts.mjs', [1, 'plain', VM_THREADS]));
     assert.equal(tally['comes back: signaled SIGABRT'], 1, JSON.stringify(tally));
