@@ -36,6 +36,12 @@ VmThreads RequireVmThreadsAtRest(Napi::Env env, std::chrono::milliseconds timeou
     VmThreads found = {FindVmTimeouts(), FindSigintThread()};
     bool at_rest = !found.sigint.wanted || found.sigint.thread != nullptr;
     for (VmTimeout& each : found.timeouts) at_rest = IsAtRest(&each) && at_rest;
+    // It has told V8 to stop the code, which V8 does at the next call of a function: in a child that would be the
+    // repair.
+    for (const VmTimeout& each : found.timeouts) {
+      if (IsOver(each))
+        throw CodedError(env, "ERR_FORK_BUSY", "the timeout of a node:vm function was over. Nothing was forked");
+    }
     if (at_rest) return found;
     if (std::chrono::steady_clock::now() >= deadline)
       throw CodedError(env, "ERR_FORK_BUSY",

@@ -74,6 +74,8 @@ bool IsAtRest(VmTimeout* timeout) {
   return WaitsInEpoll(blocked) && static_cast<int>(blocked.args[0]) == timeout->loop->backend_fd;
 }
 
+bool IsOver(const VmTimeout& timeout) { return HasEnded(timeout); }
+
 const char* WhyVmTimeoutsCannotGoOn(const std::vector<VmTimeout>& timeouts) {
   for (const VmTimeout& timeout : timeouts) {
     if (!HasEnded(timeout) && !uv_is_active(reinterpret_cast<const uv_handle_t*>(timeout.timer)))

@@ -27,6 +27,9 @@ std::vector<VmTimeout> FindVmTimeouts();
 /// True if its thread waits for the time, and will for some milliseconds, or has ended; this is noted.
 bool IsAtRest(VmTimeout* timeout);
 
+/// As IsAtRest() has noted: its thread has ended, though the code has not. So the code is about to be stopped.
+bool IsOver(const VmTimeout& timeout);
+
 /// Child only: what kept one from being at rest after all, or null. Its thread may have held a lock of V8's.
 const char* WhyVmTimeoutsCannotGoOn(const std::vector<VmTimeout>& timeouts);
 

@@ -19,13 +19,14 @@ describe('code of node:vm with a timeout', () => {
     });
   }
 
-  it('does not end the handlers of a child, which would go on past fork(); a handler that it has ended in the parent is no longer in the way', async () => {
+  it('ends no child in its repair or its handlers, which would go on past fork(); a handler that it has ended in the parent is no longer in the way', async () => {
     assert.deepEqual(report(await runFixture('child/vm-timeout-in-handler.mjs', [])), {
       child: 3,
       timeLeft: 'ERR_SCRIPT_EXECUTION_TIMEOUT',
       parent: 'ERR_SCRIPT_EXECUTION_TIMEOUT',
       next: 4,
       nested: 'ERR_FORK_IN_HANDLER',
+      halfRepaired: 0,
     });
   });
 
