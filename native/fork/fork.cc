@@ -125,7 +125,8 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     RequireQuiet(env, request.quiesce_timeout, &workers, request.Does(kStepHoldWorkers));
   }
   VmThreads vm;
-  if (!request.bare && request.Does(kStepVmThreads)) vm = RequireVmThreadsAtRest(env, request.quiesce_timeout);
+  if (!request.bare && request.Does(kStepVmThreads))
+    vm = RequireVmThreadsAtRest(env, request.quiesce_timeout, &workers);
   const bool calm_bare_child = request.bare && request.Does(kStepQuiesce) && !IsBareChild() && LocateRuntime().full() &&
                                WhyV8WorkersCannotBeWatched(LocateRuntime()).empty();
   // It may be forked to exec beside what never rests: so after the time-out it is forked all the same.

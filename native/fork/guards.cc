@@ -29,7 +29,7 @@ void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers*
   throw CodedError(env, "ERR_FORK_BUSY", message);
 }
 
-VmThreads RequireVmThreadsAtRest(Napi::Env env, std::chrono::milliseconds timeout) {
+VmThreads RequireVmThreadsAtRest(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers* workers) {
   constexpr std::chrono::microseconds kPause(200);
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (;;) {
@@ -39,15 +39,18 @@ VmThreads RequireVmThreadsAtRest(Napi::Env env, std::chrono::milliseconds timeou
     // It has told V8 to stop the code, which V8 does at the next call of a function: in a child that would be the
     // repair.
     for (const VmTimeout& each : found.timeouts) {
-      if (IsOver(each))
-        throw CodedError(env, "ERR_FORK_BUSY", "the timeout of a node:vm function was over. Nothing was forked");
+      if (!IsOver(each)) continue;
+      workers->Release();  // before there is an error: see Fork()
+      throw CodedError(env, "ERR_FORK_BUSY", "the timeout of a node:vm function was over. Nothing was forked");
     }
     if (at_rest) return found;
-    if (std::chrono::steady_clock::now() >= deadline)
+    if (std::chrono::steady_clock::now() >= deadline) {
+      workers->Release();
       throw CodedError(env, "ERR_FORK_BUSY",
                        "the thread of a timeout, or of breakOnSigint, of node:vm was not idle after " +
                            std::to_string(timeout.count()) +
                            " ms. Nothing was forked. Try again later, or with a longer quiesceTimeout");
+    }
     std::this_thread::sleep_for(kPause);
   }
 }

@@ -24,7 +24,7 @@ struct VmThreads {
 
 /// Before, in the parent: finds them, and waits until they wait. Throws ERR_FORK_BUSY if one still runs after
 /// `timeout`.
-VmThreads RequireVmThreadsAtRest(Napi::Env env, std::chrono::milliseconds timeout);
+VmThreads RequireVmThreadsAtRest(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers* workers);
 
 /// Before, in the parent, where it is not known which signals are pending: ERR_FORK_UNSUPPORTED_RUNTIME. No lock of
 /// V8's may be held, as for any error.
