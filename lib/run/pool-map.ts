@@ -27,6 +27,8 @@ export interface Mapper {
   /** What was submitted already, and held back. */
   again: (tasks: Task[]) => void;
   submitted: () => void;
+  /** Who waits for a source, and is told why the pool is over. */
+  readonly asking: Set<(error: unknown) => void>;
 }
 
 /** The arguments of one call. @throws `ERR_INVALID_ARG_VALUE`. @internal */
@@ -175,10 +177,10 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
   }
 
   #await(next: Promise<IteratorResult<unknown>>): void {
-    this.#asking = true;
+    this.#setAsking(true);
     next.then(
       (result) => {
-        this.#asking = false;
+        this.#setAsking(false);
         try {
           if (result.done) this.#exhausted = true;
           else if (!this.#exhausted) this.#submit(encodeArgs([result.value]), 1);
@@ -190,11 +192,17 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
         this.#answer();
       },
       (error: unknown) => {
-        this.#asking = false;
+        this.#setAsking(false);
         this.#exhausted = true; // an iterator that threw is over
         this.#fail(error);
       },
     );
+  }
+
+  #setAsking(on: boolean): void {
+    this.#asking = on;
+    if (on) this.#pool.asking.add(this.#fail);
+    else this.#pool.asking.delete(this.#fail);
   }
 
   #submitMany(items: ValueWriter): boolean {
@@ -292,13 +300,15 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
 
   // The end
 
-  #fail(error: unknown): void {
+  readonly #fail = (error: unknown): void => {
     this.#failure ??= { error };
     this.#stop();
     this.#answer();
-  }
+  };
 
+  // Whoever has asked has an answer then, whether or not the source gives one.
   #stop(): void {
+    this.#setAsking(false);
     this.#stopped = true;
     this.#unsettled = 0;
     this.#held = [];

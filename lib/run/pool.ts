@@ -54,6 +54,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
   #again: Task[] = []; // were with a child that ended; first of all
   #waiting: Task[] = [];
   #next = 0; // of #waiting
+  readonly #asking = new Set<(error: unknown) => void>(); // mappings that wait for their source
   #youngDeaths = 0; // since the latest result
   #pace = Infinity; // of a task, in ms
   #failure: unknown;
@@ -99,12 +100,12 @@ export class Pool implements ForkPool<unknown[], unknown> {
         this.#submit(parts, calls, caller);
       },
       again: (tasks) => {
-        if (!this.#over) this.#again.push(...tasks);
-        else for (const task of tasks) rejectAll(task, this.#reason());
+        this.#giveAgain(tasks);
       },
       submitted: () => {
         this.#reconcile();
       },
+      asking: this.#asking,
     });
   }
 
@@ -138,6 +139,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
     this.#next = 0;
     this.#whenEnded = [];
     this.#whenReady = [];
+    this.#asking.clear();
     this.#forking = 0;
   }
 
@@ -213,8 +215,14 @@ export class Pool implements ForkPool<unknown[], unknown> {
     clearTimeout(this.#look);
     this.#look = undefined;
     for (const member of this.#members) {
-      if (member.busy > 1 && isLate(member)) this.#again.unshift(...member.takeBack());
+      if (member.busy > 1 && isLate(member)) this.#giveAgain(member.takeBack());
     }
+  }
+
+  // Before the others; but nobody does them any more where the pool is over.
+  #giveAgain(tasks: Task[]): void {
+    if (!this.#over) this.#again.unshift(...tasks);
+    else for (const task of tasks) rejectAll(task, this.#reason());
   }
 
   #lookAgain(): void {
@@ -268,7 +276,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
         this.#forking--;
         const member = new Member(child, places, generation, timeout, {
           onChange: (left) => {
-            this.#again.unshift(...left);
+            this.#giveAgain(left);
             this.#onChange(member);
           },
           onBroken: (error) => {
@@ -315,10 +323,10 @@ export class Pool implements ForkPool<unknown[], unknown> {
     this.#members.delete(member);
     const error = status instanceof Error ? status : new ChildExitError(status);
     if (this.#over) {
-      for (const task of at ? [at, ...others] : others) rejectAll(task, this.#reason());
+      this.#giveAgain(at ? [at, ...others] : others);
     } else {
       const again = at && this.#mayTryAgain(at, member, error) ? [at, ...others] : others;
-      this.#again.unshift(...again);
+      this.#giveAgain(again);
       this.#countDeath(member, at !== undefined, error);
     }
     this.#reconcile();
@@ -361,6 +369,8 @@ export class Pool implements ForkPool<unknown[], unknown> {
     for (const member of this.#members) member.killAfter(grace);
     for (let task = this.#nextTask(); task; task = this.#nextTask()) rejectAll(task, this.#reason());
     for (const { reject } of this.#whenReady.splice(0)) reject(this.#reason());
+    // Nothing else would tell them: it may be that their source never gives anything more.
+    for (const fail of [...this.#asking]) fail(this.#reason());
   }
 }
 
