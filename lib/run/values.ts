@@ -68,7 +68,7 @@ export class ValueWriter {
       this.#addPlain(value);
     } else if (this.#isSimple(value)) {
       this.#addRun();
-      this.#begin(SIMPLE, 1).writeValue(value);
+      this.#writeSimple(value, encode);
       this.#size += SMALL;
       this.#count++;
     } else {
@@ -124,6 +124,16 @@ export class ValueWriter {
     }
     this.#run = [];
     this.#numbers = true;
+  }
+
+  #writeSimple(value: unknown, encode: (value: unknown) => Uint8Array[]): void {
+    const serializer = this.#begin(SIMPLE, 1);
+    try {
+      serializer.writeValue(value);
+    } catch (error) {
+      encode(value); // `arguments`, for instance: throws an error that says which part it is
+      throw error;
+    }
   }
 
   #begin(kind: number, count: number): Serializer {

@@ -110,6 +110,16 @@ describe('ValueWriter', () => {
     );
   });
 
+  it('says of a simple object what the encoder says, which knows the part', () => {
+    const bad = (function () {
+      return arguments;
+    })();
+    const encode = () => {
+      throw new TypeError('the part');
+    };
+    assert.throws(() => new ValueWriter().add({ bad }, encode), { message: 'the part' });
+  });
+
   it('is full when there is enough for a message', () => {
     for (const each of [1, 'x'.repeat(1000), { text: 'x'.repeat(1000) }, Buffer.alloc(1000), Array(1000).fill('x')]) {
       const writer = new ValueWriter();
