@@ -4,7 +4,7 @@ import { Batch } from './batch.js';
 import type { ItemQueue } from './items.js';
 import { InheritedJobs, type Job, mapInChild, post, SentJobs } from './map-child.js';
 import type { MapRun } from './map-run.js';
-import { toMessage } from './message.js';
+import { copyParts, toMessage } from './message.js';
 import type { ForkPort } from './port.js';
 import { encodeClone, uncloneable } from './result.js';
 import { pack, type Packed } from './values.js';
@@ -230,5 +230,5 @@ export function packItem(item: unknown, index: number): Packed {
   const name = `items[${index}]`;
   const fail = (why: string, cause?: unknown): Error =>
     Object.assign(uncloneable(name, item, why, cause, ', and so not be sent to a child'), { index });
-  return pack(item, () => encodeClone({ value: () => item, name, clone: () => toMessage(item), fail }));
+  return pack(item, () => encodeClone({ value: () => item, name, clone: () => copyParts(toMessage(item)), fail }));
 }

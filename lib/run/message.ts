@@ -51,6 +51,11 @@ export function toMessage(value: unknown, handles?: ReadonlyMap<ArrayBufferView,
   return [...serializer.large, serializer.releaseBuffer()];
 }
 
+/** The same, of which no part is the value's own: what is done to it later does not change what is sent later. @internal */
+export function copyParts(parts: Uint8Array[]): Uint8Array[] {
+  return parts.map((part, i) => (i < parts.length - 1 ? new Uint8Array(part) : part));
+}
+
 /** @param revive - makes of a descriptor what it was. @internal */
 export function fromMessage(parts: Buffer[], revive?: (record: HandleRecord) => object): unknown {
   const deserializer = new MessageDeserializer(parts.at(-1) as Buffer);
@@ -95,9 +100,16 @@ class MessageDeserializer extends DefaultDeserializer {
     const kind = this.readUint32();
     if (kind === HANDLE) return this.#readHandle();
     const place = this.readUint32();
-    const buffer = place === 0 ? this.#readBytes() : ((this.large[place - 1] as Buffer).buffer as ArrayBuffer);
+    const buffer = place === 0 ? this.#readBytes() : this.#largeBytes(place - 1);
     if (kind === BUFFER) return Buffer.from(buffer);
     return kind === DATA_VIEW ? new DataView(buffer) : new (ARRAYS[kind] as NumbersClass)(buffer);
+  }
+
+  #largeBytes(index: number): ArrayBuffer {
+    const part = this.large[index] as Buffer;
+    // It has no memory of its own: the view was transferred, by a getter of the value's, say.
+    if (part.length < LARGE) throw new Error('A view was transferred before it was sent');
+    return part.buffer as ArrayBuffer;
   }
 
   #readHandle(): object {

@@ -4,7 +4,7 @@
 // How much is on its way is limited: in calls, and in bytes of items and of results that nobody has asked for.
 import { invalidType } from '../sys/validate.js';
 import { isThenable } from './map-child.js';
-import { toMessage } from './message.js';
+import { copyParts, toMessage } from './message.js';
 import { encodePlain } from './plain.js';
 import type { Task } from './pool-member.js';
 import { encodeClone, uncloneable } from './result.js';
@@ -34,7 +34,7 @@ export interface Mapper {
 /** The arguments of one call. @throws `ERR_INVALID_ARG_VALUE`. @internal */
 export function encodeArgs(args: unknown[]): Uint8Array[] {
   const plain = encodePlain(args);
-  return plain ? [plain] : cloneArgs(args, () => toMessage(args));
+  return plain ? [plain] : cloneArgs(args, () => copyParts(toMessage(args)));
 }
 
 function cloneArgs(args: unknown[], clone: () => Uint8Array[]): Uint8Array[] {
@@ -43,7 +43,7 @@ function cloneArgs(args: unknown[], clone: () => Uint8Array[]): Uint8Array[] {
 }
 
 function encodeItem(item: unknown): Uint8Array[] {
-  return cloneArgs([item], () => toMessage(item));
+  return cloneArgs([item], () => copyParts(toMessage(item)));
 }
 
 type Entry = [index: number, result: unknown];

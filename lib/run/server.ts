@@ -14,6 +14,7 @@ import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { native } from '../sys/native.js';
 import { invalidType, isArray, validateAbortSignal, validateBoolean, validateOptions } from '../sys/validate.js';
 import { type ForkedChild, type ForkedChildWithPort, Run } from './forked-child.js';
+import { copyParts } from './message.js';
 import { ForkPort } from './port.js';
 import { type EncodedPost, encodePost, keepPost, type KeptPost, validateFds } from './post.js';
 import { resultOf } from './result.js';
@@ -131,7 +132,9 @@ export class Server implements ForkServer {
     fds: readonly number[],
     signal?: AbortSignal,
   ): Promise<ForkedChild<unknown>> {
-    const task = encodePost([...args, header], 'args', args);
+    const encoded = encodePost([...args, header], 'args', args);
+    // Sent a piece at a time, and perhaps once more.
+    const task = { ...encoded, parts: copyParts(encoded.parts) };
     let kept: KeptPost;
     try {
       if (this.#over) throw this.#reason();

@@ -150,3 +150,16 @@ describe('encodePlain', () => {
     assert.equal(decodePlain(Buffer.from(toMessage([1]).at(-1))), undefined);
   });
 });
+
+describe('fromMessage', () => {
+  it('refuses a large view that was gone before it was sent: what is there is not its memory', () => {
+    const bytes = new Uint8Array(100_000);
+    const parts = toMessage({
+      bytes,
+      get gone() {
+        return structuredClone(1, { transfer: [bytes.buffer] });
+      },
+    });
+    assert.throws(() => fromMessage(parts.map((part) => Buffer.from(part))), /transferred before it was sent/);
+  });
+});
