@@ -13,6 +13,9 @@ import { decodeMessage, decodeResult, type Message, resultOf } from './result.js
 import { readValues, sizeOf } from './values.js';
 import type { ChildStatus } from '../reap/status.js';
 
+// For so long, at least, nothing may come of a result that is on its way.
+const QUIET = 1000; // ms
+
 /** Some calls of `work`, one after the other. @internal */
 export interface Task {
   /** The clone of {@link Calls}. */
@@ -204,10 +207,30 @@ export class Member {
     if (this.#timeout === Infinity) return;
     const { index } = this.#tasks[0] as Given;
     this.#taskTimer = setTimeout(() => {
-      if (this.#places.isPassed(index)) return; // in time; it is this process that was late
-      this.timedOut = true;
-      this.kill();
+      // In time: it is this process that was late, or the result is large.
+      if (this.#places.isPassed(index)) this.#awaitResult(-1);
+      else this.#killInTask();
     }, this.#timeout);
+  }
+
+  // As long as some of it comes: a child can be stopped, or begin something else, before all is sent.
+  #awaitResult(before: number): void {
+    const received = ForkPort.received(this.#child.port);
+    if (received === before) {
+      this.#killInTask();
+      return;
+    }
+    this.#taskTimer = setTimeout(
+      () => {
+        this.#awaitResult(received);
+      },
+      Math.max(this.#timeout, QUIET),
+    );
+  }
+
+  #killInTask(): void {
+    this.timedOut = true;
+    this.kill();
   }
 
   #onMessage(message: TaskMessage | typeof WAKE): void {

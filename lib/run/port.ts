@@ -100,6 +100,8 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   static next: (port: ForkPort, waiting: Waiting) => void;
   /** Child: the port is the package's own, and no hook of async_hooks hears of it. @internal */
   static hide: (port: ForkPort) => void;
+  /** How many bytes have come so far. @internal */
+  static received: (port: ForkPort) => number;
   /** Sends what waits to be sent. @internal */
   static flush: (port: ForkPort) => void;
 
@@ -114,6 +116,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     this.#receive(frame);
   });
   readonly #arrivedFds: number[] = [];
+  #received = 0; // bytes
   #inbox: Incoming[] = [];
   #next = 0; // of the inbox
   #waiting: Waiting[] = [];
@@ -157,6 +160,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     ForkPort.hide = (port) => {
       port.#isHidden = true;
     };
+    ForkPort.received = (port) => port.#received;
     ForkPort.flush = (port) => {
       port.#flushNow();
     };
@@ -473,6 +477,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       return false;
     }
     if (count < 0) return false;
+    this.#received += count;
     this.#emptied = offset + count < buffer.length;
     try {
       this.#reader.came(count);
