@@ -144,11 +144,12 @@ export class Server implements ForkServer {
       throw error;
     }
     try {
-      const first = await this.#give(task, fds, header, signal);
+      const first = await this.#give(task, () => this.#nextSpare(), fds, header, signal);
       if (first.begun || this.#isOver()) return first.run();
-      // It ended before it had its task: another one has it. A second death is the answer.
+      // It ended before it had its task: another one has it, and no spare, which may be about to end of the same. A second death
+      // is the answer.
       first.child.port.close();
-      const second = await this.#give(kept.post, kept.fds, header, signal);
+      const second = await this.#give(kept.post, () => undefined, kept.fds, header, signal);
       return second.run();
     } finally {
       kept.drop();
@@ -158,6 +159,7 @@ export class Server implements ForkServer {
   // Returns when the child has begun, or has ended before that.
   async #give(
     task: EncodedPost,
+    spare: () => Served | undefined,
     fds: readonly number[],
     header: TaskHeader,
     signal: AbortSignal | undefined,
@@ -166,7 +168,7 @@ export class Server implements ForkServer {
     let served: Served | undefined;
     try {
       pipe = native.pipe(true, false);
-      served = this.#nextSpare() ?? this.#request();
+      served = spare() ?? this.#request();
       ForkPort.postEncoded(served.port, task, [pipe[1], ...fds]);
     } catch (error) {
       if (pipe) native.close(pipe[0]);

@@ -11,7 +11,7 @@ describe('a death in a fork server', function () {
   const claim = silentClaimsOf(FIXTURE);
   const CLAIMS = {
     'a spare child': 'of a spare child that was told its task and has not begun it: another one has it',
-    'two spare children': 'of two of these is one of a child',
+    'all spare children': 'of all spare children: a new one has the task',
     'at work': 'of a child that has begun its task: nobody does it again',
     'a stopped template': 'of children of a stopped template: nobody waits for it',
     'a template that goes on': 'of children of a template that is busy, or goes on later',
