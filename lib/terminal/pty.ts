@@ -1,5 +1,6 @@
 // How does a program get a terminal that this process is behind?
 import { Duplex } from 'node:stream';
+import { codedError } from '../sys/errors.js';
 import { native, type NativeWatch } from '../sys/native.js';
 import { toWindowSize, type WindowSize } from './termios.js';
 
@@ -112,7 +113,9 @@ export class Pty extends Duplex {
     // Closing it is a hangup. A program that has closed its terminal and is about to end must not die of that.
     if (this.#over) void this.#ended.then(close, close);
     else close();
-    this.#unwritten?.done(error);
+    this.#unwritten?.done(
+      error ?? codedError(Error, 'ERR_STREAM_DESTROYED', 'The terminal was closed before all was written'),
+    );
     done(error);
   }
 
