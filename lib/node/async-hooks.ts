@@ -150,7 +150,7 @@ export function waiter(done: (value: unknown) => void, failed: (error: unknown) 
   };
 }
 
-// A promise as `await` takes it as it is: of another it makes one.
+// One that `await` takes as it is. For anything else it makes a new promise.
 function isPlain(value: unknown): value is Promise<unknown> {
   return isPromise(value) && get(value, 'constructor') === Promise;
 }

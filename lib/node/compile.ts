@@ -34,8 +34,7 @@ function doNothing(): void {
   // It is called, to see that it does not run.
 }
 
-// Nothing is caught here: no JavaScript catches a termination. But with --abort-on-uncaught-exception V8 ends the process at what
-// nobody's `catch` waits for.
+// JavaScript cannot catch a termination. But with --abort-on-uncaught-exception V8 ends the process where there is no `catch`.
 function callTerminated(called: AnyFunction): void {
   try {
     native.terminateNext();

@@ -237,7 +237,7 @@ function isSo(holds: () => boolean): boolean {
   }
 }
 
-// Deprecated, and only announced so with --pending-deprecation: the announcement would be heard as the program's fault.
+// What is read here is deprecated. With --pending-deprecation Node would warn of it, and the warning would blame the program.
 function readSources(): Record<string, string | undefined> | undefined {
   const { noDeprecation } = process;
   Reflect.set(process, 'noDeprecation', true); // in vain if the program has frozen it

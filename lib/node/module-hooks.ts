@@ -80,7 +80,7 @@ export function forgetLoading({ loader: { loadCache } }: HooksThread): void {
   loadCache.forEach((jobs) => {
     for (const type of keys(jobs)) {
       const job = jobs[type];
-      // A function has not begun.
+      // A function is a job that has not begun.
       if (typeof job !== 'object') continue;
       if (job.module === undefined || job.module.getStatus() === NOT_LINKED) deleteProperty(jobs, type);
     }

@@ -123,7 +123,7 @@ export function spawnChild<const F extends ChildFds = Record<number, never>, con
   try {
     return new Spawned(pid, ours, master, { signal, timeout, signo }) as unknown as SpawnedChild<F, P>;
   } catch (error) {
-    // Its terminal cannot be watched: ENOSPC, ENOMEM. It has been a child of nobody's yet.
+    // Its terminal cannot be watched: ENOSPC, ENOMEM. Nobody has its pid yet.
     killChild(pid, SIGKILL);
     waitpidSync(pid);
     if (master !== undefined) native.close(master);
@@ -174,7 +174,7 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>, true> {
       if (signal) removeEventListener.call(signal, 'abort', abort);
     });
     this.#pty = master === undefined ? null : new Pty(master, this.status);
-    // Who wants to know asks.
+    // A status that nobody waits for is no unhandled rejection.
     this.status.catch(() => undefined);
   }
 

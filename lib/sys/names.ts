@@ -23,7 +23,7 @@ const NAMES_ELSEWHERE: Readonly<Record<string, string>> = {
   nonBlocking: 'nonblock',
 };
 
-// A name that is longer than any option is none that was mistyped.
+// A longer name is no mistyped option.
 const LONGEST = 64;
 
 /** The one among `known` that is probably meant by `key`, if there is one. @internal */
