@@ -40,7 +40,12 @@ uv_loop_t* LoopAt(uintptr_t address) {
   return Read(address, &loop, sizeof loop) && IsOpenLoop(loop, self) ? self : nullptr;
 }
 
-uintptr_t WordOf(const Runtime& runtime, size_t index) { return static_cast<const uintptr_t*>(runtime.runner)[index]; }
+// Of the runner; some are padding, which nobody has written, and valgrind would say so.
+uintptr_t WordOf(const Runtime& runtime, size_t index) {
+  uintptr_t word = 0;
+  const auto address = reinterpret_cast<uintptr_t>(runtime.runner) + index * sizeof word;
+  return Read(address, &word, sizeof word) ? word : 0;
+}
 
 bool MayBeObject(uintptr_t word) { return word >= kLowest && word % alignof(max_align_t) == 0; }
 

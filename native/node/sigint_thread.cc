@@ -35,7 +35,7 @@ Main RunSigintWatchdog() {
 // Its handle, among the words of the object: it lies above the stack that the thread waits on (both C libraries), and
 // names the thread.
 pthread_t* FindHandle(pid_t tid, uint64_t stack_pointer) {
-  constexpr uint64_t kDeep = 64 * 1024;
+  constexpr uint64_t kDeep = uint64_t{64} * 1024;
   for (size_t at = 0; at + sizeof(pthread_t) <= kSize; at += sizeof(pthread_t)) {
     auto* handle = reinterpret_cast<pthread_t*>(reinterpret_cast<uintptr_t>(Instance()) + at);
     uint64_t word;

@@ -2,12 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 #include "node/loop_shape.h"
 #include "node/runtime.h"
 #include "sys/proc.h"
+#include "sys/read_memory.h"
 #include "sys/stack.h"
 #include "sys/thread_id.h"
 #include "sys/waits.h"
@@ -25,9 +26,14 @@ struct Parts {
   uv_timer_t timer;
 };
 
-bool IsWatchdog(const Parts& parts, const void* isolate) {
-  return parts.isolate == isolate && IsOpenLoop(parts.loop, &parts.loop) && parts.async.loop == &parts.loop &&
-         parts.async.type == UV_ASYNC && parts.timer.loop == &parts.loop && parts.timer.type == UV_TIMER;
+// Whether there is one at `self`. A copy is looked at: other than a Watchdog, what is there may never have been
+// written.
+bool IsWatchdog(Parts* self, const void* isolate) {
+  Parts parts;
+  const uv_loop_t* loop = &self->loop;
+  return ReadMemory(reinterpret_cast<uintptr_t>(self), &parts, sizeof parts) && parts.isolate == isolate &&
+         IsOpenLoop(parts.loop, loop) && parts.async.loop == loop && parts.async.type == UV_ASYNC &&
+         parts.timer.loop == loop && parts.timer.type == UV_TIMER;
 }
 
 bool HasEnded(const VmTimeout& timeout) { return timeout.tid == 0; }
@@ -53,13 +59,19 @@ std::vector<VmTimeout> FindVmTimeouts() {
   std::vector<VmTimeout> timeouts;
   const void* isolate = LocateRuntime().full() && ThreadId() == getpid() ? LocateMainThread().isolate : nullptr;
   if (isolate == nullptr || uv_handle_size(UV_TIMER) != sizeof(uv_timer_t)) return timeouts;
-  auto at = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  for (; at + sizeof(Parts) <= StackBase(); at += sizeof(void*)) {
-    void* word;
-    memcpy(&word, reinterpret_cast<const void*>(at), sizeof word);
-    auto* parts = reinterpret_cast<Parts*>(at);
-    if (word != isolate || !IsWatchdog(*parts, isolate)) continue;
-    timeouts.push_back({&parts->loop, &parts->timer, &parts->thread, TidOf(parts->thread)});
+  // A copy: checkers of memory would complain of a read beyond this function's own part of the stack.
+  constexpr size_t kWords = 2048;
+  const void* words[kWords];
+  const uintptr_t base = StackBase();
+  for (auto at = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)); at < base; at += sizeof words) {
+    const size_t size = std::min(sizeof words, base - at);
+    if (!ReadMemory(at, words, size)) break;
+    for (size_t i = 0; i < size / sizeof(void*); i++) {
+      const uintptr_t address = at + i * sizeof(void*);
+      auto* parts = reinterpret_cast<Parts*>(address);
+      if (words[i] != isolate || address + sizeof(Parts) > base || !IsWatchdog(parts, isolate)) continue;
+      timeouts.push_back({&parts->loop, &parts->timer, &parts->thread, TidOf(parts->thread)});
+    }
   }
   return timeouts;
 }
