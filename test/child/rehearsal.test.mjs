@@ -23,16 +23,32 @@ async function compiled(situation, more = []) {
   return counts;
 }
 
+/** What V8 logs, threads of its own and both processes write into one pipe: a line may come apart. Without the guard all fail. */
+async function inThreeTries(check) {
+  for (let tries = 3; ; tries--) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (tries === 1) throw error;
+    }
+  }
+}
+
 describe('what only a child runs', () => {
   it('is compiled in the parent before the first fork, and again when V8 may have thrown it away', async () => {
-    const { first, second, fourth } = await compiled('alone');
-    assert.ok(first.includes('becomeChild'), String(first));
-    assert.deepEqual([second, fourth], [[], []]);
+    await inThreeTries(async () => {
+      const { first, second, fourth } = await compiled('alone');
+      assert.ok(first.includes('becomeChild'), String(first));
+      assert.deepEqual([second, fourth], [[], []]);
+    });
   });
 
   it('ends nobody with --abort-on-uncaught-exception', async () => {
-    const { second, fourth } = await compiled('alone', ['--abort-on-uncaught-exception']);
-    assert.deepEqual([second, fourth], [[], []]);
+    await inThreeTries(async () => {
+      const { second, fourth } = await compiled('alone', ['--abort-on-uncaught-exception']);
+      assert.deepEqual([second, fourth], [[], []]);
+    });
   });
 
   it('does not run in a parent that forks as a debugger is told of a break', async () => {
@@ -40,7 +56,9 @@ describe('what only a child runs', () => {
   });
 
   it('is compiled by each child beside a thread that may stop the parent, as a time-out of node:vm does', async () => {
-    const { second } = await compiled('beside a time-out');
-    assert.ok(second.length > 10, String(second));
+    await inThreeTries(async () => {
+      const { second } = await compiled('beside a time-out');
+      assert.ok(second.length > 10, String(second));
+    });
   });
 });
