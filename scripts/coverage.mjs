@@ -15,7 +15,7 @@ const PART = { native: 86, lib: 82 };
 const QUICK = [
   ...['exec', 'fork-run', 'process', 'spawn', 'stays-with-parent', 'threads', 'waits'],
   ...['descriptors', 'fork-map', 'fork-map-children', 'fork-pool', 'fork-port', 'large-pages', 'lock', 'memory'],
-  ...['spawn-child', 'terminals', 'wait', 'who'],
+  ...['spawn-child', 'terminals', 'wait', 'warmup', 'who'],
 ];
 const v8 = path.join(root, 'build/coverage-v8');
 const mocha = 'node_modules/mocha/bin/mocha.js';
