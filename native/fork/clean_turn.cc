@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "sys/callback.h"
 #include "sys/loop.h"
 
 namespace posix_fork {
@@ -43,15 +44,8 @@ class CleanTurn {
   // calls again. Without an async context: the child's hooks of async_hooks would hear of its end.
   static void OnTurn(void* data) {
     auto* turn = static_cast<CleanTurn*>(data);
-    const Napi::Env env = turn->env_;
-    const Napi::HandleScope scope(env);
-    const Napi::Function callback = turn->callback_.Value();
     turn->Close();
-    try {
-      callback.MakeCallback(env.Global(), std::initializer_list<napi_value>{});
-    } catch (const Napi::Error& error) {
-      napi_fatal_exception(env, error.Value());
-    }
+    CallFromLoop(turn->env_, turn->callback_);
   }
 
   static void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) { static_cast<CleanTurn*>(data)->Close(); }

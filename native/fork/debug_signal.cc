@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <uv.h>
 
+#include "sys/callback.h"
 #include "sys/errors.h"
 #include "sys/loop.h"
 
@@ -26,12 +27,7 @@ bool g_installed = false;
 // Without an async context: the program's hooks of async_hooks are not to hear of it.
 void OnSignal(uv_signal_t* handle, int /*signo*/) {
   auto* self = static_cast<DebugSignal*>(handle->data);
-  const Napi::HandleScope scope(self->env);
-  try {
-    self->callback.Value().MakeCallback(self->env.Global(), std::initializer_list<napi_value>{});
-  } catch (const Napi::Error& error) {
-    napi_fatal_exception(self->env, error.Value());
-  }
+  CallFromLoop(self->env, self->callback);
 }
 
 void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) {

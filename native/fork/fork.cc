@@ -190,8 +190,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value RestartVmThreads(const Napi::CallbackInfo& info) {
-  const VmThreads vm = std::move(VmThreadsToRestart());
-  VmThreadsToRestart() = {};
+  const VmThreads vm = std::exchange(VmThreadsToRestart(), {});
   {
     const SignalsBlocked signals;
     if (const int error = RestartSigintThreadInChild(vm.sigint))

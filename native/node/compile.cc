@@ -1,6 +1,7 @@
 #include "node/compile.h"
 
 #include "node/lookup.h"
+#include "node/runtime.h"
 #include "node/sigint_thread.h"
 #include "node/vm_timeouts.h"
 
@@ -12,11 +13,6 @@ namespace {
 constexpr char kTerminate[] = "_ZN2v87Isolate18TerminateExecutionEv";
 constexpr char kCancel[] = "_ZN2v87Isolate24CancelTerminateExecutionEv";
 
-void* (*CurrentIsolate())() {
-  static const auto current = Lookup<void* (*)()>(kIsolateGetCurrent);
-  return current;
-}
-
 void (*Terminate())(void* isolate) {
   static const auto terminate = Lookup<void (*)(void* isolate)>(kTerminate);
   return terminate;
@@ -27,7 +23,8 @@ void (*Terminate())(void* isolate) {
 Napi::Value Compile(const Napi::CallbackInfo& info) {
   static const auto cancel = Lookup<void (*)(void* isolate)>(kCancel);
   const Napi::Env env = info.Env();
-  if (CurrentIsolate() == nullptr || Terminate() == nullptr || cancel == nullptr) return Napi::Boolean::New(env, false);
+  void* const isolate = LocateRuntime().full() ? LocateMainThread().isolate : nullptr;
+  if (isolate == nullptr || Terminate() == nullptr || cancel == nullptr) return Napi::Boolean::New(env, false);
   if (!FindVmTimeouts().empty() || FindSigintThread().wanted) return Napi::Boolean::New(env, false);
   const Napi::Value call = info[0];
   const auto functions = info[1].As<Napi::Array>();
@@ -37,7 +34,7 @@ Napi::Value Compile(const Napi::CallbackInfo& info) {
     const napi_value function = functions[i];
     napi_value result;
     const napi_status status = napi_call_function(env, nothing, call, 1, &function, &result);
-    cancel(CurrentIsolate()());
+    cancel(isolate);
     // Node-API takes the termination for an exception.
     (void)napi_get_and_clear_last_exception(env, &result);
     // It has run: V8 postpones the termination, as it does while a debugger is told of a break.
@@ -47,7 +44,7 @@ Napi::Value Compile(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TerminateNext(const Napi::CallbackInfo& info) {
-  Terminate()(CurrentIsolate()());
+  Terminate()(LocateMainThread().isolate);
   return info.Env().Undefined();
 }
 

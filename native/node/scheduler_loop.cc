@@ -1,6 +1,5 @@
 #include "node/scheduler_loop.h"
 
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "node/loop_shape.h"
 #include "node/uv_queue.h"
+#include "sys/read_memory.h"
 
 namespace posix_fork {
 
@@ -27,24 +27,17 @@ struct Place {
 };
 Place g_place;
 
-// The kernel says whether there is memory.
-bool Read(uintptr_t address, void* to, size_t size) {
-  const iovec local = {to, size};
-  const iovec remote = {reinterpret_cast<void*>(address), size};
-  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(size);
-}
-
 uv_loop_t* LoopAt(uintptr_t address) {
   uv_loop_t loop;
   auto* self = reinterpret_cast<uv_loop_t*>(address);
-  return Read(address, &loop, sizeof loop) && IsOpenLoop(loop, self) ? self : nullptr;
+  return ReadMemory(address, &loop, sizeof loop) && IsOpenLoop(loop, self) ? self : nullptr;
 }
 
 // Of the runner; some are padding, which nobody has written, and valgrind would say so.
 uintptr_t WordOf(const Runtime& runtime, size_t index) {
   uintptr_t word = 0;
   const auto address = reinterpret_cast<uintptr_t>(runtime.runner) + index * sizeof word;
-  return Read(address, &word, sizeof word) ? word : 0;
+  return ReadMemory(address, &word, sizeof word) ? word : 0;
 }
 
 bool MayBeObject(uintptr_t word) { return word >= kLowest && word % alignof(max_align_t) == 0; }
@@ -61,7 +54,7 @@ uv_loop_t* FindSchedulerLoop(const Runtime& runtime) {
   for (size_t i = 0; i < (runtime.runner_memory.end - runner) / sizeof(uintptr_t); i++) {
     const uintptr_t object = WordOf(runtime, i);
     char copy[kLastOffset + sizeof(uv_loop_t)];
-    if (!MayBeObject(object) || !Read(object, copy, sizeof copy)) continue;
+    if (!MayBeObject(object) || !ReadMemory(object, copy, sizeof copy)) continue;
     for (size_t offset = 0; offset <= kLastOffset; offset += sizeof(uintptr_t)) {
       uv_loop_t loop;
       memcpy(&loop, copy + offset, sizeof loop);

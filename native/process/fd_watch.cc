@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "sys/callback.h"
 #include "sys/errors.h"
 #include "sys/loop.h"
 
@@ -66,13 +67,8 @@ class FdWatch {
     auto* watch = static_cast<FdWatch*>(poll->data);
     const Napi::Env env = watch->env_;
     const Napi::HandleScope scope(env);
-    try {
-      watch->callback_.MakeCallback(env.Global(),
-                                    {Napi::Boolean::New(env, status < 0 || (events & UV_DISCONNECT) != 0)},
-                                    watch->context_ ? static_cast<napi_async_context>(*watch->context_) : nullptr);
-    } catch (const Napi::Error& error) {
-      napi_fatal_exception(env, error.Value());
-    }
+    CallFromLoop(env, watch->callback_, {Napi::Boolean::New(env, status < 0 || (events & UV_DISCONNECT) != 0)},
+                 watch->context_ ? static_cast<napi_async_context>(*watch->context_) : nullptr);
   }
 
   // A Worker that is terminated runs no more JavaScript, which would have closed the descriptor, too.

@@ -31,7 +31,7 @@ bool IsReadable(uintptr_t address, size_t size) {
 bool ReadMemory(uintptr_t address, void* to, size_t size) {
   const iovec local = {to, size};
   const iovec remote = {reinterpret_cast<void*>(address), size};
-  const long copied = syscall(SYS_process_vm_readv, getpid(), &local, 1UL, &remote, 1UL, 0UL);
+  const ssize_t copied = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
   if (copied >= 0) return static_cast<size_t>(copied) == size;
   if (errno != EPERM && errno != ENOSYS) return false;
   // A seccomp filter forbids to read the memory of processes.

@@ -176,7 +176,7 @@ const HANDLED = [
   ['open opendir read readdir', 'reaped the next time', 'reapOrphans'],
   ['poll', 'looks again anyway'],
   ['pread', 'is told of as running', 'threads'],
-  ['process_vm_readv', 'is not the loop that is looked for: the child has its descriptors, too', 'fork forkLarge'],
+  ['process_vm_readv', 'memory that is known to be there is read without it', 'fork forkLarge threads'],
   ['pthread_getcpuclockid', 'the thread is told by other marks', 'threads'],
   ['readdir', 'what is not seen is not changed', 'execve execvp'],
   ['setitimer sigaction sigprocmask', 'the repair has no deadline', 'fork forkLarge'],
