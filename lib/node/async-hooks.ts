@@ -3,6 +3,7 @@
 // are zero. What it waits for in promises, it waits for without a promise of its own: see settle().
 import { AsyncResource, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
+import { isThenable } from '../sys/thenable.js';
 import { Inspection } from './inspect-scope.js';
 
 // The first ones of the array, in this order.
@@ -117,8 +118,20 @@ export class Unheard {
     return typeof value === 'object' && value !== null && #begin in value;
   }
 
-  static begin(unheard: Unheard, ...callbacks: Parameters<Waiter>): void {
-    unheard.#begin(...callbacks);
+  /** Calls one of the two at its end, on an empty stack. */
+  static begin(unheard: Unheard, done: (value: unknown) => void, failed: (error: unknown) => void): void {
+    unheard.#begin(
+      (value) => {
+        later(() => {
+          done(value);
+        });
+      },
+      (error) => {
+        later(() => {
+          failed(error);
+        });
+      },
+    );
   }
 }
 
@@ -153,11 +166,6 @@ export function waiter(done: (value: unknown) => void, failed: (error: unknown) 
 // One that `await` takes as it is. For anything else it makes a new promise.
 function isPlain(value: unknown): value is Promise<unknown> {
   return isPromise(value) && get(value, 'constructor') === Promise;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
-  return typeof get(value, 'then') === 'function';
 }
 
 async function follow(

@@ -190,6 +190,11 @@ export function toChildStatus({ pid, raw, rusage }: RawStatus): ChildStatus {
   return { ...decodeStatus(raw), pid, raw, rusage: rusage && { ...rusage } };
 }
 
+/** How a child has ended, for messages: `was ended by SIGKILL`, `exited with code 1`. @internal */
+export function howOf(status: ChildStatus): string {
+  return status.state === 'signaled' ? `was ended by ${status.signal}` : `exited with code ${WEXITSTATUS(status.raw)}`;
+}
+
 function check(raw: number): number {
   validateInteger(raw, 'raw', 0, 0xffff);
   return raw;

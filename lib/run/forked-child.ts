@@ -1,7 +1,7 @@
 // What does a parent have of a child that runs one function? Its result, which comes through a pipe, its status, and a way to end it.
 import { inSameProcess } from '../child/when-child.js';
 import { toSignalNumber } from '../reap/kill.js';
-import { type ChildStatus, type SignalName, WEXITSTATUS } from '../reap/status.js';
+import { type ChildStatus, howOf, type SignalName } from '../reap/status.js';
 import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { abortError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
@@ -56,11 +56,9 @@ export class ChildExitError extends Error {
 
   /** @internal */
   constructor(status: ChildStatus, why = native.repairErrorOf(status.pid)) {
-    const how =
-      status.state === 'signaled' ? `was ended by ${status.signal}` : `exited with code ${WEXITSTATUS(status.raw)}`;
     super(
       why === undefined // what it said before its JavaScript began
-        ? `Child ${status.pid} ${how} and left no result`
+        ? `Child ${status.pid} ${howOf(status)} and left no result`
         : `Child ${status.pid} could not be set up: ${why}`,
     );
     this.name = 'ChildExitError';

@@ -1,12 +1,14 @@
 // What does a child of forkMap do? One item after the other, until there are no more or it has had its share. What came of them goes
 // to the parent in batches.
 import type { EventEmitter } from 'node:events';
-import { inThisContext, isHeard, later, Unheard, waiter } from '../node/async-hooks.js';
+import { later, Unheard } from '../node/async-hooks.js';
 import { native } from '../sys/native.js';
+import { isThenable } from '../sys/thenable.js';
 import { Batch, unpack } from './batch.js';
 import { fromMessage } from './message.js';
 import { ForkPort } from './port.js';
 import { encodeResult } from './result.js';
+import { Steps } from './steps.js';
 
 // No result waits longer than this for others, unless its child is busy.
 const FLUSH = 20; // ms
@@ -57,77 +59,6 @@ interface MapTask<I, O> {
   port: ForkPort;
 }
 
-/** @internal */
-export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
-  return typeof (value as Partial<PromiseLike<T>>).then === 'function';
-}
-
-interface Waiter {
-  wait: (value: unknown) => void;
-  fail: (error: unknown) => void;
-}
-
-/** Child. Work that goes on in one callback after the other. @internal */
-export abstract class Steps {
-  readonly #inContext = inThisContext();
-
-  /** Calls `work` in the caller's async context. What it throws is the end. */
-  step(work: () => void): void {
-    this.#inContext(() => {
-      this.#try(work);
-    });
-  }
-
-  /** Waits for one value after the other, as settle() does, and goes on with one of the two. */
-  protected waiter(done: (value: unknown) => void, failed: (error: unknown) => void): Waiter {
-    const fail = (error: unknown): void => {
-      this.#resume(failed, error);
-    };
-    const wait = waiter((value) => {
-      this.#resume(done, value);
-    }, fail);
-    return { wait, fail };
-  }
-
-  /** What `start` throws is waited for, too. */
-  protected settle({ wait, fail }: Waiter, start: () => unknown): void {
-    try {
-      wait(start());
-    } catch (error) {
-      later(() => {
-        fail(error);
-      });
-    }
-  }
-
-  // V8 keeps the context that Node 24 and later have for it; a context that only hooks know is not needed without any.
-  #resume(work: (value: unknown) => void, value: unknown): void {
-    if (isHeard())
-      this.#inContext(() => {
-        this.#try(work, value);
-      });
-    else this.#try(work, value);
-  }
-
-  #try(work: (value?: unknown) => void, value?: unknown): void {
-    try {
-      work(value);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  /** The same a moment later, on an empty stack. */
-  soon(work: () => void): void {
-    later(() => {
-      this.step(work);
-    });
-  }
-
-  protected abstract fail(error: unknown): void;
-}
-
 class Mapping<I, O> extends Steps {
   readonly #jobs: Jobs<I>;
   readonly #fn: (item: I, index: number) => O | PromiseLike<O>;
@@ -154,15 +85,9 @@ class Mapping<I, O> extends Steps {
     this.#port = port;
     this.#results = new Results(port);
     this.#done = () => {
-      later(() => {
-        done(undefined);
-      });
+      done(undefined);
     };
-    this.#failed = (error) => {
-      later(() => {
-        failed(error);
-      });
-    };
+    this.#failed = failed;
   }
 
   work(): void {

@@ -1,10 +1,10 @@
 // What do all children of one forkMap() have in common? Where their results go, how many of them may die, and that the first error
 // ends them all.
 import type { CheckedForkOptions } from '../fork/fork.js';
+import { isThenable } from '../sys/thenable.js';
 import { unpack } from './batch.js';
 import { forkRunFrom } from './fork-run.js';
 import { ChildExitError } from './forked-child.js';
-import { isThenable } from './map-child.js';
 import type { ForkPort } from './port.js';
 import { decodeResult } from './result.js';
 import { untilAborted } from './until.js';

@@ -1,13 +1,15 @@
 // What does a child of a pool do? One task after the other, until its parent closes the port.
 import { readFileSync } from 'node:fs';
-import { later, Unheard } from '../node/async-hooks.js';
+import { Unheard } from '../node/async-hooks.js';
 import { native } from '../sys/native.js';
+import { isThenable } from '../sys/thenable.js';
 import { fromMessage, toMessage } from './message.js';
 import { type Places } from './pool-places.js';
 import { ForkPort } from './port.js';
-import { isThenable, Steps, whenDrained } from './map-child.js';
+import { whenDrained } from './map-child.js';
 import { decodePlain, encodePlain } from './plain.js';
 import { encodeError, encodeResult, type Message } from './result.js';
+import { Steps } from './steps.js';
 import { readValues, type Values, ValueWriter } from './values.js';
 
 /** The message that only wakes the other. @internal */
@@ -86,15 +88,9 @@ class Service extends Steps {
     super();
     this.#served = served;
     this.#done = () => {
-      later(() => {
-        done(undefined);
-      });
+      done(undefined);
     };
-    this.fail = (error) => {
-      later(() => {
-        failed(error);
-      });
-    };
+    this.fail = failed;
   }
 
   start(start: (() => unknown) | undefined): void {

@@ -2,8 +2,8 @@
 // child does in a moment; results in the lots in which they came.
 //
 // How much is on its way is limited: in calls, and in bytes of items and of results that nobody has asked for.
+import { isThenable } from '../sys/thenable.js';
 import { invalidType } from '../sys/validate.js';
-import { isThenable } from './map-child.js';
 import { copyParts, toMessage } from './message.js';
 import { encodePlain } from './plain.js';
 import type { Task } from './pool-member.js';

@@ -167,7 +167,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
   #reconcile(): void {
     for (const member of this.#members) {
       if (this.#over === 'failed') member.kill();
-      else if (member.ending || this.#isSpent(member)) member.end(this.#options.grace);
+      else if (this.#isSpent(member)) member.end(this.#options.grace);
     }
     if (this.#over !== 'failed') this.#takeBack();
     const staying = [...this.#members].filter(({ ending }) => !ending);

@@ -1,8 +1,6 @@
 // What does the requester know of one child of a fork server?
 import type { ChildStatus } from '../reap/status.js';
-import { abortError } from '../sys/errors.js';
-import { addEventListener, removeEventListener } from '../sys/listen.js';
-import type { NativeWatch } from '../sys/native.js';
+import { native, type NativeWatch } from '../sys/native.js';
 import type { ForkPort } from './port.js';
 
 /** @internal */
@@ -18,21 +16,9 @@ export interface Served {
   killed: boolean; // as soon as it is there
 }
 
-/** Rejects as soon as the signal says so. @internal */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(abortError(signal));
-    };
-    if (signal.aborted) abort();
-    else addEventListener.call(signal, 'abort', abort, { once: true });
-    promise
-      .finally(() => {
-        removeEventListener.call(signal, 'abort', abort);
-      })
-      .then(resolve, reject);
-  });
+/** Whether it has, as its pidfd tells, though the template has not said so yet. @internal */
+export function hasEnded({ pidfd }: Served): boolean {
+  return pidfd !== undefined && native.waitForFd(pidfd, true, false, 0);
 }
 
 /** A promise, and what settles it. @internal */
@@ -47,6 +33,6 @@ export function settle<T>(): Settle<T> {
   let resolve!: Settle<T>['resolve'];
   let reject!: Settle<T>['reject'];
   const promise = new Promise<T>((...both) => ([resolve, reject] = both));
-  promise.catch(() => undefined); // who wants to know asks
+  promise.catch(() => undefined); // one that nobody waits for is no unhandled rejection
   return { promise, resolve, reject };
 }

@@ -7,7 +7,7 @@ import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { inSameProcess, whenChild } from '../child/when-child.js';
 import { killChild } from '../reap/kill.js';
-import { type ChildStatus, toChildStatus, WEXITSTATUS } from '../reap/status.js';
+import { type ChildStatus, howOf, toChildStatus } from '../reap/status.js';
 import { startWait } from '../reap/wait.js';
 import { abortError, codedError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
@@ -19,10 +19,11 @@ import { ForkPort } from './port.js';
 import { type EncodedPost, encodePost, keepPost, type KeptPost, validateFds } from './post.js';
 import { resultOf } from './result.js';
 import { type Reading, readResult } from './result-pipe.js';
-import { type Served, settle, type Settle, unlessAborted } from './server-child.js';
+import { hasEnded, type Served, settle, type Settle } from './server-child.js';
 import { type ServedExtra, type ServerAnswer, type ServerRequest, SETUP, type TaskHeader } from './server-messages.js';
 import { type Prepared, toSpecifiers } from './server-options.js';
 import type { ForkServer, ServedOptions } from './server-types.js';
+import { untilAborted } from './until.js';
 
 const SIGKILL = 9;
 
@@ -184,8 +185,8 @@ export class Server implements ForkServer {
     const { port: withPort } = header;
     if (!withPort) child.port.close(); // when the task is sent
     try {
-      const pid = await unlessAborted(child.forked.promise, signal);
-      const begun = await unlessAborted(reading.begun, signal);
+      const pid = await untilAborted(signal, () => child.forked.promise);
+      const begun = await untilAborted(signal, () => reading.begun);
       return { child, begun, run: () => this.#run(child, pid, reading, withPort, header.pool ? undefined : signal) };
     } catch (error) {
       reading.stop();
@@ -307,7 +308,7 @@ export class Server implements ForkServer {
   #nextSpare(): Served | undefined {
     for (;;) {
       const spare = this.#spares.shift();
-      if (spare?.pidfd === undefined || !native.waitForFd(spare.pidfd, true, false, 0)) return spare;
+      if (!spare || !hasEnded(spare)) return spare;
     }
   }
 
@@ -337,9 +338,7 @@ export class Server implements ForkServer {
   }
 
   #lookForUntold(): void {
-    const untold = [...this.#children.values()].filter(
-      ({ pidfd }) => pidfd !== undefined && native.waitForFd(pidfd, true, false, 0),
-    );
+    const untold = [...this.#children.values()].filter(hasEnded);
     const late = untold.filter((served) => this.#untold.has(served)); // for as long as that
     this.#untold = new Set(untold);
     if (late.length === 0 || !isStopped(this.pid)) return;
@@ -481,7 +480,7 @@ export class Server implements ForkServer {
   #onEnd(status: ChildStatus | undefined): void {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
-    this.#end(ended(`The fork server ${this.pid} ${howOf(status)}`, status));
+    this.#end(ended(`The fork server ${this.pid} ${status ? howOf(status) : 'has ended'}`, status));
     this.#tell();
   }
 
@@ -526,9 +525,4 @@ function errorOf(answer: Extract<ServerAnswer, { type: 'failed' | 'lost' }>): un
 function ended(message: string, status?: ChildStatus): Error {
   const error = codedError(Error, 'ERR_FORK_SERVER_ENDED', message);
   return status ? Object.assign(error, { status }) : error;
-}
-
-function howOf(status: ChildStatus | undefined): string {
-  if (!status) return 'has ended';
-  return status.state === 'signaled' ? `was ended by ${status.signal}` : `exited with code ${WEXITSTATUS(status.raw)}`;
 }

@@ -4,10 +4,16 @@ import { addEventListener, removeEventListener } from '../sys/listen.js';
 
 /**
  * What `start` promises, or an `AbortError`, whichever comes first. Nothing is started when the signal was aborted already. (Not
- * `Promise.race()`: what never settles would hold on to every answer.) @internal
+ * `Promise.race()`: what never settles would hold on to every answer.)
+ *
+ * @param signal - undefined: it is only started. @internal
  */
-export function untilAborted<T>(signal: AbortSignal, start: () => T | PromiseLike<T>): Promise<T> {
+export function untilAborted<T>(signal: AbortSignal | undefined, start: () => T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
+    if (signal === undefined) {
+      resolve(start());
+      return;
+    }
     const abort = (): void => {
       reject(abortError(signal));
     };
