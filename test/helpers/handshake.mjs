@@ -1,8 +1,9 @@
 // How does one process know how far another one is? It is told. To sleep for as long as something should have taken is to fail
 // on a loaded machine, or to look too early and see nothing.
 import fs from 'node:fs';
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import posix from 'posix-fork';
+import { until } from './until.mjs';
 
 /** One process says one thing, once: made before the fork; `say()` is for one side, `heard()` for the other. */
 export function signal() {
@@ -11,11 +12,6 @@ export function signal() {
     say: () => fs.writeSync(write, '.'),
     heard: () => new Promise((resolve) => fs.read(read, Buffer.alloc(1), 0, 1, null, resolve)),
   };
-}
-
-/** Until it is so: for what nobody tells. A test in which it never becomes so ends by its deadline. */
-export async function until(condition) {
-  while (!condition()) await sleep(1);
 }
 
 /** The threads that loaded the program have come to rest: beside others fork() warns. */

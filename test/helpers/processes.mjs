@@ -1,6 +1,5 @@
 // Which processes are there? As /proc says.
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** False of a zombie, too. */
 export function isAlive(pid) {
@@ -20,13 +19,4 @@ export function childrenOf(pid) {
 export function descendants(pid) {
   const children = childrenOf(pid);
   return [...children, ...children.flatMap(descendants)];
-}
-
-/** Waits for what no event tells; throws after `patience` ms. */
-export async function until(condition, patience = 30_000) {
-  const deadline = Date.now() + patience;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`never: ${condition}`);
-    await sleep(2);
-  }
 }

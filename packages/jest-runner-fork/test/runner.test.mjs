@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { descendants, isAlive, until } from '../../../test/helpers/processes.mjs';
+import { descendants, isAlive } from '../../../test/helpers/processes.mjs';
+import { until } from '../../../test/helpers/until.mjs';
 import { makeProject, runJest, startJest } from './project.mjs';
 
 describe('jest-runner-fork', function () {

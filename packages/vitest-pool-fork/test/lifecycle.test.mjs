@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { descendants, isAlive, until } from '../../../test/helpers/processes.mjs';
+import { descendants, isAlive } from '../../../test/helpers/processes.mjs';
+import { until } from '../../../test/helpers/until.mjs';
 import { makeProject, runVitest, startVitest } from './project.mjs';
 
 describe('vitest-pool-fork, when', function () {

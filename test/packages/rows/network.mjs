@@ -1,6 +1,7 @@
 // Servers and clients of the network, that are no database's.
 import { once } from 'node:events';
 import http from 'node:http';
+import { ECHO } from '../servers/echo.mjs';
 
 export const network = [
   {
@@ -31,18 +32,7 @@ export const network = [
     note: 'It connects anew by itself.',
     async open({ load, port }) {
       const { default: grpc } = await load('@grpc/grpc-js');
-      const same = (value) => value;
-      const Echo = grpc.makeGenericClientConstructor({
-        say: {
-          path: '/Echo/say',
-          requestStream: false,
-          responseStream: false,
-          requestSerialize: same,
-          requestDeserialize: same,
-          responseSerialize: same,
-          responseDeserialize: same,
-        },
-      });
+      const Echo = grpc.makeGenericClientConstructor(ECHO);
       const client = new Echo(`127.0.0.1:${port('grpc')}`, grpc.credentials.createInsecure());
       return {
         use: () =>
