@@ -128,6 +128,6 @@ export function validateOptions<T extends object, K extends keyof T & string>(
 /** @internal */
 export function unknownOption(name: string, key: string, value: unknown, known: readonly string[]): Error {
   const right = rightName(key, known);
-  const hint = right === undefined ? `there are: ${known.join(', ') || 'none'}` : `did you mean '${right}'?`;
-  return invalidValue(name, value, `is not known; ${hint}`);
+  const hint = right === undefined ? `; there are: ${known.join(', ') || 'none'}` : ` (did you mean '${right}'?)`;
+  return invalidValue(name, value, `is not known${hint}`);
 }
