@@ -15,7 +15,9 @@ let trial: Trial | undefined; // a child has it with the heap
  * @internal
  */
 export function requireTestedOrTried(): void {
-  if (isTested() || unsupported !== undefined || process.env.POSIX_FORK_TRIAL === 'skip') return;
+  if (isTested() || unsupported !== undefined) return;
+  const environment = process.env as NodeJS.ProcessEnv | undefined; // a program may have replaced it
+  if (environment?.POSIX_FORK_TRIAL === 'skip') return;
   const first = trial === undefined;
   trial ??= tryFork();
   if (trial.ok) return;

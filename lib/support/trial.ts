@@ -1,13 +1,15 @@
 // Does a fork work here? One is tried, in a process of its own, whose child does what the repair is for: it collects garbage,
-// compiles, uses libuv's pool, and exits.
+// compiles, uses libuv's pool, and exits. Nothing that the program has changed (its own `process`, NODE_OPTIONS, its working
+// directory, which may be gone) decides.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import process from 'node:process';
 
 /** @internal */
 export type Trial =
   /** How long it took until `fork()` had returned in the parent. */
   | { ok: true; milliseconds: number }
-  /** `tried`: false if no process could be started for it. */
+  /** `tried`: false if no process could be started for it, or if that one was short of threads, memory or descriptors. */
   | { ok: false; error: string; tried: boolean };
 
 const DEADLINE = 20_000; // of all of it
@@ -17,10 +19,16 @@ const DEADLINE = 20_000; // of all of it
 const ASLEEP = 1000;
 const CHILD_DEADLINE = 15_000;
 
+// This executable, even if the program has put something else into `process.execPath`, or if its file was replaced by a newer one.
+const EXECUTABLE = '/proc/self/exe';
+const FORKS = 'forks'; // what that process says before it does
+const SHORT = /could not be set up: pthread_create: .*|^\w*Error: (?:EAGAIN|ENOMEM|EMFILE|ENFILE): .*/m;
+
 const PROGRAM = `
   const posix = require(process.argv[1]);
   require('node:v8').setFlagsFromString('--expose-gc');
   const gc = require('node:vm').runInNewContext('gc');
+  require('node:fs').writeSync(1, '${FORKS}\\n');
   const start = performance.now();
   const pid = posix.fork();
   const milliseconds = performance.now() - start;
@@ -67,25 +75,39 @@ export function tryFork(): Trial {
   if (other !== undefined) return { ok: false, error: other, tried: false };
   let child;
   try {
-    child = spawnSync(process.execPath, ['-e', PROGRAM, path.join(__dirname, '../index.js')], {
+    child = spawnSync(EXECUTABLE, ['-e', PROGRAM, path.join(__dirname, '../index.js')], {
       encoding: 'utf8',
       timeout: DEADLINE,
       killSignal: 'SIGKILL',
-      env: { ...process.env, POSIX_FORK_TRIAL: 'skip' }, // that process does not try it in its turn
+      cwd: '/',
+      env: environment(),
     });
   } catch (error) {
     return { ok: false, error: (error as Error).message, tried: false }; // --permission
   }
   const { status, signal, stdout, stderr, error } = child;
   if (error) return { ok: false, error: error.message, tried: false };
-  if (status === 0) return { ok: true, milliseconds: Number(stdout) };
+  const forks = stdout.startsWith(FORKS);
+  if (status === 0 && forks) return { ok: true, milliseconds: Number(stdout.slice(FORKS.length)) };
+  const short = SHORT.exec(stderr)?.[0];
+  if (short !== undefined) return { ok: false, error: short, tried: false };
   const end = signal === null ? `it exited with code ${status}` : `it was ended by ${signal}`;
-  return { ok: false, error: stderr.match(/^\w*Error.*/m)?.[0] ?? end, tried: true };
+  return { ok: false, error: /^\w*Error.*/m.exec(stderr)?.[0] ?? end, tried: forks };
+}
+
+// What the loader needs, but nothing that would preload code of the program's, open a debugger's port, ask for coverage or a profile, or
+// have that process try a fork in its turn.
+function environment(): NodeJS.ProcessEnv {
+  const all = Object.entries({ ...process.env }).filter(([name]) => !/^(?:NODE_|POSIX_FORK_)/.test(name));
+  // Where NODE_V8_COVERAGE is not said to be none, Node.js adds the program's.
+  return { ...Object.fromEntries(all), POSIX_FORK_TRIAL: 'skip', NODE_V8_COVERAGE: undefined };
 }
 
 // Where the executable is no plain Node.js, it would run the program again.
 function whyNoNode(): string | undefined {
-  if (process.versions.electron !== undefined) return 'the executable is Electron';
+  // A program may have replaced all of it.
+  const versions = process.versions as NodeJS.ProcessVersions | undefined;
+  if (versions?.electron !== undefined) return 'the executable is Electron';
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- Node.js 20.12 and later have it
     if ((require('node:sea') as { isSea(): boolean }).isSea()) return 'the program is an executable of its own';
