@@ -2,6 +2,7 @@
 import { inSameProcess } from '../child/when-child.js';
 import { toSignalNumber } from '../reap/kill.js';
 import { type ChildStatus, howOf, type SignalName } from '../reap/status.js';
+import { ofThisProcess } from '../reap/ours.js';
 import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { abortError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
@@ -19,7 +20,8 @@ export interface ForkedChild<T> extends AsyncDisposable {
   readonly pid: number;
   /**
    * What `main` returned. It rejects with what `main` threw, with {@link ChildExitError} if the child ended without a result, and
-   * with an `AbortError` if the signal ended it. You need not await it.
+   * with an `AbortError` if the signal ended it. You need not await it. In a process that is forked before that, this and
+   * `status` reject with `ECHILD`: the child is its parent's.
    */
   readonly result: Promise<T>;
   /** With `port: true`: the parent's end. */
@@ -85,8 +87,8 @@ export interface Running {
 /** @internal */
 export class Run<T> implements ForkedChild<T> {
   readonly pid: number;
-  readonly result: Promise<T>;
-  readonly status: Promise<ChildStatus>;
+  readonly #result: () => Promise<T>;
+  readonly #status: () => Promise<ChildStatus>;
   declare readonly port?: ForkPort;
   readonly #kill: (signo: number) => void;
   // Not `this.port`, which every object may inherit.
@@ -107,13 +109,20 @@ export class Run<T> implements ForkedChild<T> {
     if (signal?.aborted)
       abort(); // between the fork and here
     else if (signal) apply(addEventListener, signal, ['abort', abort, { once: true }]);
-    this.status = this.#end(status, () => {
-      if (signal) apply(removeEventListener, signal, ['abort', abort]);
-    });
-    this.result = this.#settle(reading.message, running);
-    // The caller need not ask for these, and then they are no unhandled rejections.
-    this.status.catch(() => undefined);
-    this.result.catch(() => undefined);
+    this.#status = ofThisProcess(
+      this.#end(status, () => {
+        if (signal) apply(removeEventListener, signal, ['abort', abort]);
+      }),
+    );
+    this.#result = ofThisProcess(this.#settle(reading.message, running));
+  }
+
+  get result(): Promise<T> {
+    return this.#result();
+  }
+
+  get status(): Promise<ChildStatus> {
+    return this.#status();
   }
 
   kill(signal: SignalName | number = 'SIGTERM'): void {
@@ -124,7 +133,7 @@ export class Run<T> implements ForkedChild<T> {
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill('SIGKILL');
     if (!this.#isOurs()) return;
-    await this.status.catch(() => undefined); // it has ended, whatever became of it
+    await this.#status().catch(() => undefined); // it has ended, whatever became of it
     this.#port?.close();
   }
 
@@ -146,7 +155,7 @@ export class Run<T> implements ForkedChild<T> {
       if (this.#port) ForkPort.peerExits(this.#port);
     }
     if (received !== undefined) return withBuiltIns(findChanged(), () => decodeResult(received, heed)) as T;
-    const status = await this.status;
+    const status = await this.#status();
     throw signal?.aborted ? abortError(signal) : new ChildExitError(status, why?.());
   }
 }

@@ -2,6 +2,8 @@
 // child does in a moment; results in the lots in which they came.
 //
 // How much is on its way is limited: in calls, and in bytes of items and of results that nobody has asked for.
+import { retain } from '../child/retained.js';
+import { inSameProcess } from '../child/when-child.js';
 import { isThenable } from '../sys/thenable.js';
 import { invalidType } from '../sys/validate.js';
 import { copyParts, toMessage } from './message.js';
@@ -26,6 +28,8 @@ export interface Mapper {
   submit: (parts: Uint8Array[], calls: number, caller: Caller) => void;
   /** What was submitted already, and held back. */
   again: (tasks: Task[]) => void;
+  /** Why the pool does no more. */
+  reason: () => unknown;
   submitted: () => void;
   /** Who waits for a source, and is told why the pool is over. */
   readonly asking: Set<(error: unknown) => void>;
@@ -60,6 +64,7 @@ interface Lot {
 export class Mapping implements AsyncIterableIterator<Entry, undefined> {
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   readonly #isAsync: boolean;
+  readonly #isOurs = inSameProcess();
   readonly #pool: Mapper;
   #index = 0; // of the next item
   #ahead = 0;
@@ -76,6 +81,7 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
   #asking = false;
   #exhausted = false;
   #stopped = false;
+  #isClosed = false; // in a child
   #failure: { error: unknown } | undefined;
   #callers: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
 
@@ -90,6 +96,7 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
   }
 
   next(): Promise<Result> {
+    if (!this.#isOurs()) this.#beClosed();
     if (this.#unread > 0 && !this.#failure && this.#callers.length === 0) {
       const value = this.#take();
       if (this.#hasRoom()) this.#fill();
@@ -103,7 +110,9 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
   }
 
   async return(): Promise<Result> {
-    this.#stop();
+    if (this.#isOurs()) this.#stop();
+    else this.#beClosed();
+    this.#failure = undefined;
     this.#drop();
     this.#answer();
     await Promise.resolve({ done: true, value: undefined });
@@ -180,6 +189,7 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
     this.#setAsking(true);
     next.then(
       (result) => {
+        if (!this.#isOurs()) return; // who waits for it does not go on in a child
         this.#setAsking(false);
         try {
           if (result.done) this.#exhausted = true;
@@ -192,6 +202,7 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
         this.#answer();
       },
       (error: unknown) => {
+        if (!this.#isOurs()) return;
         this.#setAsking(false);
         this.#exhausted = true; // an iterator that threw is over
         this.#fail(error);
@@ -305,6 +316,22 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
     this.#stop();
     this.#answer();
   };
+
+  // In a child of the process that it belongs to, as its pool is. Its source is left alone there, and so is who waited for it.
+  #beClosed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    retain(this.#callers, this.#held);
+    this.#callers = [];
+    this.#held = [];
+    if (this.#exhausted && this.#unsettled === 0 && !this.#asking) return; // all is there
+    this.#failure ??= { error: this.#pool.reason() };
+    this.#stopped = true;
+    this.#exhausted = true;
+    this.#asking = false;
+    this.#unsettled = 0;
+    this.#drop();
+  }
 
   // Whoever has asked has an answer then, whether or not the source gives one.
   #stop(): void {

@@ -64,6 +64,8 @@ export class Member {
   ready = false;
   /** No more tasks for it. */
   ending = false;
+  /** It was told to end. */
+  dismissed = false;
   /** The pool has killed it because of the first of its tasks. */
   timedOut = false;
   /** How many tasks it has done. */
@@ -79,6 +81,8 @@ export class Member {
   #given = 0; // tasks, and how many of them it has passed for certain
   #passed = 0;
   #begun = 0; // when the first of them was
+  #received = 0; // bytes, the last time that one looked
+  #heard = 0; // when there were more of them than before
   #taskTimer: NodeJS.Timeout | undefined; // of the first of them
   #endTimer: NodeJS.Timeout | undefined;
 
@@ -133,10 +137,18 @@ export class Member {
     return this.#places.full;
   }
 
-  /** For how long it has been at the first of its tasks, in ms. It is through with it, if it is this process that is late. */
+  /** For how long it has been at the first of its tasks, in ms; or has sent nothing of its result, if that comes in a message. */
   get age(): number {
     const [first] = this.#tasks;
-    return !first || this.#places.isPassed(first.index) ? 0 : performance.now() - this.#begun;
+    // It is through with it, and this process is late.
+    if (!first || this.#places.isDone(first.index)) return 0;
+    if (!this.#places.isPassed(first.index)) return performance.now() - this.#begun;
+    const received = ForkPort.received(this.#child.port);
+    if (received !== this.#received) {
+      this.#received = received;
+      this.#heard = performance.now();
+    }
+    return performance.now() - this.#heard;
   }
 
   give(task: Task): void {
@@ -186,6 +198,7 @@ export class Member {
   /** Ends when its tasks are done: reads the end of its port. Killed if it has not ended `grace` ms later. */
   end(grace: number): void {
     this.ending = true;
+    this.dismissed = true;
     if (this.busy > 0 && !this.#child.port.closed) return;
     this.#child.port.close();
     this.killAfter(grace);
@@ -199,6 +212,7 @@ export class Member {
 
   kill(): void {
     this.ending = true;
+    this.dismissed = true;
     this.#child.kill('SIGKILL');
   }
 

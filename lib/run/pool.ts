@@ -2,6 +2,7 @@
 //
 // After every change (a task is there or done, a child is ready, full or gone) one function compares the children that are wanted
 // with those that there are, and the tasks with those that are free: #reconcile(). Nothing else forks, sends or retires.
+import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
 import type { ChildStatus } from '../reap/status.js';
 import { abortError, codedError } from '../sys/errors.js';
@@ -105,6 +106,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
       submitted: () => {
         this.#reconcile();
       },
+      reason: () => this.#reason(),
       asking: this.#asking,
     });
   }
@@ -133,6 +135,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
   /** Child of a fork: the children are the parent's. */
   forget(): void {
     this.#over ??= 'closed';
+    retain(this.#again, this.#waiting, [...this.#members], this.#whenEnded, this.#whenReady, [...this.#asking]);
     this.#members.clear();
     this.#again = [];
     this.#waiting = [];
@@ -345,8 +348,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
   }
 
   #countDeath(member: Member, atTask: boolean, cause: Error): void {
-    const expected = member.timedOut || (!atTask && member.ready);
-    if (expected || performance.now() - member.born > YOUNG) return;
+    if (member.timedOut || (!atTask && member.dismissed) || performance.now() - member.born > YOUNG) return;
     const limit = Math.max(STORM, 2 * this.#options.size);
     if (++this.#youngDeaths < limit) return;
     const message = `${limit} children in a row ended before any of them had done a task: the last ${cause.message.replace(/^Child/, 'one,')}`;

@@ -57,7 +57,7 @@ export interface ServedOptions {
 export interface ForkServer<A extends unknown[] = unknown[], R = unknown> extends AsyncDisposable {
   /** The template's pid. */
   readonly pid: number;
-  /** The template's status, when it has ended. */
+  /** The template's status, when it has ended. In a process that was forked since, it rejects with `ECHILD`. */
   readonly ended: Promise<ChildStatus>;
   /** The URLs of modules that children had to load because the template had not. They come with results, so a child that crashes
    * reports none. */

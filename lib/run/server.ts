@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { inSameProcess, whenChild } from '../child/when-child.js';
 import { killChild } from '../reap/kill.js';
 import { type ChildStatus, howOf, toChildStatus } from '../reap/status.js';
+import { ofThisProcess } from '../reap/ours.js';
 import { startWait } from '../reap/wait.js';
 import { abortError, codedError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
@@ -26,6 +27,9 @@ import type { ForkServer, ServedOptions } from './server-types.js';
 import { untilAborted } from './until.js';
 
 const SIGKILL = 9;
+// So many spare children, each ended within so long of the one before, are replaced; the next ones when there is a request.
+const STORM = 10;
+const CALM = 1000; // ms
 
 const servers = new Set<Server>();
 whenChild((bare) => {
@@ -37,7 +41,7 @@ whenChild((bare) => {
 export class Server implements ForkServer {
   readonly pid: number;
   readonly ready: Promise<Server>;
-  readonly ended: Promise<ChildStatus>;
+  readonly #ended: () => Promise<ChildStatus>;
   readonly missed = new Set<string>();
   readonly #control: ForkPort;
   readonly #spare: number;
@@ -48,6 +52,8 @@ export class Server implements ForkServer {
   readonly #imports = new Map<number, Settle<string[]>>();
   readonly #loaded = new Set<string>(); // by import(), so that no child misses it any more
   #spares: Served[] = [];
+  #spareDeaths = 0;
+  #lastSpareDeath = 0;
   #lastId = SETUP;
   #isReady = false;
   #ref = true;
@@ -83,12 +89,13 @@ export class Server implements ForkServer {
     }
     servers.add(this);
     if (signal) addEventListener.call(signal, 'abort', this.#abort, { once: true });
-    this.ended = startWait(this.pid, 0, (hold) => {
+    const status = startWait(this.pid, 0, (hold) => {
       this.#hold = hold;
     });
-    this.ended.then(
-      (status) => {
-        this.#onEnd(status);
+    this.#ended = ofThisProcess(status);
+    status.then(
+      (how) => {
+        this.#onEnd(how);
       },
       () => {
         this.#onEnd(undefined);
@@ -102,6 +109,10 @@ export class Server implements ForkServer {
       if (!this.#over) this.#killTemplate(); // it has ended, or cannot be talked to
     });
     this.#control.postMessage(setup);
+  }
+
+  get ended(): Promise<ChildStatus> {
+    return this.#ended();
   }
 
   static forkForPool(
@@ -304,6 +315,13 @@ export class Server implements ForkServer {
     }
   }
 
+  #replaceSpare(): void {
+    const now = performance.now();
+    this.#spareDeaths = now - this.#lastSpareDeath < CALM ? this.#spareDeaths + 1 : 1;
+    this.#lastSpareDeath = now;
+    if (this.#spareDeaths <= STORM) this.#refill();
+  }
+
   // One that has ended by itself is passed over.
   #nextSpare(): Served | undefined {
     for (;;) {
@@ -384,7 +402,9 @@ export class Server implements ForkServer {
       if (served.killed) this.#kill(served, SIGKILL);
       return;
     }
+    const isSpare = this.#spares.includes(served);
     this.#drop(served);
+    if (isSpare) this.#replaceSpare();
     if (answer.type === 'ended') {
       served.repairError = answer.repairError;
       served.status.resolve(toChildStatus(answer.status));

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { inSameProcess } from '../child/when-child.js';
 import { killChild, toSignalNumber } from '../reap/kill.js';
+import { ofThisProcess } from '../reap/ours.js';
 import type { ChildStatus, SignalName } from '../reap/status.js';
 import { startWait, waitpidSync } from '../reap/wait.js';
 import { abortError } from '../sys/errors.js';
@@ -64,7 +65,8 @@ export interface SpawnedChild<F extends ChildFds = ChildFds, P extends PtyOption
   readonly stderr: Piped<F, 2, Readable>;
   /** All its streams, by the child's descriptor. From 3 on they go both ways. */
   readonly streams: { readonly [N in keyof F as 'pipe' extends F[N] ? N : never]: Socket };
-  /** The child's status. It does not wait for the streams, which may still have data to read. */
+  /** The child's status. It does not wait for the streams, which may still have data to read. In a process that is forked before the
+   * child has ended, it rejects with `ECHILD`: the child is its parent's. */
   readonly status: Promise<ChildStatus>;
   /** Whether `timeout` was over before the program ended. */
   readonly timedOut: boolean;
@@ -136,7 +138,7 @@ const SIGKILL = 9;
 class Spawned implements SpawnedChild<Record<number, 'pipe'>, true> {
   readonly pid: number;
   readonly streams = Object.create(null) as Record<number, Socket>;
-  readonly status: Promise<ChildStatus>;
+  readonly #status: () => Promise<ChildStatus>;
   readonly #pty: Pty | null;
   // Nor does an inherited signal or timer end it in a child of this process's.
   readonly #isOurs = inSameProcess();
@@ -165,17 +167,20 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>, true> {
             this.#timedOut = true;
             this.kill(signo);
           }, timeout).unref(); // the wait holds the loop, if anything does
-    const status = startWait(pid, 0, (hold) => {
+    const waited = startWait(pid, 0, (hold) => {
       this.#hold = hold;
     });
-    this.status = status.finally(() => {
+    const status = waited.finally(() => {
       this.#ended = true;
       clearTimeout(timer);
       if (signal) removeEventListener.call(signal, 'abort', abort);
     });
-    this.#pty = master === undefined ? null : new Pty(master, this.status);
-    // A status that nobody waits for is no unhandled rejection.
-    this.status.catch(() => undefined);
+    this.#pty = master === undefined ? null : new Pty(master, status);
+    this.#status = ofThisProcess(status);
+  }
+
+  get status(): Promise<ChildStatus> {
+    return this.#status();
   }
 
   // null where there is none: the types of SpawnedChild know, here and below.

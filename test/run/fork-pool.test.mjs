@@ -28,6 +28,7 @@ describe('forkPool', function () {
   silent('has little in memory, however large the results are that nobody takes', 'slow reader');
   silent('gives the result of a call that forks once', 'grandchildren');
   silent('lets no task wait behind a long one', 'a long task');
+  silent('replaces a child that ends while it is idle, unless they all do', 'idle');
   silent('ends a child whose task takes too long, also one that is stopped', 'timeout');
   silent('takes no task for late because its own process was', 'late parent');
   silent('keeps nothing of tasks that are done, however many wait', 'many waiting');

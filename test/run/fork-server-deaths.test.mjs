@@ -12,6 +12,7 @@ describe('a death in a fork server', function () {
   const CLAIMS = {
     'a spare child': 'of a spare child that was told its task and has not begun it: another one has it',
     'all spare children': 'of all spare children: a new one has the task',
+    'idle spare children': 'of spare children that have nothing to do: they are replaced at once, unless it is a storm',
     'at work': 'of a child that has begun its task: nobody does it again',
     'a stopped template': 'of children of a stopped template: nobody waits for it',
     'a template that goes on': 'of children of a template that is busy, or goes on later',
