@@ -57,6 +57,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("connectionsAt", ConnectionsAt);
   add("hasChildProcesses", HasChildProcesses);
   add("stdinWasStopped", StdinWasStopped);
+  add("stoppedFilePolls", StoppedFilePolls);
   add("outputWasForgotten", OutputWasForgotten);
   add("findMathRandom", FindMathRandom);
   add("reseedMathRandom", ReseedMathRandom);

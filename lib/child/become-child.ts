@@ -18,6 +18,7 @@ import { prepareRandomness, refreshRandomness } from './random.js';
 import { onlyInChildren } from './rehearsal.js';
 import { forgetSockets } from './sockets.js';
 import { forgetStdin } from '../node/stdin.js';
+import { forgetWatchedFiles } from './watched-files.js';
 import { type Kept, latestOfParent, forgetTimers, prepareTimers } from './timers.js';
 
 const { defineProperty } = Reflect; // as it was before the program had a chance to patch it
@@ -87,6 +88,7 @@ function forgetAndRenew({ bare, inheritAll, kept }: ChildOptions): void {
   forgetSessions(latestOfParent(), kept.fds);
   forgetSockets(latestOfParent(), kept.fds);
   forgetFileStreams(kept.fds);
+  forgetWatchedFiles();
   if (native.stdinWasStopped()) forgetStdin();
   if (native.outputWasForgotten()) forgetOutput();
 }
@@ -103,5 +105,5 @@ onlyInChildren(
     refreshRandomness,
   ],
   ...[renewModuleHooks, stopEsbuild, forgetTimers, latestOfParent, forgetMessages, forgetConnections, forgetSessions],
-  ...[forgetSockets, forgetFileStreams, forgetStdin, forgetOutput],
+  ...[forgetSockets, forgetFileStreams, forgetWatchedFiles, forgetStdin, forgetOutput],
 );

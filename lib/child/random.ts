@@ -3,12 +3,13 @@
 import process from 'node:process';
 import type crypto from 'node:crypto';
 import { loaded, USES } from '../node/loaded.js';
-import { emptyRandomCaches, findRandomCaches } from '../node/random-caches.js';
+import { emptyRandomCaches, findRandomCaches, forgetWaiting, type RandomCaches } from '../node/random-caches.js';
 import { isTested } from '../node/tested.js';
 import { native } from '../sys/native.js';
+import { retain } from './retained.js';
 
 let numbers: typeof crypto | undefined; // if anybody uses it
-let caches: Uint8Array[] | undefined; // of it, if they were found
+let caches: RandomCaches | undefined; // of it, if they were found
 let unknown = false; // they were not, and may be anywhere
 
 /** Parent. False if children may draw the same values by `crypto.randomUUID()` and `crypto.randomInt()`. @internal */
@@ -53,6 +54,11 @@ export function prepareRandomness(): void {
 export function refreshRandomness(): void {
   if (!isCompressed) native.reseedMathRandom(drawMathRandom());
   if (!numbers) return;
-  if (!caches) emptyRandomCaches(numbers);
-  else for (let i = 0; i < caches.length; i++) native.fillRandom(caches[i] as Uint8Array);
+  if (!caches) {
+    emptyRandomCaches(numbers);
+    return;
+  }
+  const { bytes, waiting } = caches;
+  for (let i = 0; i < bytes.length; i++) native.fillRandom(bytes[i] as Uint8Array);
+  if (waiting && waiting.length > 0) retain(forgetWaiting(waiting, numbers));
 }

@@ -2,7 +2,6 @@
 //
 // Node's lists are looked for in the parent, once, when it first forks; a child inherits what was found.
 import { AsyncResource } from 'node:async_hooks';
-import { clearImmediate, clearTimeout } from 'node:timers';
 import { onlyInChildren } from './rehearsal.js';
 import { unseen } from '../node/async-hooks.js';
 import { isNodesOwn } from '../node/own-timers.js';
@@ -65,7 +64,7 @@ export function forgetTimers({ timers }: Kept): void {
   inherited = { kept: timers, ...atFork };
   // At once: if a callback throws, and somebody hears of it, the rest of its batch runs before any microtask does.
   clear(lists, inherited);
-  if (inherited.inBatch) clearImmediates(runningImmediate()?._idleNext ?? null, inherited);
+  if (inherited.inBatch) clearImmediates(lists, runningImmediate()?._idleNext ?? null, inherited);
 }
 
 onlyInChildren(clear, clearRest, clearList, clearImmediates, isParents);
@@ -86,32 +85,33 @@ function clearInherited(): void {
 
 function clearRest({ found, inheritance }: { found: Lists; inheritance: Inheritance }): void {
   clear(found, inheritance);
-  if (inheritance.inBatch) clearImmediates(outstanding?.head ?? null, inheritance);
+  if (inheritance.inBatch) clearImmediates(found, outstanding?.head ?? null, inheritance);
 }
 
-function clear({ timerListMap, immediateQueue }: Lists, inheritance: Inheritance): void {
+function clear(found: Lists, inheritance: Inheritance): void {
+  const { timerListMap, immediateQueue } = found;
   const keys = ownKeys(timerListMap) as string[]; // by how long their timers take
-  for (let i = 0; i < keys.length; i++) clearList(timerListMap[keys[i] as string] as LinkedTimer, inheritance);
-  clearImmediates(immediateQueue.head, inheritance);
+  for (let i = 0; i < keys.length; i++) clearList(found, timerListMap[keys[i] as string] as LinkedTimer, inheritance);
+  clearImmediates(found, immediateQueue.head, inheritance);
 }
 
-function clearList(list: LinkedTimer, inheritance: Inheritance): void {
+function clearList({ clearTimeout }: Lists, list: LinkedTimer, inheritance: Inheritance): void {
   for (let timer = list._idleNext; timer !== null && timer !== list;) {
     const next: LinkedTimer | null = timer._idleNext;
     if (isParents(timer, inheritance) && !isNodesOwn(timer._onTimeout)) {
       retain(timer, timer._onTimeout, timer._timerArgs); // clearTimeout() lets go of them
-      clearTimeout(timer as unknown as NodeJS.Timeout);
+      clearTimeout(timer);
     }
     timer = next;
   }
 }
 
-function clearImmediates(first: LinkedTimer | null, inheritance: Inheritance): void {
+function clearImmediates({ clearImmediate }: Lists, first: LinkedTimer | null, inheritance: Inheritance): void {
   for (let immediate = first; immediate !== null;) {
     const next: LinkedTimer | null = immediate._idleNext;
     if (isParents(immediate, inheritance) && !isNodesOwn(immediate._onImmediate)) {
       retain(immediate, immediate._onImmediate, immediate._argv);
-      clearImmediate(immediate as unknown as NodeJS.Immediate);
+      clearImmediate(immediate);
     }
     immediate = next;
   }

@@ -9,7 +9,7 @@ import { native } from '../sys/native.js';
 import { Readable, Writable } from 'node:stream';
 import { activeHandles } from './handles.js';
 import { OUTPUT_STATE } from './output.js';
-import { asyncIdOf, type LinkedTimer } from './timer-lists.js';
+import { asyncIdOf, timerOfNode } from './timer-lists.js';
 
 const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: string }[] = [
   {
@@ -82,9 +82,11 @@ const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: 
   },
   {
     module: 'internal/crypto/random',
-    fact: 'crypto.randomUUID() and crypto.randomInt() are made in a module of this name',
-    holds: /function randomUUID\([^]*module\.exports = \{[^}]*randomInt\b[^}]*randomUUID\b/,
-    without: 'crypto.randomUUID() and crypto.randomInt() may give the same values in all children',
+    fact: 'crypto.randomUUID() and crypto.randomInt() are made in a module of this name, whose asyncCachePendingTasks wait until a cache is filled',
+    holds:
+      /asyncCachePendingTasks = \[\];[^]*function randomUUID\([^]*module\.exports = \{[^}]*randomInt\b[^}]*randomUUID\b/,
+    without:
+      'crypto.randomUUID() and crypto.randomInt() may give the same values in all children, and randomInt() may never call its callback',
   },
   {
     module: 'internal/process/execution',
@@ -151,9 +153,8 @@ const OBJECTS: readonly { name: string; fact: string; holds: () => boolean; with
     name: 'Timeout',
     fact: 'a timer has its neighbour, its callback and its async id in _idleNext, _onTimeout and asyncId',
     holds: () => {
-      const timer = setTimeout(() => undefined, 1);
-      clearTimeout(timer);
-      return '_idleNext' in timer && '_onTimeout' in timer && asyncIdOf(timer as unknown as LinkedTimer) > 0;
+      const timer = timerOfNode;
+      return timer !== undefined && '_idleNext' in timer && '_onTimeout' in timer && asyncIdOf(timer) > 0;
     },
     without: "the parent's timers and immediates run in its children, too",
   },

@@ -1,8 +1,9 @@
 // Where does Node keep the timers and immediates that are due (lib/internal/timers.js)? In lists that nobody exports, but
-// clearTimeout() sees them: see ./inspect-scope.ts.
+// what clears a timer sees them: see ./inspect-scope.ts.
 import process from 'node:process';
 import { executionAsyncResource } from 'node:async_hooks';
-import { clearTimeout } from 'node:timers';
+import { Socket } from 'node:net';
+import { timersOf } from './handles.js';
 import { Inspection } from './inspect-scope.js';
 import { type Enqueue, findEnqueue } from './microtasks.js';
 
@@ -27,20 +28,37 @@ export interface Lists {
   timerListMap: Record<string, LinkedTimer>;
   immediateQueue: ImmediateList;
   immediateInfo: Uint32Array;
+  clearTimeout: (timer: LinkedTimer) => void;
+  clearImmediate: (immediate: LinkedTimer) => void;
 }
 
+const SEEN = ['timerListMap', 'immediateQueue', 'immediateInfo', 'clearTimeout', 'clearImmediate'];
 const HAS_OUTSTANDING = 2; // an index of immediateInfo
 
 // As they were before the program had a chance to patch them.
 const { apply, getOwnPropertyDescriptor, ownKeys } = Reflect;
 const describe = getOwnPropertyDescriptor(Symbol.prototype, 'description')?.get as (this: symbol) => string | undefined;
 
+// Node's own clearTimeout() is called by the close() of its timers. What has its name may be that of a test's clock (sinon, vitest,
+// node:test) or of zone.js, also before this package is loaded. A socket has a timer of Node's.
+/** One that is over. Undefined where sockets do not show theirs. @internal */
+export const timerOfNode = findTimer();
+const close = (timerOfNode as { close?: () => unknown } | undefined)?.close;
+
+function findTimer(): LinkedTimer | undefined {
+  const socket = new Socket().setTimeout(1e6);
+  const timer = timersOf(socket)[0] as LinkedTimer | undefined;
+  socket.setTimeout(0);
+  return timer;
+}
+
 /** Null where they are not found. Takes some milliseconds. @internal */
 export function findLists(): Lists | null {
+  if (!close) return null;
   try {
     return Inspection.run((inspection) => {
-      const found = inspection.scopeOf(clearTimeout, ['timerListMap', 'immediateQueue', 'immediateInfo']);
-      if (found.size !== 3) return null;
+      const found = inspection.scopeOf(close, SEEN);
+      if (found.size !== SEEN.length) return null;
       const enqueue = findEnqueue(inspection) ?? process.nextTick.bind(process); // seen by async_hooks, then
       return { ...(Object.fromEntries(found) as unknown as Omit<Lists, 'enqueue'>), enqueue };
     });

@@ -8,7 +8,7 @@ import { knowsWorkers } from '../threads/workers.js';
 const PROMISES: readonly { name: string; fact: string; holds: () => boolean; without: string }[] = [
   {
     name: 'timerListMap, immediateQueue, immediateInfo',
-    fact: "clearTimeout() sees Node's lists of timers and immediates, and node:inspector shows them",
+    fact: "the close() of a timer sees Node's lists of timers and immediates, and node:inspector shows them",
     holds: knowsTimers,
     without: "the parent's timers and immediates run in its children, too: node:inspector does not show them here",
   },

@@ -136,6 +136,7 @@ export interface Native {
   largePages(use: boolean): [inUse: boolean, bytes: number, reasons: string[]];
   hasChildProcesses(): boolean;
   stdinWasStopped(): boolean;
+  stoppedFilePolls(): string[];
   outputWasForgotten(): boolean;
   findMathRandom(latest: number): boolean;
   reseedMathRandom(latest: number): boolean;

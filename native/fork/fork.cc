@@ -8,6 +8,7 @@
 #include <cstring>
 #include <new>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -231,6 +232,13 @@ Napi::Value StdinWasStopped(const Napi::CallbackInfo& info) {
 
 Napi::Value InspectorWasDisconnected(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), InspectorWasDisconnected());
+}
+
+Napi::Value StoppedFilePolls(const Napi::CallbackInfo& info) {
+  const std::vector<std::string>& paths = StoppedFilePolls();
+  Napi::Array array = Napi::Array::New(info.Env(), paths.size());
+  for (size_t i = 0; i < paths.size(); i++) array[i] = Napi::String::New(info.Env(), paths[i]);
+  return array;
 }
 
 Napi::Value OutputWasForgotten(const Napi::CallbackInfo& info) {

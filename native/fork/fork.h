@@ -20,6 +20,8 @@ Napi::Value RestartVmThreads(const Napi::CallbackInfo& info);
 /// stdinWasStopped(): boolean. In a child: true if its parent was reading stdin, so that the child has stopped it.
 Napi::Value HasChildProcesses(const Napi::CallbackInfo& info);
 Napi::Value StdinWasStopped(const Napi::CallbackInfo& info);
+/// stoppedFilePolls(): string[]. In a child: the files that its parent looked at time and again, and it does not.
+Napi::Value StoppedFilePolls(const Napi::CallbackInfo& info);
 /// outputWasForgotten(): boolean. In a child: true if its parent had still to write something to stdout or stderr.
 Napi::Value OutputWasForgotten(const Napi::CallbackInfo& info);
 /// inspectorWasDisconnected(): boolean; see inspector_thread.h

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <string>
 #include <utility>
 
@@ -37,6 +38,7 @@ struct Watch {
 bool g_had_inotify = false;
 void* g_busy_watchers = nullptr;
 std::vector<Watch> g_watches;
+std::vector<std::string> g_file_polls;
 bool g_stopped_stdin = false;
 bool g_forgot_output = false;
 
@@ -154,6 +156,13 @@ void ForgetClosing(uv_handle_t* handle, const Batches& batches) {
   ForgetCloseCallback(handle);
 }
 
+void StopFilePoll(uv_fs_poll_t* poll) {
+  char path[PATH_MAX];
+  size_t length = sizeof path;
+  if (uv_fs_poll_getpath(poll, path, &length) == 0) g_file_polls.emplace_back(path, length);
+  uv_fs_poll_stop(poll);
+}
+
 void SeverHandle(uv_handle_t* handle, void* data) {
   auto* walk = static_cast<Walk*>(data);
   if (walk->error != 0) return;
@@ -182,7 +191,7 @@ void SeverHandle(uv_handle_t* handle, void* data) {
       // Removes its watch from the empty instance that SeverInChild has put there, in vain.
       uv_fs_event_stop(reinterpret_cast<uv_fs_event_t*>(handle));
       break;
-    case UV_FS_POLL: uv_fs_poll_stop(reinterpret_cast<uv_fs_poll_t*>(handle)); break;
+    case UV_FS_POLL: StopFilePoll(reinterpret_cast<uv_fs_poll_t*>(handle)); break;
     case UV_ASYNC:
       // Those of Node's own infrastructure are not counted anyway; the others wait for threads that did not come along.
       ForgetSent(reinterpret_cast<uv_async_t*>(handle));
@@ -231,6 +240,7 @@ int SilenceInChild(int fd) { return ReplaceStream(fd); }
 int SeverInChild(uv_loop_t* loop, const Severed& what) {
   g_stopped_stdin = false;
   g_forgot_output = false;
+  g_file_polls.clear();
   if (const int error = ForgetInotify(loop)) return error;
   Walk walk = {what, 0};
   ForgetProcesses(loop);  // saves a waitpid() for each (ECHILD) whenever a child of the child ends
@@ -268,6 +278,8 @@ int RenewWatchesInChild(uv_loop_t* loop) {
 }
 
 bool StoppedReadingStdin() { return g_stopped_stdin; }
+
+const std::vector<std::string>& StoppedFilePolls() { return g_file_polls; }
 
 bool ForgotOutput() { return g_forgot_output; }
 

@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include <string>
 #include <vector>
 
 #include "node/uv_batches.h"
@@ -46,6 +47,9 @@ int RenewWatchesInChild(uv_loop_t* loop);
 
 /// True if SeverInChild of this process stopped the parent's reading of stdin.
 bool StoppedReadingStdin();
+
+/// The files that the parent looked at time and again (uv_fs_poll_t), and SeverInChild of this process has stopped.
+const std::vector<std::string>& StoppedFilePolls();
 
 /// True if SeverInChild of this process took away what the parent had still to write to descriptor 0, 1 or 2.
 bool ForgotOutput();
