@@ -1,11 +1,12 @@
-// What does posix-fork cost, side by side with the alternatives? `npm run bench -- [--quick] [SUBJECT…]`
+// What does posix-fork cost, side by side with the alternatives? `npm run bench -- [--quick] [SUBJECT[:CASE]…]`
 //
-// Prints a table a subject and the targets, and writes bench/results/SUBJECT-nodeN.json (--quick writes nothing).
+// Prints a table a subject and the targets, and writes bench/results/SUBJECT-nodeN.json (--quick writes nothing). A case is given
+// by its number, from 0; the results of the others stay those of the last run of this version.
 // Charts of them: `npm run bench:charts`.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { summary, writeResults } from './support/results.mjs';
+import { readResults, summary, writeResults } from './support/results.mjs';
 
 const here = import.meta.dirname;
 const SUBJECTS = fs.readdirSync(path.join(here, 'subjects')).map((file) => path.basename(file, '.mjs'));
@@ -13,7 +14,7 @@ const LIMIT = 5 * 60_000; // of one case; the longest takes 40 s
 
 const quick = process.argv.includes('--quick');
 const chosen = process.argv.slice(2).filter((arg) => arg !== '--quick');
-const unknown = chosen.find((name) => !SUBJECTS.includes(name));
+const unknown = chosen.find((name) => !SUBJECTS.includes(name.split(':')[0]));
 if (unknown) {
   console.error(`No subject ${unknown}. There are: ${SUBJECTS.join(', ')}`);
   process.exit(2);
@@ -31,9 +32,13 @@ for (const name of chosen.length > 0 ? chosen : SUBJECTS) {
 console.log('\nTargets');
 console.table(verdicts);
 
-async function runSubject(name) {
+async function runSubject(text) {
+  const [name, only] = text.split(':');
   const { cases, unit, flags = [], targets = () => [] } = await import(`./subjects/${name}.mjs`);
   const rows = cases(quick).flatMap((one, index) => {
+    if (only !== undefined && index !== Number(only)) {
+      return quick ? [] : readResults(name).filter((row) => row.case === one.name);
+    }
     const args = ['--max-old-space-size=4000', ...flags, path.join(here, 'support/case.mjs'), name, index, quick];
     const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], timeout: LIMIT };
     const samples = JSON.parse(execFileSync(process.execPath, args.map(String), options));

@@ -25,6 +25,10 @@ export function now() {
 
 /** The same things in an order of chance: each has each neighbour as often as another. */
 export function shuffled(things) {
-  const rest = [...things];
-  return things.map(() => rest.splice(Math.floor(Math.random() * rest.length), 1)[0]);
+  const all = [...things];
+  for (let i = all.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [all[i], all[j]] = [all[j], all[i]];
+  }
+  return all;
 }

@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+const folder = path.join(import.meta.dirname, '../results');
+
 export function summary(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const quantile = (q) => Number(sorted[Math.floor((sorted.length - 1) * q)].toFixed(4));
@@ -11,11 +13,19 @@ export function summary(values) {
 
 /** @param rows - of what was measured: `case`, `what` and a `summary()` */
 export function writeResults(subject, unit, rows, targets) {
-  const folder = path.join(import.meta.dirname, '../results');
   const result = { subject, unit, node: process.version, machine: machine(), rows, targets };
-  const file = `${subject}-node${process.versions.node.split('.')[0]}.json`;
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, file), `${JSON.stringify(result, null, 2)}\n`);
+  fs.writeFileSync(fileOf(subject), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** The rows of the last run of this version of Node.js. */
+export function readResults(subject) {
+  const file = fileOf(subject);
+  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file)).rows : [];
+}
+
+function fileOf(subject) {
+  return path.join(folder, `${subject}-node${process.versions.node.split('.')[0]}.json`);
 }
 
 function machine() {

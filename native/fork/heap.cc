@@ -10,9 +10,13 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
 
 #include "node/large_pages.h"
 #include "sys/maps_parser.h"
+#include "sys/proc.h"
 #include "sys/retry.h"
 
 namespace posix_fork {
@@ -23,6 +27,11 @@ namespace {
 // what it saves: a heap of 32 MB left inheritable adds about 0.8 ms to a later child_process.spawn (25 us/MB).
 // Measured on Linux 6.18; measure again with `npm run bench -- spawn`.
 constexpr size_t kWorthASurvey = size_t{32} << 20;
+
+// V8 marks the memory of WebAssembly, too, and reserves at least so many addresses for each WebAssembly.Memory, to
+// catch what is out of bounds (kFullGuardSize64, src/objects/backing-store.cc: 10 GB on Node.js 20 and 22, 8 since). A
+// process without one has 0.7 to 1.3 GB.
+constexpr size_t kAddressesOfWasm = size_t{8} << 30;
 
 // The end of user space on every 64-bit Linux with 47-bit (x86-64) or 48-bit (arm64) addresses. Beyond the end of the
 // real one madvise(2) fails with ENOMEM after it has done the rest.
@@ -70,12 +79,32 @@ constexpr size_t kSeenBytes = sizeof(Seen) + kSeenCapacity * sizeof(Range);
 // those may have been unmapped before the probe and be there again at Restore(): marked, it would be missing in a child
 // that its owner forks. What of V8's lies there, too, stays inheritable, but for its range for code: that only costs
 // time.
-bool MayBeOfV8(const Range& range) {
+bool LiesAtHints(const Range& range) {
   constexpr uintptr_t kHintsBegin = uintptr_t{1} << 32;
   constexpr uintptr_t kHintsEnd = uintptr_t{1} << 46;
-  constexpr size_t kCodeRange = size_t{128} << 20;
-  return (range.begin >= kHintsBegin && range.end <= kHintsEnd) || range.end - range.begin >= kCodeRange;
+  return range.begin >= kHintsBegin && range.end <= kHintsEnd;
 }
+bool MayBeOfV8(const Range& range) {
+  constexpr size_t kCodeRange = size_t{128} << 20;
+  return LiesAtHints(range) || range.end - range.begin >= kCodeRange;
+}
+
+// Which of these, in order, may be V8's? The memory of WebAssembly, which may lie anywhere, is what comes right before
+// the addresses that V8 keeps free for it to grow, and to catch what is out of bounds.
+std::vector<Range> OfV8(const std::vector<Range>& ranges) {
+  constexpr size_t kGuard = kAddressesOfWasm / 2;
+  std::vector<Range> found;
+  for (size_t i = 0; i < ranges.size(); i++) {
+    const bool guarded = i + 1 < ranges.size() && ranges[i].end == ranges[i + 1].begin &&
+                         ranges[i + 1].end - ranges[i + 1].begin >= kGuard;
+    if (guarded || MayBeOfV8(ranges[i])) found.push_back(ranges[i]);
+  }
+  return found;
+}
+
+// What V8 had already when it got the arena; found by the first fork after that, for all later ones. Where V8 gave some
+// of it back, either nothing is there now, or V8 again.
+std::optional<std::vector<Range>> g_beside_arena;
 
 // Reaps a child that has no exit signal. Nobody else waits for such children.
 void ReapClone(pid_t pid) {
@@ -114,6 +143,20 @@ std::vector<Range> Subtract(const std::vector<Range>& all, const std::vector<Ran
     if (range.begin < range.end) rest.push_back(range);
   }
   return rest;
+}
+
+// Does V8 hold much besides its heap? Left inheritable, 1 GB of WebAssembly's would add 30 ms to each later
+// child_process.spawn. V8 does not tell its size (what it says it holds outside of the heap lacks it on Node.js 26, and
+// shared memories everywhere), so this goes by what is resident. (Buffers are malloc's, and never marked.)
+bool HoldsWasmMemory(size_t heap_size) {
+  const std::string text = ReadProc("/proc/self/statm");
+  unsigned long size = 0;
+  unsigned long resident = 0;
+  unsigned long shared = 0;
+  if (sscanf(text.c_str(), "%lu %lu %lu", &size, &resident, &shared) != 3) return false;
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return size * page > kAddressesOfWasm + LargePagesReserved() &&
+         (resident - shared) * page > heap_size + kWorthASurvey;
 }
 
 int ExitAtOnce(void*) {
@@ -179,14 +222,22 @@ void LocateKernelPages() { KernelPages(); }
 int HeapInheritance::Survey(size_t heap_size) {
   dont_fork_.clear();
   // What lies in the arena is known.
-  if (heap_size < kWorthASurvey + LargePagesInUse()) return TryOneChild();
+  const bool worth_it = heap_size >= kWorthASurvey + LargePagesInUse() || HoldsWasmMemory(heap_size);
+  if (!worth_it && (!UsesLargePages() || g_beside_arena)) {
+    if (g_beside_arena) dont_fork_ = *g_beside_arena;
+    return TryOneChild();
+  }
   // In this order: what another thread maps in between is in neither list, and stays inheritable.
   const std::vector<Range> own = OwnMappings();
   std::vector<Range> inherited;
   const int error = MappingsAfterFork(&inherited);
   if (error != 0 || inherited.empty()) return error;
-  for (const Range& range : Subtract(own, inherited)) {
-    if (MayBeOfV8(range)) dont_fork_.push_back(range);
+  dont_fork_ = OfV8(Subtract(own, inherited));
+  if (UsesLargePages() && !g_beside_arena) {
+    g_beside_arena.emplace();
+    for (const Range& range : dont_fork_) {
+      if (LiesAtHints(range)) g_beside_arena->push_back(range);
+    }
   }
   return 0;
 }

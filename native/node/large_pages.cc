@@ -285,6 +285,8 @@ size_t LargePagesInUse() {
   return g_pages_in_use * kPage;
 }
 
+size_t LargePagesReserved() { return g_arena.end - g_arena.begin; }
+
 void MarkLargePagesDontFork() {
   if (g_arena.end != 0) madvise(Pointer(g_arena.begin), g_arena.end - g_arena.begin, MADV_DONTFORK);
 }

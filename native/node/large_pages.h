@@ -27,6 +27,9 @@ bool UsesLargePages();
 /// How much of the arena is V8's at the moment, in bytes.
 size_t LargePagesInUse();
 
+/// How many addresses the arena has.
+size_t LargePagesReserved();
+
 /// Parent after a fork, and child: the arena is MADV_DONTFORK again, as V8 wants its memory. One madvise(2), and none
 /// without an arena.
 void MarkLargePagesDontFork();

@@ -94,15 +94,6 @@ describe('the steps of fork()', () => {
     assert.deepEqual(await outcomes(0, 'gc', { count: 5, patience: 30_000 }), { 'exited 0': 5 });
   });
 
-  // 2,400 of 2,400 were well on Node 20, 22, 24 and 26 together; without, 3 of the first 3 to 8 hung.
-  it('leave a bare child able to collect garbage: without, it waits for threads that are not there', async function () {
-    if (!process.env.POSIX_FORK_FULL) this.skip(); // 7 s: in the matrix
-    const run = async (skip, count) =>
-      report(await runFixture('fork/bare-collects.mjs', [skip, count], { execArgv: ['--expose-gc'] }));
-    assert.deepEqual(await run(0, 20), { 'exited 7': 20 });
-    assert.ok((await run(QUIESCE, 20)).hung > 0);
-  });
-
   it('give up when V8 does not come to rest in time, before anything has happened', async () => {
     const { code, message, afterwards } = report(await runFixture('fork/busy-timeout.mjs'));
     assert.equal(code, 'ERR_FORK_BUSY');

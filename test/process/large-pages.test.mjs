@@ -40,8 +40,10 @@ describe('useLargePages()', () => {
   }
 
   it('gives children all of it, and marks it again in parent and child', async () => {
-    const { codes, arena } = await run('children');
+    const { codes, beside, arena } = await run('children');
     assert.deepEqual(codes, [42, 42, 42]);
+    // Of the rest of the heap V8 may have given something back meanwhile.
+    assert.ok(beside > 0.5, `${beside}`);
     assert.equal(arena.dontFork, arena.bytes);
   });
 
