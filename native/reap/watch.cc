@@ -118,7 +118,7 @@ class Waits {
         entry.Set(2U, value.status);
         list.Set(list.Length(), entry);
       }
-      settle_.MakeCallback(Napi::Env(env_).Global(), {list}, *context_);
+      settle_.MakeCallback(settle_.Value(), {list}, *context_);
     } catch (const Napi::Error& error) {
       // Either the thread is being ended, and there is nobody to tell any more; or it is a bug, and must be heard of.
       napi_fatal_exception(env_, error.Value());

@@ -30,6 +30,11 @@ describe('forkRun', function () {
   };
   for (const [what, claim] of Object.entries(CLAIMS)) silent('run/fork-run.mjs', what, claim);
 
+  it('is called back beside node:domain where the program has a global of that name, as a REPL has', async () => {
+    const { code, stdout, stderr } = await runFixture('run/beside-domain.cjs');
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '7\n[ 2, 3 ]\n3\n', stderr: '' });
+  });
+
   it('does not kill who has the pid of a child that has ended', async function () {
     const wrapper = ['unshare', '--pid', '--fork', '--mount-proc'];
     if (spawnSync(wrapper[0], [...wrapper.slice(1), 'true']).status !== 0) this.skip(); // not root
