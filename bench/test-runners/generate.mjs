@@ -29,8 +29,8 @@ const SUBJECTS = [
     expect(outputText.trim()).toBe('const n = ${i};');`,
   },
   {
-    imports: `import babel from '@babel/core';`,
-    body: (i) => `const { code } = babel.transformSync('let a${i} = () => 1', { configFile: false, babelrc: false });
+    imports: `import { transformSync } from '@babel/core';`,
+    body: (i) => `const { code } = transformSync('let a${i} = () => 1', { configFile: false, babelrc: false });
     expect(code).toContain('a${i}');`,
   },
   {
@@ -78,7 +78,7 @@ function testFile(i, runner) {
       ? `import { describe, expect, it, jest } from '@jest/globals';`
       : `import { describe, expect, it, vi } from 'vitest';`;
   const mock = i % 5 === 0 ? `${tool}.mock('../src/m19', () => ({ f19: () => 1000 }));\n` : '';
-  return `${environment ? `// @${runner}-environment ${environment}\n` : ''}${from}
+  return `${environment ? `/** @${runner}-environment ${environment} */\n` : ''}${from}
 ${imports}
 import { f${i % 20} } from '../src/m${i % 20}';
 ${mock}

@@ -1,5 +1,5 @@
 // A runner for Jest's `runner` option: Jest's own, but for where a test file's process comes from.
-const { existsSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 const { default: TestRunner } = require('jest-runner');
 const { Template } = require('./lib/template.js');
@@ -50,14 +50,13 @@ module.exports = class ForkRunner extends TestRunner {
   }
 
   async #runAll(tests, watcher) {
-    // Some run in the template itself, one after the other, as all do in a worker of Jest's: what they make warm is warm in those that are forked afterwards.
-    const { warmFiles = Math.ceil(tests.length / ONE_IN) } = this._options ?? {};
-    const first = new Set(
-      Array.from({ length: warmFiles }, (_, n) => tests[Math.floor((n * tests.length) / warmFiles)]),
-    );
-    for (const test of first) await this.#run(test, watcher, 1, true);
+    // Some run in the template itself, as all do in a worker of Jest's: what they make warm is warm in those that are forked afterwards.
+    const first = new Set(warmFilesOf(tests, this._options?.warmFiles));
     const others = tests.filter((test) => !first.has(test));
+    const warm = [...first];
     const lane = async (_, n) => {
+      // The first lane has those that run in the template. Its children are forked in between.
+      for (let test; n === 0 && (test = warm.shift()) !== undefined;) await this.#run(test, watcher, 1, true);
       for (let test; (test = others.shift()) !== undefined;) await this.#run(test, watcher, n + 1, false);
     };
     await Promise.all(Array.from({ length: this._globalConfig.maxWorkers }, lane));
@@ -68,7 +67,15 @@ module.exports = class ForkRunner extends TestRunner {
     await this.#emit('test-file-start', [test]);
     try {
       if (!this.#template || this.#template.ended) {
-        this.#template = new Template(testWorker, this.#setup, (event, args) => void this.#emit(event, args));
+        const { collectCoverage, coverageProvider } = this._globalConfig;
+        // Of code that was compiled before, V8 does not count which blocks run.
+        const sharesCode = !(collectCoverage && coverageProvider === 'v8');
+        this.#template = new Template(
+          testWorker,
+          this.#setup,
+          sharesCode,
+          (event, args) => void this.#emit(event, args),
+        );
       }
       const result = await this.#template.run(this.#taskOf(test), workerId, inTemplate);
       await this.#emit('test-file-success', [test, result]);
@@ -92,6 +99,19 @@ module.exports = class ForkRunner extends TestRunner {
     await Promise.all([...(this.#listeners.get(event) ?? [])].map((listener) => listener(args)));
   }
 };
+
+/** One of each environment, which takes longest to load, and others from all over. */
+function warmFilesOf(tests, count) {
+  const environments = new Map();
+  for (const test of tests) {
+    const name = /@jest-environment\s+(\S+)/.exec(readFileSync(test.path, 'utf8'))?.[1];
+    const key = `${test.context.config.id} ${name}`;
+    if (!environments.has(key)) environments.set(key, test);
+  }
+  const number = count ?? Math.max(environments.size, Math.ceil(tests.length / ONE_IN));
+  const spread = Array.from({ length: number }, (_, n) => tests[Math.floor((n * tests.length) / number)]);
+  return [...new Set([...environments.values(), ...spread])].slice(0, number);
+}
 
 /** What Jest tells each of its workers first. */
 function setupOf(tests) {

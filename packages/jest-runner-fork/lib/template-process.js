@@ -2,15 +2,19 @@
 const path = require('node:path');
 const v8 = require('node:v8');
 const posix = require('posix-fork');
+const { codeSince, count, shareCode, takeCode } = require('./shared-code.js');
 
 // A child has no process.send of its parent's; jest-worker looks for one.
 const CUSTOM = 2;
 const send = process.send.bind(process);
 
+// Here and in the children alike: V8 takes no code of a process with other flags.
 v8.setFlagsFromString('--no-flush-bytecode'); // or collections throw away what children would compile again
-// A child lives for one file: what it optimizes as early as a long-lived worker does costs more than it saves. So a function has to run thirty
-// times as long first. From V8 12 on (Node.js 22) there is no such flag, and what stands for it made no difference.
-const OPTIMIZE_LATE = Number.parseInt(process.versions.v8, 10) < 12 ? '--interrupt-budget=2000000' : undefined;
+// A child lives for one file. A collection of its whole heap writes to most pages of the template's, and is over when it is of no use any more.
+v8.setFlagsFromString('--heap-growing-percent=100');
+// What it optimizes as early as a long-lived worker does costs more than it saves, so a function has to run thirty times as long first. From V8 12 on
+// (Node.js 22) there is no such flag, and what stands for it made no difference.
+if (Number.parseInt(process.versions.v8, 10) < 12) v8.setFlagsFromString('--interrupt-budget=2000000');
 process.on('disconnect', () => process.exit(0));
 
 let worker; // a promise
@@ -24,7 +28,8 @@ process.on('message', (message) => {
   if (message.type === 'fork') busy = busy.then(() => runInChild(message));
 });
 
-async function load({ testWorker, setup }) {
+async function load({ testWorker, setup, sharesCode }) {
+  if (sharesCode) shareCode(require.resolve('jest-runtime', { paths: [testWorker] }));
   const module = require(testWorker);
   await module.setup(setup);
   return module.worker;
@@ -40,7 +45,7 @@ async function runInChild({ id, task, workerId }) {
   settle();
   try {
     const child = await posix.forkRun((port) => inChild(port, task, workerId), { port: true, threads: 'throw' });
-    child.port.on('message', send);
+    child.port.on('message', (message) => (message.codes ? takeCode(message.codes) : send(message)));
     child.port.unref();
     void finish(child, id, path.relative(task.config.rootDir, task.path));
   } catch ({ message, stack }) {
@@ -76,8 +81,11 @@ async function outcome(task) {
 
 async function inChild(port, task, workerId) {
   posix.setPdeathsig('SIGKILL');
-  if (OPTIMIZE_LATE) v8.setFlagsFromString(OPTIMIZE_LATE);
   process.env.JEST_WORKER_ID = String(workerId);
   process.send = (message) => message[0] === CUSTOM && port.postMessage(message);
-  return JSON.stringify(await outcome(task));
+  const before = count();
+  const text = JSON.stringify(await outcome(task));
+  const codes = codeSince(before, task.path);
+  if (codes.length > 0) port.postMessage({ codes });
+  return text;
 }

@@ -11,7 +11,7 @@ exports.Template = class Template {
   #tasks = new Map();
   #ids = 0;
 
-  constructor(testWorker, setup, onEvent) {
+  constructor(testWorker, setup, sharesCode, onEvent) {
     const color = process.stdout.hasColors?.() ? { FORCE_COLOR: '1' } : {};
     this.#process = fork(path.join(__dirname, 'template-process.js'), [], {
       env: { ...process.env, JEST_WORKER_ID: '1', ...color },
@@ -32,7 +32,7 @@ exports.Template = class Template {
     this.#process.on('exit', (code, signal) =>
       this.#end(signal ? `was ended by ${signal}` : `exited with code ${code}`),
     );
-    this.#process.send({ type: 'setup', testWorker, setup }, () => {});
+    this.#process.send({ type: 'setup', testWorker, setup, sharesCode }, () => {});
   }
 
   /** Runs a test file: in a child, or in the template itself. */

@@ -4,7 +4,13 @@ import path from 'node:path';
 import { copyProject, installRunner, outcomeOf, startRunner } from '../../project.mjs';
 
 const INSTALLED = ['jest@30', 'jest-environment-jsdom@30'];
-const PACKAGES = { plain: { 'index.js': 'module.exports = { count: 0 };' } };
+const PACKAGES = {
+  plain: {
+    'index.js':
+      "module.exports = { count: 0, load: () => import('plain'), fails: () => { throw new Error('of a package'); } };",
+    'closes.js': '}); (function () {',
+  },
+};
 
 let home;
 

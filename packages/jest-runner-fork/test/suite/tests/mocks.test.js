@@ -10,7 +10,7 @@ it('mocks a module of the project', () => expect(halfOfSum(1, 2)).toBe(6));
 it('mocks one of Node', () => expect(fs.readFileSync('/nowhere', 'utf8')).toBe('mocked'));
 it('mocks an installed package', () => {
   expect(plain).toBe('a mock');
-  expect(jest.requireActual('plain')).toEqual({ count: 0 });
+  expect(jest.requireActual('plain').count).toBe(0);
 });
 it('imports anew', () => {
   jest.resetModules();

@@ -1,0 +1,106 @@
+// Is code that one test file has compiled found by the next, and is it the same code?
+import assert from 'node:assert/strict';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import vm from 'node:vm';
+
+const require = createRequire(import.meta.url);
+const LIBRARY = '../lib/shared-code.js';
+
+describe('shared code of jest-runner-fork', () => {
+  let folder;
+  let compile;
+  let codes;
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'jest-runner-fork-')));
+    const runtime = path.join(folder, 'runtime.cjs'); // it stands for jest-runtime
+    writeFileSync(runtime, "module.exports = (...args) => require('node:vm').compileFunction(...args);");
+    delete require.cache[require.resolve(LIBRARY)];
+    const { shareCode, ...others } = require(LIBRARY);
+    codes = others;
+    shareCode(runtime);
+    const compileFunction = require(runtime);
+    compile = (source, context = vm.createContext({ Error }), filename = '/a.js') =>
+      compileFunction(source, ['module', 'exports'], { filename, parsingContext: context, importModuleDynamically });
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const importModuleDynamically = () => assert.fail('nobody imports');
+  const SOURCE = "'use strict'; exports.where = () => new Error('here').stack; exports.n ??= 0; exports.n++;";
+  const resultOf = (compiled) => {
+    const exports = {};
+    compiled.call(exports, {}, exports);
+    return exports;
+  };
+
+  it('is bound to each context, with the state of that one', () => {
+    const contexts = [vm.createContext({ Error }), vm.createContext({ Error })];
+    const [first, second] = contexts.map((context) => compile(SOURCE, context));
+    assert.notEqual(first, second);
+    for (const [i, compiled] of [first, second].entries()) {
+      assert.equal(Object.getPrototypeOf(compiled), vm.runInContext('Function.prototype', contexts[i]));
+      assert.equal(resultOf(compiled).n, 1);
+    }
+    assert.equal(codes.count(), 1);
+  });
+
+  it('has the positions that it would have by vm.compileFunction()', () => {
+    const options = { filename: '/a.js', parsingContext: vm.createContext({ Error }) };
+    const theirs = resultOf(vm.compileFunction(SOURCE, ['module', 'exports'], options)).where();
+    const [line] = theirs.match(/\(?\/a\.js.*/);
+    assert.match(
+      resultOf(compile(SOURCE)).where(),
+      new RegExp(RegExp.escape?.(line) ?? line.replaceAll(/[().]/g, '\\$&')),
+    );
+  });
+
+  it('comes back from a child with what was compiled there, but for the test file itself', () => {
+    resultOf(compile(SOURCE)).where();
+    compile('exports.test = 1', undefined, '/a.test.js');
+    const learned = codes.codeSince(0, '/a.test.js');
+    assert.deepEqual(
+      learned.map(({ filename, source }) => [filename, source]),
+      [['/a.js', SOURCE]],
+    );
+    delete require.cache[require.resolve(LIBRARY)];
+    const { codeSince, count, takeCode } = require(LIBRARY);
+    const rejected = [];
+    const { Script } = vm;
+    vm.Script = class extends Script {
+      constructor(...args) {
+        super(...args);
+        rejected.push(this.cachedDataRejected);
+      }
+    };
+    try {
+      takeCode(structuredClone(learned));
+      takeCode(learned); // from another child that was as early
+    } finally {
+      vm.Script = Script;
+    }
+    assert.deepEqual(rejected, [false]);
+    assert.equal(count(), 1);
+    assert.equal(codeSince(0)[0].source, SOURCE);
+  });
+
+  it('leaves node:module as it was, once it is in use', () => {
+    const { _load } = require('node:module');
+    compile(SOURCE);
+    assert.notEqual(require('node:module')._load, _load);
+    assert.match(String(require('node:module')._load), /relResolveCacheIdentifier/);
+  });
+
+  it('is not taken for another source of that name', () => {
+    assert.equal(resultOf(compile('exports.n = 1')).n, 1);
+    assert.equal(resultOf(compile('exports.n = 2')).n, 2);
+  });
+
+  it('is none where the source is not one function: the error is that of vm.compileFunction()', () => {
+    for (const source of ['}); (function () {', 'const', 'return }', 'await 1']) {
+      assert.throws(() => compile(source), { name: 'SyntaxError' }, source);
+      assert.equal(codes.count(), 0);
+    }
+  });
+});
