@@ -94,6 +94,7 @@ export {
   WTERMSIG,
 } from './reap/status.js';
 export type { SupportFact } from './node/facts.js';
+export type { SupportedFunction } from './support/functions.js';
 export { type KernelSupport, type SpawnSupport, support, type SupportReport } from './support/support.js';
 export type { Namespace, OpenOrPath, PlaceOptions } from './spawn/place.js';
 export { wait, type WaitFlags, type WaitOptions, waitpid, waitpidSync } from './reap/wait.js';

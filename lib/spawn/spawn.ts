@@ -15,11 +15,11 @@ import { prepareSpawn, SPAWN_OPTIONS, type SpawnOptions } from './start.js';
  * @returns the pid
  * @throws
  * - `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: a wrong argument
- * - `ERR_FORK_UNSUPPORTED_RUNTIME`: the C library lacks what an option needs; see {@link support}
+ * - `ERR_FORK_UNSUPPORTED_RUNTIME`: the kernel lacks what `cgroup` needs; see {@link support}
  * - `ERR_FORK_AT_EXIT`: called in an `exit` listener or later
  * - a system error with `errno`, `path` and `syscall: 'spawn'`: `ENOENT`, `EACCES`, `ENOEXEC`, `ETXTBSY`, `E2BIG`, … as
  *   `execve(2)`; `EBADF`: a descriptor of `fds` is not open; `EPERM`: `pgid` is a group of another session, or this process may
- * not set `uid`, `gid`, `groups`, `nice`, `limits`, … (the message says which); `EAGAIN`, `ENOMEM`
+ * not set `uid`, `gid`, `groups`, `limits`, … (the message says which); `EACCES` also: it may not lower `nice`; `EAGAIN`, `ENOMEM`
  *
  * If it throws, there is no child.
  * @see posix_spawn(3), execve(2)

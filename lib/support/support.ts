@@ -4,6 +4,7 @@ import { isTested, TESTED } from '../node/tested.js';
 import { findLargePages, type LargePages } from '../process/large-pages.js';
 import { type Namespace, namespacesHere } from '../spawn/place.js';
 import { native, unsupported } from '../sys/native.js';
+import { type SupportedFunction, supportedFunctions } from './functions.js';
 import { findLeaks, promises } from './leaks.js';
 
 /** What {@link support} returns. */
@@ -31,6 +32,11 @@ export interface SupportReport {
   spawn: SpawnSupport;
   /** Which system calls for processes this kernel has, and a seccomp filter allows. */
   kernel: KernelSupport;
+  /**
+   * Each function and option that needs what not each kernel and C library has, whether it is here, and what happens without. A
+   * filter that ends the process, where others return an error, ends it here as well.
+   */
+  functions: SupportedFunction[];
   /** Whether V8's heap grows in large pages, and why {@link useLargePages} could do nothing. */
   largePages: LargePages;
 }
@@ -47,15 +53,15 @@ export interface KernelSupport {
   cgroup: boolean;
   /** The namespaces for `unshare` and `setns` of {@link spawn}. Whether this process may use one, only a try shows. */
   namespaces: Namespace[];
-  /** The system calls that are missing. */
+  /** The system calls that are missing, or forbidden by a filter; what needs them: `functions` of {@link SupportReport}. */
   missing: string[];
 }
 
-/** What {@link spawn} can do with this C library. An option that needs a missing function throws. */
+/** What {@link spawn} does with this C library. Where that lacks a function, a child of the package's own does the same. */
 export interface SpawnSupport {
-  /** The `cwd` option. */
+  /** The `cwd` option: works everywhere. */
   cwd: boolean;
-  /** The `foreground` option. */
+  /** The `foreground` option: works everywhere. */
   foreground: boolean;
   /**
    * How the child's other descriptors are closed. `'all'`: all that are open. `'listed'`: those of a list made just before; the
@@ -90,6 +96,7 @@ export function support(): SupportReport {
       tested,
       spawn: NO_SPAWN,
       kernel: NO_KERNEL,
+      functions: [],
       largePages,
     };
   }
@@ -104,6 +111,7 @@ export function support(): SupportReport {
     tested,
     spawn: spawnSupport(),
     kernel: kernelSupport(),
+    functions: supportedFunctions(),
     largePages: findLargePages(),
   };
 }
@@ -128,8 +136,8 @@ function spawnSupport(): SpawnSupport {
   const missing = native.spawnSupport();
   const has = (action: string): boolean => !missing.includes(`posix_spawn_file_actions_${action}_np`);
   return {
-    cwd: has('addchdir'),
-    foreground: has('addtcsetpgrp'),
+    cwd: true,
+    foreground: true,
     closing: has('addclosefrom') ? 'all' : 'listed',
     missing,
   };

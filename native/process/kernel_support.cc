@@ -1,7 +1,9 @@
 #include "process/kernel_support.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,8 +35,16 @@ bool TryExitInfo() {
   return ReadExitInfo(pidfd.get(), &raw) == ExitInfo::kKnown;
 }
 
-// Each is called with a descriptor that is not open, which is the last thing that it looks at.
+// Each is called with arguments that are refused before anything is done: an old kernel, or a filter of system calls,
+// has another error.
 constexpr int kNotOpen = 0x7fffffff;
+constexpr int kNobody = -1;
+
+bool Answers(long result, int expected) { return result < 0 && errno == expected; }
+
+bool HasPidfdOpen() { return !WithoutWhat().pidfd && Answers(syscall(SYS_pidfd_open, kNobody, 0), EINVAL); }
+
+bool HasPidfdSendSignal() { return Answers(syscall(SYS_pidfd_send_signal, kNotOpen, 0, nullptr, 0), EBADF); }
 
 bool HasWaitidOfPidfd() {
   Status status;
@@ -43,7 +53,25 @@ bool HasWaitidOfPidfd() {
 
 bool HasExecveat() {
   char* const none[] = {nullptr};
-  return syscall(SYS_execveat, kNotOpen, "", none, none, AT_EMPTY_PATH) < 0 && errno == EBADF;
+  return Answers(syscall(SYS_execveat, kNotOpen, "", none, none, AT_EMPTY_PATH), EBADF);
+}
+
+bool HasCloseRange() {
+#ifdef SYS_close_range
+  return Answers(syscall(SYS_close_range, 1, 0, 0), EINVAL);
+#else
+  return false;
+#endif
+}
+
+bool HasSetAffinity() {
+  const unsigned long processors = 1;
+  return Answers(syscall(SYS_sched_setaffinity, kNobody, sizeof processors, &processors), ESRCH);
+}
+
+bool HasSetScheduler() {
+  const int priority = 0;
+  return Answers(syscall(SYS_sched_setscheduler, kNobody, SCHED_OTHER, &priority), EINVAL);
 }
 
 bool HasCloneIntoCgroup() {
@@ -51,7 +79,7 @@ bool HasCloneIntoCgroup() {
   uint64_t arguments[11] = {0x200000000};  // struct clone_args: flags, and at last the cgroup
   arguments[4] = SIGCHLD;
   arguments[10] = kNotOpen;
-  return syscall(SYS_clone3, arguments, sizeof arguments) < 0 && errno == EBADF;
+  return Answers(syscall(SYS_clone3, arguments, sizeof arguments), EBADF);
 #else
   return false;
 #endif
@@ -65,9 +93,15 @@ Napi::Value MissingCalls(const Napi::CallbackInfo& info) {
   const auto check = [&](bool here, const char* name) {
     if (!here) missing.Set(missing.Length(), Napi::String::New(env, name));
   };
-  check(static_cast<bool>(OpenPidfd(getpid())), "pidfd_open");
+  check(HasPidfdOpen(), "pidfd_open");
+  check(HasPidfdSendSignal(), "pidfd_send_signal");
   check(HasWaitidOfPidfd(), "waitid(P_PIDFD)");
   check(HasExecveat(), "execveat");
+  check(HasCloseRange(), "close_range");
+  check(Answers(setns(kNotOpen, 0), EBADF), "setns");
+  check(HasSetAffinity(), "sched_setaffinity");
+  check(HasSetScheduler(), "sched_setscheduler");
+  check(Answers(memfd_create("", ~0U), EINVAL), "memfd_create");
   check(HasCloneIntoCgroup(), "clone3(CLONE_INTO_CGROUP)");
   return missing;
 }

@@ -6,7 +6,8 @@
 namespace posix_fork {
 
 /// missingCalls(): string[]. Which of these are not to be had, by an old kernel or by a filter of system calls:
-/// pidfd_open, waitid(P_PIDFD), execveat, clone3(CLONE_INTO_CGROUP). They are tried in such a way that they do nothing.
+/// pidfd_open, pidfd_send_signal, waitid(P_PIDFD), execveat, close_range, setns, sched_setaffinity, sched_setscheduler,
+/// memfd_create, clone3(CLONE_INTO_CGROUP). They are tried in such a way that they do nothing.
 Napi::Value MissingCalls(const Napi::CallbackInfo& info);
 
 /// kernelSupport(): { pidfd: boolean, pidfdGetInfo: boolean }

@@ -82,7 +82,10 @@ const Without& WithoutWhat() {
 }
 
 Fd OpenPidfd(pid_t pid) {
-  if (WithoutWhat().pidfd) return Fd();
+  if (WithoutWhat().pidfd) {
+    errno = ENOSYS;
+    return Fd();
+  }
   return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
 }
 
@@ -92,8 +95,8 @@ Report WaitNow(int pidfd, pid_t pid, int options, Status* status) {
   options |= WNOHANG;
   int error = EINVAL;
   if (pidfd >= 0) error = Waitid(kIdIsPidfd, pidfd, &info, options, &usage);
-  // No pidfd, or Linux 5.3, which has pidfds but cannot wait for them.
-  if (error == EINVAL) error = Waitid(P_PID, pid, &info, options, &usage);
+  // No pidfd; or Linux 5.3, which has pidfds but cannot wait for them; or a filter of system calls that forbids it.
+  if (error != 0 && error != ECHILD) error = Waitid(P_PID, pid, &info, options, &usage);
   if (error != 0) return Report::kNoChild;
   if (info.si_pid == 0) return Report::kNothing;
   status->pid = pid;
@@ -133,7 +136,8 @@ ExitInfo ReadExitInfo(int pidfd, int* raw) {
 int SendSignal(int pidfd, pid_t pid, int signo) {
   if (pidfd >= 0) {
     if (syscall(SYS_pidfd_send_signal, pidfd, signo, nullptr, 0) == 0) return 0;
-    if (errno != ENOSYS) return errno;
+    // EPERM: another user's process, of which kill(2) says the same, or a filter of system calls.
+    if (errno != ENOSYS && errno != EPERM) return errno;
   }
   return kill(pid, signo) == 0 ? 0 : errno;
 }

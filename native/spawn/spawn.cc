@@ -115,17 +115,10 @@ void CheckDescriptors(Napi::Env env, const Request& request) {
   }
 }
 
-void RequireExtensions(Napi::Env env, const Request& request) {
-  const auto require = [&](bool found, const char* option, const char* function) {
-    if (found) return;
-    throw CodedError(env, "ERR_FORK_UNSUPPORTED_RUNTIME",
-                     std::string("spawn() cannot do ") + option + " here: the C library has no " + function);
-  };
-  if (request.who) return;  // needs none
-  if (!request.cwd.empty()) require(Extensions().add_chdir != nullptr, "options.cwd", kAddChdir);
-  if (request.foreground != kNone) {
-    require(Extensions().add_tcsetpgrp != nullptr, "options.foreground", kAddTcsetpgrp);
-  }
+// Whether posix_spawn(3) has what is asked for. If not, StartChild() does, which needs nothing of the C library.
+bool CSpawnCan(const Request& request) {
+  if (!request.cwd.empty() && Extensions().add_chdir == nullptr) return false;
+  return request.foreground == kNone || Extensions().add_tcsetpgrp != nullptr;
 }
 
 class Attributes {
@@ -320,11 +313,10 @@ pid_t Start(const Request& request, const Actions& actions, const Attributes& at
 Napi::Value Spawn(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Request request = ParseRequest(info);
-  // Its pidfd comes with it then: see ignored_ends.h.
-  if (!request.who && EndsAreIgnored()) request.who.emplace();
+  // With ends that are ignored its pidfd comes with it then: see ignored_ends.h.
+  if (!request.who && (EndsAreIgnored() || !CSpawnCan(request))) request.who.emplace();
   const StringVector argv(info[1].As<Napi::Array>());
   const StringVector envp(info[2].As<Napi::Array>());
-  RequireExtensions(env, request);
 
   const ForkLock one_at_a_time;
   const NoForks no_forks;  // with what is changed here for a moment: streams that block

@@ -183,7 +183,7 @@ const HANDLED = [
   ['sigaction', 'SIGCHLD counts as it is by default', 'forkBare spawn spawnMuch spawnChild'],
   ['SYS_openat SYS_read', 'the heap stays inheritable', 'forkLarge'],
   ['SYS_pidfd_open SYS_waitid', 'waits without a pidfd'],
-  ['SYS_pidfd_send_signal ENOSYS', 'kill(2)'],
+  ['SYS_pidfd_send_signal ENOSYS EPERM', 'kill(2)'],
   ['write', 'the wait asks now and then', 'waitSync'],
   ['write EAGAIN', 'the stream writes when there is room', 'spawnPty'],
 ];
@@ -196,6 +196,12 @@ export const INSTEAD = {
   'missingCalls SYS_clone3': 'clone3(CLONE_INTO_CGROUP)',
   'missingCalls SYS_execveat': 'execveat',
   'missingCalls SYS_pidfd_open': 'pidfd_open',
+  'missingCalls SYS_pidfd_send_signal': 'pidfd_send_signal',
+  'missingCalls SYS_close_range': 'close_range',
+  'missingCalls SYS_sched_setaffinity': 'sched_setaffinity',
+  'missingCalls SYS_sched_setscheduler': 'sched_setscheduler',
+  'missingCalls memfd_create': 'memfd_create',
+  'missingCalls setns': 'setns',
   'missingCalls SYS_waitid': 'waitid(P_PIDFD)',
   'spawnCgroup SYS_clone3': 'ERR_FORK_UNSUPPORTED_RUNTIME',
 };

@@ -16,7 +16,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Pty, PtyOption, Termios, WindowSize } from 'posix-fork';
 import type { ChildFds, Piped, SpawnChildOptions, SpawnedChild } from 'posix-fork';
 import type { ChildFile, DupOptions, Environment, FlockOptions, ReceivedFds } from 'posix-fork';
-import type { KernelSupport, Namespace, OpenOrPath, PlaceOptions } from 'posix-fork';
+import type { KernelSupport, SupportedFunction, Namespace, OpenOrPath, PlaceOptions } from 'posix-fork';
 import type { ExecOptions, IdType, PriorityOf, WaitidFlags, WaitidOptions } from 'posix-fork';
 import type { LargePages, Limits, RealTime, Resource, SharedLock, WhoOptions } from 'posix-fork';
 import type {
@@ -476,6 +476,7 @@ expectTypeOf<SupportReport>().toEqualTypeOf<{
   tested: { here: boolean; versions: string[] };
   spawn: SpawnSupport;
   kernel: KernelSupport;
+  functions: SupportedFunction[];
   largePages: LargePages;
 }>();
 expectTypeOf<SupportFact>().toEqualTypeOf<{

@@ -29,7 +29,7 @@ describe('spawn()', () => {
     holds('threads at once'));
   it('leaves no descriptor, no zombie and no memory behind', () => holds('nothing is left'));
   it('refuses from the exit event on', async () => assert.equal(await holds('exit'), 'refused\n'));
-  it('throws for an option that the C library cannot do, and does the rest without it', () =>
+  it('does without what an older C library lacks', () =>
     holds('an older C library', { env: { POSIX_FORK_SPAWN: 'no-chdir,no-closefrom,no-tcsetpgrp' } }));
 
   it('checks its arguments before anything happens', () => {
