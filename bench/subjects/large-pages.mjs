@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import posix from 'posix-fork';
 import { counterparts } from '../support/counterparts.mjs';
 import { now, shuffled } from '../support/process.mjs';
@@ -18,6 +19,8 @@ export const cases = (quick) =>
     ];
   });
 
+const BUILD = fileURLToPath(new URL('../support/build.mjs', import.meta.url));
+const SMALL = "setTimeout(() => console.log(require('posix-fork') && process.memoryUsage.rss()), 50)";
 // At least one of so many objects lies in each page of 4 KB.
 const OBJECTS_A_PAGE = 16;
 
@@ -27,34 +30,36 @@ export async function measure({ size, large, rounds }, { add, round }) {
     for (let i = 0; i < rounds; i++) {
       round(i, rounds);
       allocateAndDrop(add);
-      add('RSS of a small program', smallProgram(large));
+      add('RSS of a small program', run(large, ['-e', SMALL]) / 1e6);
+      add('build 300 MB', run(large, [BUILD, 300]));
     }
     return;
   }
-  haveMemory(1.5 * size);
-  const start = now();
   // Objects as programs have them; for what fork() takes, any heap of that size does, and is there sooner.
   const heap = size > 1000 ? numbers(size) : objects(size);
-  add('build the heap', now() - start);
   const others = size === 1000 && large ? await counterparts(size) : [];
   const C = others.find(({ name }) => name === 'C');
-  for (let i = 0; i < rounds; i++) {
-    if (size <= 1000) write(heap, 'write all, without a fork', add);
-    add('child_process.spawn before a fork', await spawnOnce());
-  }
+  await spawnBesideWrites('before a fork');
   for (let i = 0; i < rounds; i++) {
     round(i, 2 * rounds);
     forkOnce('fork() returns', add);
     if (C) add('C: fork() returns', (await C.ask())[0]);
   }
-  for (let i = 0; i < rounds; i++) {
+  await spawnBesideWrites('after forks');
+  for (let i = 0; i < rounds && size <= 1000; i++) {
     round(rounds + i, 2 * rounds);
-    if (size <= 1000) writeAfter(heap, add);
-    add('child_process.spawn after forks', await spawnOnce());
+    writeAfter(heap, add);
   }
   // Last: what a child shares is in small pages afterwards.
   for (let i = 0; i < rounds && size <= 1000; i++) writeBeside(heap, add);
   for (const { end } of others) end();
+
+  async function spawnBesideWrites(when) {
+    for (let i = 0; i < rounds; i++) {
+      write(heap, `write all, ${when}`, add);
+      add(`child_process.spawn ${when}`, await spawnOnce());
+    }
+  }
 }
 
 function objects(size) {
@@ -68,23 +73,16 @@ function objects(size) {
   return heap;
 }
 
-// A virtual machine whose host takes back what is free would measure how fast that gives it again.
-function haveMemory(megabytes) {
-  spawnSync(process.execPath, ['-e', `Buffer.alloc(${megabytes * 1e6}, 1)`], { stdio: 'inherit' });
-}
-
-function smallProgram(large) {
+// What a program of its own prints. It gets the memory that the one of the round before has given back: that of a virtual machine
+// goes back to the host otherwise, and then the host's speed is measured.
+function run(large, args) {
   const flag = large ? ['--import', 'posix-fork/large-pages'] : [];
-  const program = "setTimeout(() => console.log(require('posix-fork') && process.memoryUsage.rss()), 50)";
-  const { stdout } = spawnSync(process.execPath, [...flag, '-e', program], {
-    encoding: 'utf8',
-    cwd: import.meta.dirname,
-  });
-  return Number(stdout) / 1e6;
+  const options = { encoding: 'utf8', cwd: import.meta.dirname };
+  return Number.parseFloat(spawnSync(process.execPath, [...flag, ...args.map(String)], options).stdout);
 }
 
 function numbers(size) {
-  return Array.from({ length: (size * 1e6) / 65_536 }, () => new Array(8000).fill(0));
+  return Array.from({ length: (size * 1e6) / 65_536 }, () => Object.assign(new Array(8000).fill(0), { i: 0 }));
 }
 
 // Most of it is garbage soon, some lives until it is in the old generation.
@@ -180,7 +178,11 @@ export const targets = (get) => {
       value: small('allocate and drop') / largeSmall('allocate and drop'),
       atLeast: 1,
     },
-    { text: 'building the heap: times as fast', value: ratio('build the heap'), atLeast: 1 },
+    {
+      text: 'building 300 MB: times as fast',
+      value: small('build 300 MB') / largeSmall('build 300 MB'),
+      atLeast: 1,
+    },
     { text: 'following pointers: times as fast', value: ratio('follow 1,000,000 pointers'), atLeast: 1 },
     {
       text: 'RSS of a small program, MB more',

@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -122,7 +123,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (!request.bare && request.uncovered_threads) inspector.Find(loop);
   HeldWorkers workers(LocateRuntime());
   if (!request.bare) RequireDescriptors(env);
-  if (!request.bare && request.Does(kStepQuiesce)) {
+  if (!request.bare && request.Does(kStepQuiesce) && request.Does(kStepFirstLook)) {
     RequireQuiet(env, request.quiesce_timeout, &workers, request.Does(kStepHoldWorkers));
   }
   VmThreads vm;
@@ -131,7 +132,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   const bool calm_bare_child = request.bare && request.Does(kStepQuiesce) && !IsBareChild() && LocateRuntime().full() &&
                                WhyV8WorkersCannotBeWatched(LocateRuntime()).empty();
   // It may be forked to exec beside what never rests: so after the time-out it is forked all the same.
-  if (calm_bare_child) Quiesce(LocateRuntime(), request.quiesce_timeout);
+  if (calm_bare_child && request.Does(kStepFirstLook)) Quiesce(LocateRuntime(), request.quiesce_timeout);
   PrepareRepairErrors();
   SignalsBlocked signals;
   PendingSignals pending;
@@ -153,17 +154,35 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   }
   ReapTable::Registration registration(ReapTable::Get());
   HoldLoopOverFork(loop);
-  std::optional<RunnerQueue> queue;
-  if (calm_bare_child) queue.emplace(LocateRuntime(), WhereV8WorkersPark(LocateRuntime()));
   std::optional<GcLock> gc_lock;
-  if (request.Does(kStepGcLock)) gc_lock.emplace(LocateRuntime());
+  std::optional<RunnerQueue> queue;
+  const auto hold = [&] {
+    // In this order: who has the first may post a task.
+    if (request.Does(kStepGcLock)) gc_lock.emplace(LocateRuntime());
+    if (calm_bare_child || (!request.bare && request.Does(kStepQuiesce)))
+      queue.emplace(LocateRuntime(), WhereV8WorkersPark());
+    return !queue || queue->AtRest();
+  };
+  const auto let_go = [&] {
+    queue.reset();
+    gc_lock.reset();
+  };
+  std::vector<BusyThread> busy;
+  const auto deadline = std::chrono::steady_clock::now() + request.quiesce_timeout;
+  bool at_rest = hold();
+  while (!at_rest && std::chrono::steady_clock::now() < deadline) {
+    let_go();
+    busy = Quiesce(LocateRuntime(), request.quiesce_timeout);
+    at_rest = hold();
+  }
+  // A bare child may exec all the same: see above.
+  const bool give_up = !at_rest && !request.bare;
   HeldUntilKnown held;
-  const pid_t pid = fork();
+  const pid_t pid = give_up ? -1 : fork();
   if (pid == 0) held.WaitInChild();
   const int fork_error = errno;
-  gc_lock.reset();
-  if (pid == 0 && queue) queue->ForgetWaitersInChild();
-  queue.reset();
+  if (pid == 0 && request.bare && queue) queue->ForgetWaitersInChild();
+  let_go();
   if (pid > 0) {
     registration.Add(pid);
     held.LetGo();
@@ -185,6 +204,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     // An error is an object of JavaScript's: for it V8 may want to collect garbage, and ask the platform for a task
     // runner.
     workers.Release();
+    if (give_up) ThrowBusy(env, request.quiesce_timeout, busy);
     throw SystemError(env, fork_error, "fork");
   }
   return Napi::Number::New(env, pid);

@@ -9,12 +9,16 @@
 #include "node/sigint_thread.h"
 #include "node/vm_timeouts.h"
 #include "threads/held_workers.h"
+#include "threads/quiesce.h"
 
 namespace posix_fork {
 
 /// Before, in the parent: V8's threads come to rest, and Workers stand still in `workers` until it ends (they run on if
 /// `hold` is false). Throws ERR_FORK_BUSY if they have not within `timeout`.
 void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers* workers, bool hold);
+
+/// That error. No lock of V8's may be held.
+[[noreturn]] void ThrowBusy(Napi::Env env, std::chrono::milliseconds timeout, const std::vector<BusyThread>& busy);
 
 /// The threads that belong to the code of node:vm in which fork() was called.
 struct VmThreads {

@@ -24,6 +24,7 @@ enum Step : unsigned {
   kStepGcLock = 1024,
   kStepTracingLoop = 2048,
   kStepVmThreads = 4096,
+  kStepFirstLook = 8192,  // at V8's workers: left out, it is as if one had been woken since
 };
 
 /// The arguments of Fork (fork.h).

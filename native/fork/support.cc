@@ -29,7 +29,7 @@ bool g_is_bare_child = false;
 uintptr_t WhereWorkersWait(const Runtime& runtime) {
   if (ThreadId() != getpid() || g_is_bare_child || !runtime.full()) return 0;
   constexpr std::chrono::milliseconds kAMoment(50);
-  return Quiesce(runtime, kAMoment).empty() ? WhereV8WorkersPark(runtime) : 0;
+  return Quiesce(runtime, kAMoment).empty() ? WhereV8WorkersPark() : 0;
 }
 
 std::vector<Fact> Facts(Napi::Env env) {

@@ -39,7 +39,7 @@ struct WaitedAt {
   pthread_cond_t* condition = nullptr;
 };
 
-// Null pointers if what is there is not what it is taken for.
+// Null pointers if what is there cannot be what it is taken for.
 WaitedAt Find(const Runtime& runtime, uintptr_t futex) {
   if (futex == 0) return {};
   // A worker waits on one of two neighbours, by the group that it is in.
@@ -48,28 +48,36 @@ WaitedAt Find(const Runtime& runtime, uintptr_t futex) {
   const uintptr_t lock = condition - sizeof(pthread_mutex_t);
   const Range& memory = runtime.runner_memory;
   if (lock < memory.begin || condition + sizeof(pthread_cond_t) > memory.end) return {};
-  auto* const candidate = reinterpret_cast<pthread_cond_t*>(condition);
-  // All workers are parked there, and the lock beside it is free, or soon will be.
-  if (*WaitersOf(candidate) >> kWaitersShift < static_cast<uint32_t>(runtime.workers())) return {};
   auto* const mutex = reinterpret_cast<pthread_mutex_t*>(lock);
   if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL) return {};
-  // Whoever waits at a condition variable still counts as a user of its lock (nptl/pthread_cond_wait.c): with another
-  // layout than that of this C library there is another number here.
-  if (mutex->__data.__nusers < static_cast<unsigned>(runtime.workers())) return {};
-  return {mutex, candidate};
+  return {mutex, reinterpret_cast<pthread_cond_t*>(condition)};
 }
+
+// Are all workers parked there? Whoever waits at a condition variable still counts as a user of its lock
+// (nptl/pthread_cond_wait.c): with another layout than that of this C library there are other numbers here.
+bool AllWait(const Runtime& runtime, const WaitedAt& queue) {
+  if (queue.lock == nullptr) return false;
+  const auto workers = static_cast<uint32_t>(runtime.workers());
+  return *WaitersOf(queue.condition) >> kWaitersShift >= workers && queue.lock->__data.__nusers >= workers;
+}
+
+// The layout is that of this C library: all workers were seen to wait.
+bool g_layout_holds = false;
 
 }  // namespace
 
 RunnerQueue::RunnerQueue(const Runtime& runtime, uintptr_t futex) {
   const WaitedAt queue = Find(runtime, futex);
-  if (queue.lock == nullptr || pthread_mutex_lock(queue.lock) != 0) return;
+  g_layout_holds = g_layout_holds || AllWait(runtime, queue);
+  if (!g_layout_holds || queue.lock == nullptr || pthread_mutex_lock(queue.lock) != 0) return;
   lock_ = queue.lock;
   condition_ = queue.condition;
+  // Who is woken from now on waits for the lock.
+  at_rest_ = AllWait(runtime, queue);
 }
 
 Fact RunnerQueueFact(const Runtime& runtime, uintptr_t futex) {
-  const Holds holds = futex == 0 ? Holds::kUnknown : HoldsIf(Find(runtime, futex).lock != nullptr);
+  const Holds holds = futex == 0 ? Holds::kUnknown : HoldsIf(AllWait(runtime, Find(runtime, futex)));
   return {"node::TaskQueue, pthread_cond_t",
           "V8's workers wait at a condition variable, of the C library's known layout, that follows its lock",
           "a bare child may hang if it allocates much memory before it calls exec or _exit", holds};

@@ -27,6 +27,9 @@ struct V8Worker {
 // V8's workers, once found; one descriptor each. Only the main thread forks in full, so nothing guards it.
 std::vector<V8Worker> g_v8_workers;
 
+// The word that a parked worker was last seen to wait on, or its neighbour; it stays where it is.
+uintptr_t g_parked_at = 0;
+
 // A worker with nothing to do waits for the condition variable of its queue, which lies inside the runner.
 bool IsParked(const BlockedIn& blocked, const Runtime& runtime) {
   return WaitsForConditionIn(blocked, runtime.runner_memory);
@@ -38,7 +41,9 @@ bool AllParked(const Runtime& runtime, std::vector<int64_t>* timeslices) {
     // In this order: if the number is the same at the next look, then the thread has not run since *before* it was seen
     // parked here.
     timeslices->push_back(ReadTimeslices(worker.tid));
-    if (!IsParked(ReadBlockedIn(worker.blocked_in), runtime)) return false;
+    const BlockedIn blocked = ReadBlockedIn(worker.blocked_in);
+    if (!IsParked(blocked, runtime)) return false;
+    g_parked_at = blocked.args[0];
   }
   return true;
 }
@@ -118,14 +123,11 @@ std::vector<BusyThread> Quiesce(const Runtime& runtime, std::chrono::millisecond
   }
 }
 
-uintptr_t WhereV8WorkersPark(const Runtime& runtime) {
-  for (const V8Worker& worker : g_v8_workers) {
-    const BlockedIn blocked = ReadBlockedIn(worker.blocked_in);
-    if (IsParked(blocked, runtime)) return blocked.args[0];
-  }
-  return 0;
-}
+uintptr_t WhereV8WorkersPark() { return g_v8_workers.empty() ? 0 : g_parked_at; }
 
-void ForgetV8WorkersInChild() { g_v8_workers.clear(); }
+void ForgetV8WorkersInChild() {
+  g_v8_workers.clear();
+  g_parked_at = 0;
+}
 
 }  // namespace posix_fork

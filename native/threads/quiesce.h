@@ -27,7 +27,7 @@ std::string WhyV8WorkersCannotBeWatched(const Runtime& runtime);
 std::vector<BusyThread> Quiesce(const Runtime& runtime, std::chrono::milliseconds timeout);
 
 /// The word that a parked worker waits on (a futex), 0 if none is parked.
-uintptr_t WhereV8WorkersPark(const Runtime& runtime);
+uintptr_t WhereV8WorkersPark();
 
 /// Child: the workers of the parent are not this process's. Forgets their ids; must run before the child's first
 /// Quiesce. May call close(2) and free(3).

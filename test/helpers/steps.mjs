@@ -12,3 +12,4 @@ export const HOLD_WORKERS = 512;
 export const GC_LOCK = 1024;
 export const TRACING_LOOP = 2048;
 export const VM_THREADS = 4096;
+export const FIRST_LOOK = 8192;
