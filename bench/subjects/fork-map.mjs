@@ -2,12 +2,14 @@
 //
 // All of them cold: made, used and ended in each round.
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import posix from 'posix-fork';
 import { otherPools } from '../support/other-pools.mjs';
-import { fill } from '../support/process.mjs';
+import { fill, memoryOf } from '../support/process.mjs';
 import { sum } from '../support/sum.cjs';
 import { timed } from '../support/timed.mjs';
 
@@ -42,6 +44,11 @@ export const targets = (get) => [
     value: get(HEAVY, 'inline') / get(HEAVY, 'forkMap()'),
     atLeast: 1.7,
   },
+  {
+    text: `${HEAVY}: memory of forkMap(), compared with that of Workers`,
+    value: get(HEAVY, 'forkMap(): MB') / get(HEAVY, 'Workers: MB'),
+    atMost: 1 / 3,
+  },
 ];
 
 export async function measure(one, reports) {
@@ -70,9 +77,54 @@ async function heavy({ rounds }, { add, round }) {
   for (let i = 0; i < rounds; i++) {
     round(i, rounds);
     const inline = await timed('inline', () => parts.map(work), add);
-    const mapped = await timed('forkMap()', () => posix.forkMap(parts, work), add);
+    const mapped = await timed('forkMap()', () => sampled('forkMap()', () => posix.forkMap(parts, work), add), add);
     if (inline.join() !== mapped.join()) throw new Error('not the same results');
   }
+  // Once: it takes long, and the heap is another one afterwards.
+  const inWorkers = () => sampled('Workers', () => byWorkers({ graph, parts: parts.length, size: part }), add);
+  const summed = await timed('Workers', inWorkers, add);
+  if (summed.join() !== parts.map(work).join()) throw new Error('not the same results');
+}
+
+// The most memory that this process and its children have meanwhile: each page once.
+async function sampled(name, way, add) {
+  let most = 0;
+  const timer = setInterval(() => {
+    const pids = [process.pid, ...posix.children().map(({ pid }) => pid)];
+    most = Math.max(
+      most,
+      pids.reduce((sum, pid) => sum + pssOf(pid), 0),
+    );
+  }, 100);
+  const results = await way();
+  clearInterval(timer);
+  add(`${name}: MB`, most);
+  return results;
+}
+
+function pssOf(pid) {
+  try {
+    return memoryOf(pid).pss;
+  } catch {
+    return 0; // it has ended
+  }
+}
+
+// The best that Workers can do: each has a copy of the graph.
+async function byWorkers({ graph, parts, size }) {
+  const counter = new Int32Array(new SharedArrayBuffer(4));
+  const sums = await Promise.all(
+    Array.from({ length: CPUS }, async () => {
+      const worker = new Worker(support('sum-parts.cjs'), { workerData: { graph, counter, parts, size } });
+      const [part] = await once(worker, 'message');
+      await worker.terminate();
+      return part;
+    }),
+  );
+  return sums
+    .flat()
+    .sort(([a], [b]) => a - b)
+    .map(([, sum]) => sum);
 }
 
 // Cold.

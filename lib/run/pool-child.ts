@@ -14,11 +14,6 @@ import { readValues, type Values, ValueWriter } from './values.js';
 
 /** The message that only wakes the other. @internal */
 export const WAKE = undefined;
-const WAKE_PARTS = [new Uint8Array(0)];
-/** @internal */
-export function wake(port: ForkPort): void {
-  ForkPort.postParts(port, WAKE_PARTS);
-}
 
 // As they were before the program had a chance to patch them.
 const now = performance.now.bind(performance);
@@ -182,7 +177,7 @@ class Service extends Steps {
       return;
     }
     if (places.done(this.#index, parts, now() - this.#begun, isFull())) {
-      if (places.parentSleeps()) wake(port);
+      if (places.parentSleeps()) ForkPort.wake(port);
     } else if (!ForkPort.postParts(port, parts)) {
       // The next task begins when this one's result is out: if this process is killed, its parent knows by which task.
       whenDrained(port, () => {

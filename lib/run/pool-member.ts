@@ -6,7 +6,7 @@
 import type { EventEmitter } from 'node:events';
 import type { ForkedChildWithPort } from './forked-child.js';
 import { decodePlain } from './plain.js';
-import { type TaskMessage, WAKE, wake } from './pool-child.js';
+import { type TaskMessage, WAKE } from './pool-child.js';
 import { type Places, PLACES } from './pool-places.js';
 import { ForkPort } from './port.js';
 import { decodeMessage, decodeResult, type Message, resultOf } from './result.js';
@@ -157,7 +157,7 @@ export class Member {
     this.#busy += task.to - task.from;
     if (this.#tasks.push({ task, index }) === 1) this.#begin();
     if (!fits) ForkPort.postParts(this.#child.port, task.parts);
-    else if (this.#places.childSleeps()) wake(this.#child.port);
+    else if (this.#places.childSleeps()) ForkPort.wake(this.#child.port);
   }
 
   /** What it has not begun, but for the very first call, in order. */

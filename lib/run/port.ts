@@ -42,6 +42,9 @@ interface Outgoing {
   fds: number[];
 }
 
+// In one piece: made and sent in less time than one of several.
+const EMPTY = [prefixOf([new Uint8Array(0)], 0, 0)];
+
 type Incoming = { value: unknown; fds: number[] } | { error: Error };
 
 interface Waiting {
@@ -94,6 +97,8 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   static peerEnded: (port: ForkPort) => void;
   /** postMessage() of what has been cloned already. @internal */
   static postParts: (port: ForkPort, parts: Uint8Array[]) => boolean;
+  /** Sends an empty message, which only wakes the other process. @internal */
+  static wake: (port: ForkPort) => void;
   /** postMessage() of what encodePost() has made. @internal */
   static postEncoded: (port: ForkPort, message: EncodedPost, fds: readonly number[]) => boolean;
   /** What `for await` does, without a promise. @internal */
@@ -152,6 +157,9 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     ForkPort.postParts = (port, parts) => {
       if (port.closed || port.#deaf) return false;
       return port.#post([prefixOf(parts, 0, 0), ...parts], []) && !port.#wantsDrain;
+    };
+    ForkPort.wake = (port) => {
+      if (!port.closed && !port.#deaf) port.#post(EMPTY, []);
     };
     ForkPort.postEncoded = (port, message, fds) => port.#postEncoded(message, fds);
     ForkPort.next = (port, waiting) => {
@@ -350,7 +358,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   // Sending
 
   // False: there is nobody.
-  #post(parts: Uint8Array[], fds: number[]): boolean {
+  #post(parts: readonly Uint8Array[], fds: number[]): boolean {
     const message: Outgoing = { parts, size: sizeOf(parts), sent: 0, fds };
     if (this.#outbox.length === 0 && !this.#sendNow(message)) return false;
     if (message.sent === message.size) return true;
