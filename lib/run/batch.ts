@@ -36,19 +36,32 @@ export class Batch {
   }
 }
 
-/** @param decode - the opposite of `encode`. What it throws is thrown when that value is asked for. @internal */
+/** What take() has made: as many values as can be read, and why the next one cannot. @internal */
+export interface Unpacked<T> {
+  /** As many as there were values. */
+  indexes: Uint32Array;
+  values: T[];
+  failure: { error: unknown } | undefined;
+}
+
+/** @param decode - the opposite of `encode`. What it throws is the failure. @internal */
+export function unpackAll<T>(message: unknown, decode: (parts: Buffer[]) => unknown): Unpacked<T> {
+  const [indexes, packed] = message as Message;
+  const values: T[] = [];
+  try {
+    readValues(packed, decode, values);
+  } catch (error) {
+    return { indexes, values, failure: { error } };
+  }
+  return { indexes, values, failure: undefined };
+}
+
+/** The same, one by one. The failure is thrown when that value is asked for. @internal */
 export function* unpack<T>(
   message: unknown,
   decode: (parts: Buffer[]) => unknown,
 ): Iterable<[index: number, value: T]> {
-  const [indexes, packed] = message as Message;
-  const values: unknown[] = [];
-  let failure: { error: unknown } | undefined;
-  try {
-    readValues(packed, decode, values);
-  } catch (error) {
-    failure = { error };
-  }
+  const { indexes, values, failure } = unpackAll<T>(message, decode);
   for (let i = 0; i < values.length; i++) yield [indexes[i] as number, values[i] as T];
   if (failure) throw failure.error;
 }

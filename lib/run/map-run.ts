@@ -2,7 +2,7 @@
 // ends them all.
 import type { CheckedForkOptions } from '../fork/fork.js';
 import { isThenable } from '../sys/thenable.js';
-import { unpack } from './batch.js';
+import { type Unpacked, unpackAll } from './batch.js';
 import { forkRunFrom } from './fork-run.js';
 import { ChildExitError } from './forked-child.js';
 import type { ForkPort } from './port.js';
@@ -81,15 +81,31 @@ export class MapRun<O> {
   async receive(port: ForkPort, seen: (index: number) => void, batch?: (count: number) => void): Promise<void> {
     for await (const message of port) {
       this.#heard.add(port);
-      let count = 0;
-      for (const [index, value] of unpack<O>(message, decodeResult)) {
-        if (this.failed) return;
-        count++;
-        seen(index);
-        const taken = this.deliver(index, value);
-        if (taken) await taken;
-      }
-      batch?.(count);
+      if (this.failed) return;
+      const unpacked = unpackAll<O>(message, decodeResult);
+      if (this.#settings.onResult) await this.#deliverEach(unpacked, seen);
+      else this.#store(unpacked, seen);
+      if (unpacked.failure) throw unpacked.failure.error;
+      batch?.(unpacked.values.length);
+    }
+  }
+
+  async #deliverEach({ indexes, values }: Unpacked<O>, seen: (index: number) => void): Promise<void> {
+    for (let i = 0; i < values.length && !this.failed; i++) {
+      const index = indexes[i] as number;
+      seen(index);
+      const taken = this.deliver(index, values[i] as O);
+      if (taken) await taken;
+    }
+  }
+
+  // All of them at once: one by one they took half the time that 100,000 small items take.
+  #store({ indexes, values }: Unpacked<O>, seen: (index: number) => void): void {
+    const { results } = this;
+    for (let i = 0; i < values.length; i++) {
+      const index = indexes[i] as number;
+      seen(index);
+      results[index] = values[i] as O;
     }
   }
 
