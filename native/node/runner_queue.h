@@ -40,8 +40,9 @@ class RunnerQueue {
   void ForgetWaitersInChild() const;
 
  private:
-  pthread_mutex_t* lock_ = nullptr;
-  pthread_cond_t* condition_ = nullptr;
+  // With another C library than glibc there is nothing to hold.
+  [[maybe_unused]] pthread_mutex_t* lock_ = nullptr;
+  [[maybe_unused]] pthread_cond_t* condition_ = nullptr;
   bool at_rest_ = true;
 };
 

@@ -66,8 +66,16 @@ void PutFds(const Napi::Array& fds, Control* control, msghdr* message) {
   }
 }
 
+cmsghdr* NextHeader(msghdr* message, cmsghdr* header) {
+// musl's macro compares a length with a distance.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-compare"
+  return CMSG_NXTHDR(message, header);
+#pragma GCC diagnostic pop
+}
+
 void TakeFds(msghdr* message, Napi::Array fds) {
-  for (cmsghdr* header = CMSG_FIRSTHDR(message); header != nullptr; header = CMSG_NXTHDR(message, header)) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(message); header != nullptr; header = NextHeader(message, header)) {
     if (header->cmsg_level != SOL_SOCKET) continue;
     if (header->cmsg_type == kScmPidfd) {
       int sender;

@@ -13,15 +13,18 @@ const cache = path.join(root, 'node_modules/.cache/posix-fork-debian');
 export function installDebian(suite) {
   const folder = path.join(cache, suite);
   const command = path.join(cache, `node-${suite}`);
-  if (existsSync(command)) return command;
-  mkdirSync(folder, { recursive: true });
-  const from = process.env.POSIX_FORK_DEBIAN ?? 'http://deb.debian.org/debian';
-  execFileSync('debootstrap', ['--variant=minbase', '--include=nodejs,ca-certificates', suite, folder, from], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  if (!existsSync(path.join(folder, 'usr/bin/node'))) {
+    mkdirSync(folder, { recursive: true });
+    const from = process.env.POSIX_FORK_DEBIAN ?? 'http://deb.debian.org/debian';
+    execFileSync('debootstrap', ['--variant=minbase', '--include=nodejs,ca-certificates', suite, folder, from], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
   for (const file of ['etc/hosts', 'etc/resolv.conf']) copyFileSync(`/${file}`, path.join(folder, file));
   // The package may lie in one folder and its node_modules, by a link, in another.
-  const shared = [...new Set(['/tmp', '/dev', '/proc', root, realpathSync(path.join(root, 'node_modules', '..'))])];
+  const shared = [
+    ...new Set(['/tmp', '/dev', '/proc', root, path.dirname(realpathSync(path.join(root, 'node_modules')))]),
+  ];
   const inner = 'cd "$0" && exec node "$@"';
   const lines = [
     '#!/bin/sh',
