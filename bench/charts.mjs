@@ -120,7 +120,6 @@ const CHARTS = {
 vega.textMetrics.width = ({ fontSize, fontWeight }, text) =>
   String(text).length * fontSize * (fontWeight === 'bold' ? 0.6 : 0.56);
 
-const latest = Math.max(...filesOf('fork').map(majorOf));
 for (const [name, chart] of Object.entries(CHARTS)) {
   const { subject = name } = chart;
   const { values, machine, node } = select(subject, chart);
@@ -153,6 +152,7 @@ function select(subject, { bars, divide = 1 }) {
       JSON.parse(fs.readFileSync(path.join(here, 'results', file), 'utf8')),
     ]),
   );
+  const latest = Math.max(...results.keys());
   const values = bars.map(([label, where, what, major = latest]) => {
     const row = results.get(major)?.rows.find((each) => each.case === where && each.what === what);
     if (!row) throw new Error(`${subject}: no result for ${what} (${where}, Node.js ${major})`);
