@@ -1,6 +1,7 @@
 // Can a child watch a file that its parent watches by fs.watchFile()? Node looks at each file once, for all who watch it. In the
 // child the parent's looking has stopped, and Node must forget it: a listener of the child's would be added to it, and never called.
 import fs from 'node:fs';
+import { takeHandle } from '../node/handles.js';
 import { onlyInChildren } from './rehearsal.js';
 import { native } from '../sys/native.js';
 import { retain } from './retained.js';
@@ -14,11 +15,11 @@ export function forgetWatchedFiles(): void {
 }
 
 function forget(path: string): void {
-  const watcher = watchFile(path, noop) as fs.StatWatcher & { _handle: unknown };
+  const watcher = watchFile(path, noop);
   const listeners = watcher.listeners('change');
-  retain(watcher, watcher._handle, listeners);
+  retain(watcher, listeners);
   // Or Node would close it, and tell its listeners, and hooks of async_hooks, that it has stopped. (One that has begun here is closed.)
-  if (listeners.length > 1) watcher._handle = null;
+  if (listeners.length > 1) retain(takeHandle(watcher));
   unwatchFile(path);
 }
 
@@ -26,4 +27,4 @@ function noop(): void {
   // It stands for a listener while the watcher is asked for.
 }
 
-onlyInChildren(forgetWatchedFiles);
+onlyInChildren(forgetWatchedFiles, takeHandle);

@@ -121,6 +121,12 @@ const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: 
     without:
       "a child that was forked by a listener of a file's stream reads on where its parent does, which misses that",
   },
+  {
+    module: 'internal/fs/watchers',
+    fact: 'a watcher of fs.watchFile() without _handle has no more to stop',
+    holds: /StatWatcher\.prototype\.stop = function\(\) \{\s*if \(this\._handle === null\)\s*return;/,
+    without: "a child tells its parent's listeners of fs.watchFile() that the watching has stopped",
+  },
 ];
 
 // What an object looks like that anybody can have.

@@ -36,6 +36,13 @@ export function isOfPlainSocket(handle: Handle): boolean {
   return ['TCP', 'Pipe'].includes(handle.constructor.name);
 }
 
+/** Child. Takes from a watcher of `fs.watchFile()` what looks at the file: without it Node has no more to stop. @internal */
+export function takeHandle(watcher: object): unknown {
+  const { _handle: handle } = watcher as { _handle: unknown };
+  (watcher as { _handle: unknown })._handle = null;
+  return handle;
+}
+
 /** The timers that a socket or a server has in its properties. @internal */
 export function timersOf(object: object): unknown[] {
   return ownKeys(object)

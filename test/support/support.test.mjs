@@ -53,6 +53,7 @@ const MODULES = [
   'internal/dgram',
   'net',
   'internal/fs/streams',
+  'internal/fs/watchers',
 ];
 
 const OBJECTS = ['process._getActiveHandles', 'process.moduleLoadList', 'Timeout', '_readableState', '_writableState'];
