@@ -5,6 +5,7 @@
 import process from 'node:process';
 import { takeCoverage } from 'node:v8';
 import { isNaturalEnd } from '../node/natural-end.js';
+import { killPastCleanup } from '../node/own-kill.js';
 import { onProcess, removeProcessListeners } from '../node/process-events.js';
 import { onlyInChildren } from './rehearsal.js';
 import { native } from '../sys/native.js';
@@ -19,6 +20,7 @@ const { isFrozen } = Object;
 type Emit = (this: NodeJS.Process, ...args: unknown[]) => unknown;
 
 let installed = false;
+let coverageTaken = 0;
 let hear: Emit;
 const beforeListeners: (() => void)[] = [];
 
@@ -31,6 +33,7 @@ export function beforeExitListeners(step: () => void): void {
 export function exitPastCleanup(): void {
   if (installed || !native.exitsPastCleanup()) return;
   installed = true; // a child of this child has it with the heap
+  killPastCleanup(takeAskedCoverage);
   hear = get(process, 'emit') as Emit; // whoever has patched it
   if (defineProperty(process, 'emit', { value: emitAndExit, writable: true, configurable: true, enumerable: false }))
     return;
@@ -67,16 +70,27 @@ export function interceptEvents(intercept: (emit: Emit) => Emit): void {
 // Of process.exit() and an uncaught exception there is more to come: a message, say. Then native/fork/exit.cc ends the process.
 function exitOrNote(emitted: number): void {
   if (isNaturalEnd()) exit(emitted);
-  if (process.env.NODE_V8_COVERAGE) takeCoverage();
+  takeAskedCoverage();
   native.noteExitCode(+(process.exitCode ?? emitted));
+}
+
+/** Writes what NODE_V8_COVERAGE asks for. @internal */
+export function takeAskedCoverage(): void {
+  if (process.env.NODE_V8_COVERAGE) takeCoverage();
+  coverageTaken++;
+}
+
+/** How often that was done: each time makes another file. @internal */
+export function timesCoverageTaken(): number {
+  return coverageTaken;
 }
 
 /** Ends a child as its natural end does, past Node's clean-up. @internal */
 export function exit(emitted: number): never {
   // The value that a listener may have set wins, as it does in Node.
   const { exitCode } = process;
-  if (process.env.NODE_V8_COVERAGE) takeCoverage();
+  takeAskedCoverage();
   return native.exit(+(exitCode ?? emitted));
 }
 
-onlyInChildren(emitAndExit, exitOrNote, isNaturalEnd, exit);
+onlyInChildren(emitAndExit, exitOrNote, isNaturalEnd, exit, killPastCleanup);

@@ -9,6 +9,7 @@ import { native } from '../sys/native.js';
 import { Readable, Writable } from 'node:stream';
 import { activeHandles } from './handles.js';
 import { OUTPUT_STATE } from './output.js';
+import { knowsOwnKill } from './own-kill.js';
 import { asyncIdOf, timerOfNode } from './timer-lists.js';
 
 const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: string }[] = [
@@ -148,6 +149,12 @@ const OBJECTS: readonly { name: string; fact: string; holds: () => boolean; with
     fact: 'it lists the ports that messages come to',
     holds: () => activeHandles() !== undefined,
     without: "a child that was forked by a listener of messages may get its parent's next ones",
+  },
+  {
+    name: 'process._kill',
+    fact: 'process.kill() sends its signals by it',
+    holds: knowsOwnKill,
+    without: 'a child that ends itself by process.kill() hangs with --cpu-prof',
   },
   {
     name: 'process._events',

@@ -23,6 +23,20 @@ const MESSAGES = {
   'unhandled rejection': /Error: rejected in the child\n +at .*exit\.cjs/,
 };
 
+// Node stops profilers when a process signals itself: in a child that would wait for a thread of the parent's.
+for (const profiler of ['--cpu-prof', '--heap-prof'])
+  it(`a child ends itself by process.kill() (${profiler}), and its parent writes its profile`, async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'posix-fork-profile-'));
+    try {
+      const execArgv = [profiler, `${profiler}-dir=${directory}`];
+      const result = await runFixture('child/exit.cjs', ['signal', 'no pool'], { execArgv, deadline: 20_000 });
+      assert.deepEqual(report(result), PATHS.signal);
+      assert.equal(readdirSync(directory).length, 1);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
 for (const pool of ['no pool', 'pool']) {
   describe(`a child exits (its parent had used ${pool})`, () => {
     for (const [path, status] of Object.entries(PATHS)) {
@@ -36,13 +50,14 @@ for (const pool of ['no pool', 'pool']) {
 }
 
 describe('a child that ends by itself', () => {
-  for (const way of ['dry', 'process.exit', 'uncaught exception'])
-    it(`writes its coverage (NODE_V8_COVERAGE): ${way}`, async () => {
+  for (const way of ['dry', 'process.exit', 'uncaught exception', 'signal', 'forkRun', 'forkRun, process.exit'])
+    it(`writes its coverage (NODE_V8_COVERAGE), once: ${way}`, async () => {
       const directory = mkdtempSync(path.join(tmpdir(), 'posix-fork-coverage-'));
       try {
         await runFixture('child/exit.cjs', [way, 'no pool'], { env: { NODE_V8_COVERAGE: directory } });
         const pids = readdirSync(directory).map((file) => file.split('-')[1]);
         assert.equal(new Set(pids).size, 2, 'the parent’s, and the child’s');
+        assert.equal(pids.length, 2, 'one file of each');
       } finally {
         rmSync(directory, { recursive: true });
       }
