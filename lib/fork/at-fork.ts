@@ -2,6 +2,7 @@
 import { inspect, types } from 'node:util';
 import { writeSync } from 'node:fs';
 import { onlyInChildren } from '../child/rehearsal.js';
+import { setImmediate } from '../sys/clock.js';
 import { codedError } from '../sys/errors.js';
 import { native } from '../sys/native.js';
 import { filesBelow } from '../sys/stack.js';

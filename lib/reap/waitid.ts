@@ -1,6 +1,7 @@
 // What became of a child, for those who have a pidfd, or who only look?
 import { readFileSync } from 'node:fs';
 import { assertNotExiting } from '../node/exiting.js';
+import { clearTimeout, setTimeout } from '../sys/clock.js';
 import { abortError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { native, type NativeWatch, type RawStatus } from '../sys/native.js';

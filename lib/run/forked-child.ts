@@ -4,7 +4,7 @@ import { toSignalNumber } from '../reap/kill.js';
 import { type ChildStatus, howOf, type SignalName } from '../reap/status.js';
 import { ofThisProcess } from '../reap/ours.js';
 import { findChanged, withBuiltIns } from '../sys/built-ins.js';
-import { abortError } from '../sys/errors.js';
+import { abortError, withFields } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { native } from '../sys/native.js';
 import { ForkPort } from './port.js';
@@ -63,8 +63,8 @@ export class ChildExitError extends Error {
         ? `Child ${status.pid} ${howOf(status)} and left no result`
         : `Child ${status.pid} could not be set up: ${why}`,
     );
-    this.name = 'ChildExitError';
     this.status = status;
+    withFields(this, { name: 'ChildExitError' });
   }
 }
 

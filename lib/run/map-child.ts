@@ -2,6 +2,7 @@
 // to the parent in batches.
 import type { EventEmitter } from 'node:events';
 import { later, Unheard } from '../node/async-hooks.js';
+import { now } from '../sys/clock.js';
 import { native } from '../sys/native.js';
 import { isThenable } from '../sys/thenable.js';
 import { Batch, unpack } from './batch.js';
@@ -14,7 +15,6 @@ import { Steps } from './steps.js';
 const FLUSH = 20; // ms
 
 // As it was before the program had a chance to patch it.
-const now = performance.now.bind(performance);
 
 /** An item, and the place of its result. @internal */
 export interface Job<I> {

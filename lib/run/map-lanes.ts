@@ -8,6 +8,7 @@ import { copyParts, toMessage } from './message.js';
 import type { ForkPort } from './port.js';
 import { encodeClone, uncloneable } from './result.js';
 import { pack, type Packed } from './values.js';
+import { now, setImmediate } from '../sys/clock.js';
 
 type Fn<I, O> = (item: I, index: number) => O | PromiseLike<O>;
 
@@ -20,8 +21,6 @@ export interface Shares {
 // How much work lies at a child, measured by how long its last took; and how many items at most.
 const AHEAD = 10; // ms
 const MAX_AHEAD = 4096;
-
-const now = performance.now.bind(performance);
 
 /** A child for each item, which has it with the heap. @internal */
 export async function mapOneByOne<I, O>(run: MapRun<O>, queue: ItemQueue<I>, fn: Fn<I, O>): Promise<void> {

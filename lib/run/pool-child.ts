@@ -1,6 +1,7 @@
 // What does a child of a pool do? One task after the other, until its parent closes the port.
 import { readFileSync } from 'node:fs';
 import { Unheard } from '../node/async-hooks.js';
+import { now } from '../sys/clock.js';
 import { native } from '../sys/native.js';
 import { isThenable } from '../sys/thenable.js';
 import { fromMessage, toMessage } from './message.js';
@@ -15,8 +16,7 @@ import { readValues, type Values, ValueWriter } from './values.js';
 /** The message that only wakes the other. @internal */
 export const WAKE = undefined;
 
-// As they were before the program had a chance to patch them.
-const now = performance.now.bind(performance);
+// As it was before the program had a chance to patch it.
 const { isArray } = Array;
 
 // Calls that are made together are no longer at it than this.

@@ -12,6 +12,7 @@ import { ForkPort } from './port.js';
 import { decodeMessage, decodeResult, type Message, resultOf } from './result.js';
 import { readValues, sizeOf } from './values.js';
 import type { ChildStatus } from '../reap/status.js';
+import { clearTimeout, now, setTimeout } from '../sys/clock.js';
 
 // For so long, at least, nothing may come of a result that is on its way.
 const QUIET = 1000; // ms
@@ -59,7 +60,7 @@ export interface MemberObserver {
 export class Member {
   readonly generation: number;
   readonly pid: number;
-  readonly born = performance.now();
+  readonly born = now();
   /** `start` has run. */
   ready = false;
   /** No more tasks for it. */
@@ -142,13 +143,13 @@ export class Member {
     const [first] = this.#tasks;
     // It is through with it, and this process is late.
     if (!first || this.#places.isDone(first.index)) return 0;
-    if (!this.#places.isPassed(first.index)) return performance.now() - this.#begun;
+    if (!this.#places.isPassed(first.index)) return now() - this.#begun;
     const received = ForkPort.received(this.#child.port);
     if (received !== this.#received) {
       this.#received = received;
-      this.#heard = performance.now();
+      this.#heard = now();
     }
-    return performance.now() - this.#heard;
+    return now() - this.#heard;
   }
 
   give(task: Task): void {
@@ -217,7 +218,7 @@ export class Member {
   }
 
   #begin(): void {
-    this.#begun = performance.now();
+    this.#begun = now();
     if (this.#timeout === Infinity) return;
     const { index } = this.#tasks[0] as Given;
     this.#taskTimer = setTimeout(() => {

@@ -5,6 +5,7 @@
 import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
 import type { ChildStatus } from '../reap/status.js';
+import { clearTimeout, now, setTimeout } from '../sys/clock.js';
 import { abortError, codedError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { ChildExitError, type ForkedChildWithPort } from './forked-child.js';
@@ -348,7 +349,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
   }
 
   #countDeath(member: Member, atTask: boolean, cause: Error): void {
-    if (member.timedOut || (!atTask && member.dismissed) || performance.now() - member.born > YOUNG) return;
+    if (member.timedOut || (!atTask && member.dismissed) || now() - member.born > YOUNG) return;
     const limit = Math.max(STORM, 2 * this.#options.size);
     if (++this.#youngDeaths < limit) return;
     const message = `${limit} children in a row ended before any of them had done a task: the last ${cause.message.replace(/^Child/, 'one,')}`;

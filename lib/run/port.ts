@@ -4,10 +4,10 @@
 // process has ended, the other reads the end of the socket. The parent also learns it from waitpid(), because another process may
 // have a copy of the socket.
 import { EventEmitter } from 'node:events';
-import timers from 'node:timers';
 import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
 import { inThisContext, later } from '../node/async-hooks.js';
+import { now, setImmediate } from '../sys/clock.js';
 import { native, type NativeWatch } from '../sys/native.js';
 import { codedError } from '../sys/errors.js';
 import { invalidValue, MAX_INT, validateInteger } from '../sys/validate.js';
@@ -53,9 +53,7 @@ interface Waiting {
 }
 
 const open = new Set<ForkPort>();
-// As they were before the program had a chance to patch them.
-const now = performance.now.bind(performance);
-const { setImmediate } = timers;
+// As it was before the program had a chance to patch it.
 const nextTick = process.nextTick.bind(process);
 
 let exiting = false; // 'exit' has been emitted: nothing can be left for later

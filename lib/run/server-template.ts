@@ -14,6 +14,7 @@ import { warmup } from '../fork/warmup.js';
 import { whenChild } from '../child/when-child.js';
 import { killChild } from '../reap/kill.js';
 import { waitpid } from '../reap/wait.js';
+import { now, setTimeout } from '../sys/clock.js';
 import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 import { codedError } from '../sys/errors.js';
@@ -120,8 +121,8 @@ function settle(): string[] {
 }
 
 async function quiet(): Promise<void> {
-  const end = performance.now() + QUIET;
-  while (performance.now() < end && hasOperations()) {
+  const end = now() + QUIET;
+  while (now() < end && hasOperations()) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -10,6 +10,7 @@ import { killChild } from '../reap/kill.js';
 import { type ChildStatus, howOf, toChildStatus } from '../reap/status.js';
 import { ofThisProcess } from '../reap/ours.js';
 import { startWait } from '../reap/wait.js';
+import { clearTimeout, now, setTimeout } from '../sys/clock.js';
 import { abortError, codedError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { native } from '../sys/native.js';
@@ -316,9 +317,9 @@ export class Server implements ForkServer {
   }
 
   #replaceSpare(): void {
-    const now = performance.now();
-    this.#spareDeaths = now - this.#lastSpareDeath < CALM ? this.#spareDeaths + 1 : 1;
-    this.#lastSpareDeath = now;
+    const time = now();
+    this.#spareDeaths = time - this.#lastSpareDeath < CALM ? this.#spareDeaths + 1 : 1;
+    this.#lastSpareDeath = time;
     if (this.#spareDeaths <= STORM) this.#refill();
   }
 

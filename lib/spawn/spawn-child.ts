@@ -6,6 +6,7 @@ import { killChild, toSignalNumber } from '../reap/kill.js';
 import { ofThisProcess } from '../reap/ours.js';
 import type { ChildStatus, SignalName } from '../reap/status.js';
 import { startWait, waitpidSync } from '../reap/wait.js';
+import { clearTimeout, setTimeout } from '../sys/clock.js';
 import { abortError } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { type Bytes, native } from '../sys/native.js';

@@ -1,0 +1,15 @@
+// Do forkRun, forkMap, forkPool and forkServer work where the program has changed what they find around them?
+import assert from 'node:assert/strict';
+import { runFixture } from '../helpers/run.mjs';
+
+describe('children that run a function', function () {
+  this.timeout(30_000);
+  const silent = (claim, ...args) =>
+    it(claim, async () => {
+      const { code, stdout, stderr } = await runFixture('run/changed-world.mjs', args, { deadline: 20_000 });
+      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
+    });
+
+  silent('tell how they ended where all that is built in is frozen', 'frozen');
+  silent('are ended in time where a test has stopped the clock', 'clock');
+});
