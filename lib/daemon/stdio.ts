@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import { Writable } from 'node:stream';
 import tty from 'node:tty';
 import { handleOf } from '../node/handles.js';
+import { onlyThese } from '../node/stream-options.js';
 
 /** Replaces standard streams that still belong to a terminal, after 0 to 2 have been redirected. @internal */
 export function detachTerminalStreams(): void {
@@ -25,15 +26,17 @@ export function detachTerminalStreams(): void {
 }
 
 function writeToDescriptor(fd: number): Writable {
-  return new Writable({
-    decodeStrings: true,
-    write(chunk: Buffer, _encoding, callback) {
-      try {
-        for (let written = 0; written < chunk.length;) written += fs.writeSync(fd, chunk, written);
-        callback();
-      } catch (error) {
-        callback(error as Error);
-      }
-    },
-  });
+  return new Writable(
+    onlyThese({
+      decodeStrings: true,
+      write(chunk: Buffer, _encoding, callback) {
+        try {
+          for (let written = 0; written < chunk.length;) written += fs.writeSync(fd, chunk, written);
+          callback();
+        } catch (error) {
+          callback(error as Error);
+        }
+      },
+    }),
+  );
 }

@@ -2,7 +2,7 @@
 import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
 import { abortError } from '../sys/errors.js';
-import { addEventListener, removeEventListener } from '../sys/listen.js';
+import { addEventListener, ONCE, removeEventListener } from '../sys/listen.js';
 import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native, type Settlement } from '../sys/native.js';
 import { type ChildStatus, constants, toChildStatus } from './status.js';
@@ -176,7 +176,7 @@ export async function startWait(
         reject(error);
       },
     });
-    addEventListener.call(signal, 'abort', onAbort, { once: true });
+    addEventListener.call(signal, 'abort', onAbort, ONCE);
   });
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { assertNotExiting } from '../node/exiting.js';
 import { clearTimeout, setTimeout } from '../sys/clock.js';
 import { abortError } from '../sys/errors.js';
-import { addEventListener, removeEventListener } from '../sys/listen.js';
+import { addEventListener, ONCE, removeEventListener } from '../sys/listen.js';
 import { native, type NativeWatch, type RawStatus } from '../sys/native.js';
 import {
   invalidValue,
@@ -147,7 +147,7 @@ function whenItEnds(
       native.close(fd);
       throw error; // rejects
     }
-    if (signal) addEventListener.call(signal, 'abort', onAbort, { once: true });
+    if (signal) addEventListener.call(signal, 'abort', onAbort, ONCE);
     const watchIt = (): void => {
       native.setWatch(watch, true, false, false, ref);
     };

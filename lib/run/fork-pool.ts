@@ -128,7 +128,7 @@ function validate(known: Omit<ForkPoolOptions, 'start' | 'threads'>): Checked {
   validateLimit(timeout, 'options.timeout', 1);
   validateInteger(grace, 'options.grace', 0, MAX_INT);
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
-  return { ...{ size, grace, tasksPerChild, memoryPerChild, retries, timeout }, ...(signal && { signal }) };
+  return { ...{ size, grace, tasksPerChild, memoryPerChild, retries, timeout }, signal };
 }
 
 function validateLimit(value: unknown, name: string, min: number, max = MAX_INT): void {

@@ -4,6 +4,7 @@ import { Server, Socket } from 'node:net';
 import { types } from 'node:util';
 import { descriptorOf } from '../fork/keep.js';
 import { handleOf, isOfPlainSocket } from '../node/handles.js';
+import { onlyThese } from '../node/stream-options.js';
 import { invalidValue } from '../sys/validate.js';
 import type { HandleRecord } from './message.js';
 
@@ -142,9 +143,11 @@ function earlyOf(socket: Socket): Buffer {
 export function revive({ kind, early }: HandleRecord, fd: number): Socket | Server {
   const allowHalfOpen = (kind & ALLOW_HALF_OPEN) !== 0;
   if (kind & SERVER) {
-    return new Server({ allowHalfOpen, pauseOnConnect: (kind & PAUSE_ON_CONNECT) !== 0 }).listen({ fd });
+    return new Server(onlyThese({ allowHalfOpen, pauseOnConnect: (kind & PAUSE_ON_CONNECT) !== 0 })).listen(
+      onlyThese({ fd }),
+    );
   }
-  const socket = new Socket({ fd, allowHalfOpen, readable: true, writable: true });
+  const socket = new Socket(onlyThese({ fd, allowHalfOpen, readable: true, writable: true }));
   if (early.length > 0) socket.unshift(early);
   return socket;
 }

@@ -13,6 +13,7 @@ import { decodeMessage, decodeResult, type Message, resultOf } from './result.js
 import { readValues, sizeOf } from './values.js';
 import type { ChildStatus } from '../reap/status.js';
 import { clearTimeout, now, setTimeout } from '../sys/clock.js';
+import { has } from '../sys/own.js';
 
 // For so long, at least, nothing may come of a result that is on its way.
 const QUIET = 1000; // ms
@@ -319,10 +320,10 @@ function outcomeOf(read: () => TaskMessage): Outcome {
   const outcome: Outcome = { values: [], size: 0 };
   try {
     const message = read();
-    if ('stream' in message) {
+    if (has(message, 'stream')) {
       outcome.size = sizeOf(message);
       readValues(message, decodeResult, outcome.values);
-      if ('thrown' in message) resultOf(message);
+      if (has(message, 'thrown')) resultOf(message);
     } else {
       outcome.values.push(resultOf(message));
     }

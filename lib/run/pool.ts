@@ -7,7 +7,7 @@ import { whenChild } from '../child/when-child.js';
 import type { ChildStatus } from '../reap/status.js';
 import { clearTimeout, now, setTimeout } from '../sys/clock.js';
 import { abortError, codedError } from '../sys/errors.js';
-import { addEventListener, removeEventListener } from '../sys/listen.js';
+import { addEventListener, ONCE, removeEventListener } from '../sys/listen.js';
 import { ChildExitError, type ForkedChildWithPort } from './forked-child.js';
 import { type Caller, encodeArgs, Mapping } from './pool-map.js';
 import { Member, type Task } from './pool-member.js';
@@ -41,7 +41,9 @@ export type Source = (
 ) => Promise<{ child: ForkedChildWithPort<void>; places: Places }>;
 
 /** @internal */
-export type Checked = Required<Omit<ForkPoolOptions, 'start' | 'threads' | 'signal'>> & Pick<ForkPoolOptions, 'signal'>;
+export type Checked = Required<Omit<ForkPoolOptions, 'start' | 'threads' | 'signal'>> & {
+  signal: AbortSignal | undefined;
+};
 
 /** @internal */
 export class Pool implements ForkPool<unknown[], unknown> {
@@ -73,7 +75,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
     pools.add(this);
     const { signal } = options;
     if (signal?.aborted) this.#abort();
-    else if (signal) addEventListener.call(signal, 'abort', this.#abort, { once: true });
+    else if (signal) addEventListener.call(signal, 'abort', this.#abort, ONCE);
     this.#reconcile();
   }
 

@@ -10,6 +10,7 @@ import { inThisContext, later } from '../node/async-hooks.js';
 import { now, setImmediate } from '../sys/clock.js';
 import { native, type NativeWatch } from '../sys/native.js';
 import { codedError } from '../sys/errors.js';
+import { has } from '../sys/own.js';
 import { invalidValue, MAX_INT, validateInteger } from '../sys/validate.js';
 import { type Frame, FrameReader, prefixOf } from './frames.js';
 import { revive } from './handles.js';
@@ -528,7 +529,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
 
   #take(): unknown {
     const message = this.#shift();
-    if ('error' in message) throw message.error;
+    if (has(message, 'error')) throw message.error;
     this.#fds = message.fds;
     return message.value;
   }
@@ -544,7 +545,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     const { resolve, reject } = waiting;
     if (this.#next < this.#inbox.length) {
       const message = this.#shift();
-      if ('error' in message) {
+      if (has(message, 'error')) {
         reject(message.error);
         return;
       }
@@ -579,7 +580,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
 
   #deliver(message: Incoming): void {
     const waiting = this.#waiting.shift();
-    if ('error' in message) {
+    if (has(message, 'error')) {
       if (waiting) waiting.reject(message.error);
       else if (!this.emit('messageerror', message.error)) process.emitWarning(message.error);
       return;
@@ -616,7 +617,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   #dropInbox(): void {
     while (this.#next < this.#inbox.length) {
       const message = this.#shift();
-      if ('fds' in message) closeAll(message.fds);
+      if (has(message, 'fds')) closeAll(message.fds);
     }
   }
 

@@ -3,9 +3,10 @@
 // Of each part eight bytes of length (negative if another part follows), then as many as that. A child of a fork server first says
 // that it has its task: one that ends without a word has not begun.
 import { writeSync } from 'node:fs';
-import { Socket, type SocketConstructorOpts } from 'node:net';
+import { Socket } from 'node:net';
 import { whenChild } from '../child/when-child.js';
 import { handleOf } from '../node/handles.js';
+import { onlyThese } from '../node/stream-options.js';
 
 // As they were before the program had a chance to patch them.
 const { apply } = Reflect;
@@ -81,42 +82,44 @@ export function readResult(fd: number): Reading {
     let filled = 0; // of the length, then of the part
     let last = false;
     let complete = false;
-    const socket = new Socket({
-      fd,
-      readable: true,
-      writable: false,
-      onread: {
-        buffer: () => part?.subarray(filled, filled + READ_SIZE) ?? length.subarray(filled),
-        callback(bytes: number) {
-          filled += bytes;
-          if (part === undefined && filled === length.length) {
-            filled = 0;
-            const value = length.readBigInt64LE();
-            if (value === BEGUN) {
-              tell(true);
-              return true;
+    const socket = new Socket(
+      onlyThese({
+        fd,
+        readable: true,
+        writable: false,
+        onread: {
+          buffer: () => part?.subarray(filled, filled + READ_SIZE) ?? length.subarray(filled),
+          callback(bytes: number) {
+            filled += bytes;
+            if (part === undefined && filled === length.length) {
+              filled = 0;
+              const value = length.readBigInt64LE();
+              if (value === BEGUN) {
+                tell(true);
+                return true;
+              }
+              last = value >= 0;
+              try {
+                part = Buffer.allocUnsafeSlow(Math.abs(Number(value)));
+              } catch (error) {
+                // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it comes from Buffer
+                reject(error); // there is no room for it
+                socket.destroy();
+                return false;
+              }
+              parts[parts.length] = part;
             }
-            last = value >= 0;
-            try {
-              part = Buffer.allocUnsafeSlow(Math.abs(Number(value)));
-            } catch (error) {
-              // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it comes from Buffer
-              reject(error); // there is no room for it
-              socket.destroy();
-              return false;
+            if (filled === part?.length) {
+              part = undefined;
+              filled = 0;
+              complete = last;
+              if (complete) socket.destroy();
             }
-            parts[parts.length] = part;
-          }
-          if (filled === part?.length) {
-            part = undefined;
-            filled = 0;
-            complete = last;
-            if (complete) socket.destroy();
-          }
-          return true;
+            return true;
+          },
         },
-      },
-    } as SocketConstructorOpts);
+      }),
+    );
     socket.on('error', () => undefined); // 'close' follows
     socket.on('close', () => {
       apply(remove, reading, [socket]);

@@ -2,6 +2,7 @@
 // structured clone forgets its class and its code.
 import { Inspection } from '../node/inspect-scope.js';
 import { findUncloneable, isCloneable } from './uncloneable.js';
+import { has } from '../sys/own.js';
 import { codedError } from '../sys/errors.js';
 import { privateClass, privatePart } from './private-state.js';
 import { fromMessage, toMessage } from './message.js';
@@ -110,7 +111,7 @@ export function decodeMessage(parts: Buffer[]): Message {
 
 /** What such a message has brought. @throws what was thrown. @internal */
 export function resultOf(message: Message): unknown {
-  if ('value' in message) return message.value;
+  if (has(message, 'value')) return message.value;
   throw decode(message.thrown);
 }
 
@@ -150,9 +151,9 @@ function classesOf(error: Error): EncodedError['classes'] {
 }
 
 function decode(encoded: Encoded, above: Error[] = []): unknown {
-  if ('value' in encoded) return encoded.value;
-  if ('above' in encoded) return above[encoded.above];
-  if ('list' in encoded) return encoded.list.map((each) => each && decode(each, above));
+  if (has(encoded, 'value')) return encoded.value;
+  if (has(encoded, 'above')) return above[encoded.above];
+  if (has(encoded, 'list')) return encoded.list.map((each) => each && decode(each, above));
   const { classes, name, message, stack, properties } = encoded.error;
   const error = create(classes, message, name);
   define(error, 'stack', stack);

@@ -23,6 +23,7 @@ import { ForkPort } from './port.js';
 import { encodeError } from './result.js';
 import { noteLoaded, rehearse, serveTask, type Work } from './served-child.js';
 import { type ServerAnswer, type ServerRequest, SETUP } from './server-messages.js';
+import { has } from '../sys/own.js';
 
 const SIGKILL = 9;
 const QUIET = 1000; // ms, for operations of libuv's pool that setup has left under way
@@ -49,7 +50,7 @@ let work: Work;
 
 whenChild(() => {
   // The sockets of those that are to be forked.
-  for (const each of todo.splice(0)) if ('socket' in each) native.close(each.socket);
+  for (const each of todo.splice(0)) if (has(each, 'socket')) native.close(each.socket);
   pids.clear();
 });
 
@@ -146,7 +147,7 @@ function next(): void {
   const first = todo.shift();
   if (!first) return;
   busy = true;
-  if ('socket' in first) {
+  if (has(first, 'socket')) {
     onCleanTurn(() => {
       if (forkOne(first)) return;
       busy = false;

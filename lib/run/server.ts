@@ -12,7 +12,7 @@ import { ofThisProcess } from '../reap/ours.js';
 import { startWait } from '../reap/wait.js';
 import { clearTimeout, now, setTimeout } from '../sys/clock.js';
 import { abortError, codedError } from '../sys/errors.js';
-import { addEventListener, removeEventListener } from '../sys/listen.js';
+import { addEventListener, ONCE, removeEventListener } from '../sys/listen.js';
 import { native } from '../sys/native.js';
 import { invalidType, isArray, validateAbortSignal, validateBoolean, validateOptions } from '../sys/validate.js';
 import { type ForkedChild, type ForkedChildWithPort, Run } from './forked-child.js';
@@ -89,7 +89,7 @@ export class Server implements ForkServer {
       native.close(theirs);
     }
     servers.add(this);
-    if (signal) addEventListener.call(signal, 'abort', this.#abort, { once: true });
+    if (signal) addEventListener.call(signal, 'abort', this.#abort, ONCE);
     const status = startWait(this.pid, 0, (hold) => {
       this.#hold = hold;
     });

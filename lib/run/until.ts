@@ -1,6 +1,6 @@
 // What if an answer never comes, and a signal says that nobody needs it any more?
 import { abortError } from '../sys/errors.js';
-import { addEventListener, removeEventListener } from '../sys/listen.js';
+import { addEventListener, ONCE, removeEventListener } from '../sys/listen.js';
 
 /**
  * What `start` promises, or an `AbortError`, whichever comes first. Nothing is started when the signal was aborted already. (Not
@@ -21,7 +21,7 @@ export function untilAborted<T>(signal: AbortSignal | undefined, start: () => T 
       abort();
       return;
     }
-    addEventListener.call(signal, 'abort', abort, { once: true });
+    addEventListener.call(signal, 'abort', abort, ONCE);
     new Promise<T>((answer) => {
       answer(start());
     })

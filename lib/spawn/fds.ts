@@ -1,6 +1,8 @@
 // Which descriptors does a program start with?
 import fs from 'node:fs';
+import os from 'node:os';
 import { toPath } from '../sys/bytes.js';
+import { codedError, withFields } from '../sys/errors.js';
 import { type Bytes, native } from '../sys/native.js';
 import {
   MAX_INT,
@@ -86,8 +88,30 @@ export function openForChild({ path, flags, mode }: CheckedFile): number {
 // The child's end. What is read or written in order goes through a pipe, as a program expects of its standard streams.
 function makePipe(target: number, ours: Map<number, number>): number {
   const [first, second] = target > 2 ? native.socketpair('stream', true, false) : native.pipe(true, false);
-  ours.set(target, target === 0 ? second : first);
-  return target === 0 ? first : second;
+  const [own, theirs] = target === 0 ? [second, first] : [first, second];
+  try {
+    ours.set(target, aboveStandard(own));
+  } catch (error) {
+    native.close(theirs);
+    throw error;
+  }
+  return theirs;
+}
+
+// libuv never closes 0 to 2 ("Don't close stdio file descriptors. Nothing good comes from that.", uv__stream_close() of src/unix/stream.c). In a process
+// that has closed its own, a program would wait for the end of its standard input for ever.
+function aboveStandard(fd: number): number {
+  if (fd > 2) return fd;
+  try {
+    return native.dup(fd, 3, true);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+    // fcntl(2): 3 is not below RLIMIT_NOFILE.
+    const none = codedError(Error, 'EMFILE', 'EMFILE: too many open files, pipe');
+    throw withFields(none, { errno: -os.constants.errno.EMFILE, syscall: 'pipe' });
+  } finally {
+    native.close(fd);
+  }
 }
 
 function toTarget(key: string): number {

@@ -2,13 +2,14 @@
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { inSameProcess } from '../child/when-child.js';
+import { onlyThese } from '../node/stream-options.js';
 import { killChild, toSignalNumber } from '../reap/kill.js';
 import { ofThisProcess } from '../reap/ours.js';
 import type { ChildStatus, SignalName } from '../reap/status.js';
 import { startWait, waitpidSync } from '../reap/wait.js';
 import { clearTimeout, setTimeout } from '../sys/clock.js';
 import { abortError } from '../sys/errors.js';
-import { addEventListener, removeEventListener } from '../sys/listen.js';
+import { addEventListener, ONCE, removeEventListener } from '../sys/listen.js';
 import { type Bytes, native } from '../sys/native.js';
 import { invalidValue, MAX_INT, validateAbortSignal, validateInteger } from '../sys/validate.js';
 import { Pty, toPtySize } from '../terminal/pty.js';
@@ -155,12 +156,14 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>, true> {
   ) {
     this.pid = pid;
     for (const [target, fd] of ours) {
-      this.streams[target] = new Socket({ fd, readable: target !== 0, writable: target === 0 || target > 2 });
+      this.streams[target] = new Socket(
+        onlyThese({ fd, readable: target !== 0, writable: target === 0 || target > 2 }),
+      );
     }
     const abort = (): void => {
       this.kill(signo);
     };
-    if (signal) addEventListener.call(signal, 'abort', abort, { once: true });
+    if (signal) addEventListener.call(signal, 'abort', abort, ONCE);
     const timer =
       timeout === undefined
         ? undefined

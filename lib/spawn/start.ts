@@ -65,6 +65,9 @@ export const SPAWN_OPTIONS = [
   ...WHO_OPTIONS,
 ] as const;
 
+// Without a prototype, as options are that were checked: a `uid` that a program has put on all objects is nobody's.
+const NONE_BLOCKED: WhoOptions = Object.freeze(Object.assign(Object.create(null) as object, { sigmask: [] }));
+
 /** A program that may be started. @internal */
 export interface Prepared {
   /** Those of the caller, copied; of the ones that are not of `SPAWN_OPTIONS` only the names are checked. */
@@ -80,9 +83,12 @@ export function prepareSpawn(
   options: unknown,
   names: readonly string[],
   {
-    pipes = false,
+    pipes,
     pty,
-  }: { pipes?: boolean; pty?: (options: Readonly<Record<string, unknown>>) => WindowSize | undefined } = {},
+  }: {
+    pipes: boolean;
+    pty: ((options: Readonly<Record<string, unknown>>) => WindowSize | undefined) | undefined;
+  } = { pipes: false, pty: undefined },
 ): Prepared {
   const program = toPath(file, 'file');
   const [given, chosen] = withoutArguments(args, options) ? [[], args] : [args, options === undefined ? {} : options];
@@ -139,7 +145,7 @@ export function prepareSpawn(
       try {
         const started = descriptors.with(
           // The terminal becomes its controlling one, which posix_spawn(3) can do in few C libraries.
-          (fds) => start(fds, { setsid: true, foreground: slave, who: nativeOptions.who ?? toWho({ sigmask: [] }) }),
+          (fds) => start(fds, { setsid: true, foreground: slave, who: nativeOptions.who ?? toWho(NONE_BLOCKED) }),
           slave,
         );
         return { ...started, master };

@@ -75,13 +75,15 @@ export function tryFork(): Trial {
   if (other !== undefined) return { ok: false, error: other, tried: false };
   let child;
   try {
-    child = spawnSync(EXECUTABLE, ['-e', PROGRAM, path.join(__dirname, '../index.js')], {
-      encoding: 'utf8',
+    // Without a prototype: no `shell` or `uid` that a program has put on all objects.
+    const options = Object.assign(Object.create(null) as object, {
+      encoding: 'utf8' as const,
       timeout: DEADLINE,
-      killSignal: 'SIGKILL',
+      killSignal: 'SIGKILL' as const,
       cwd: '/',
       env: environment(),
     });
+    child = spawnSync(EXECUTABLE, ['-e', PROGRAM, path.join(__dirname, '../index.js')], options);
   } catch (error) {
     return { ok: false, error: (error as Error).message, tried: false }; // --permission
   }

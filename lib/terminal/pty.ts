@@ -1,5 +1,6 @@
 // How does a program get a terminal that this process is behind?
 import { Duplex } from 'node:stream';
+import { onlyThese } from '../node/stream-options.js';
 import { codedError } from '../sys/errors.js';
 import { native, type NativeWatch } from '../sys/native.js';
 import { toWindowSize, type WindowSize } from './termios.js';
@@ -55,7 +56,7 @@ export class Pty extends Duplex {
 
   /** @internal */
   constructor(fd: number, ended: Promise<unknown>) {
-    super({ allowHalfOpen: false, decodeStrings: true, autoDestroy: true });
+    super(onlyThese({ allowHalfOpen: false, decodeStrings: true, autoDestroy: true }));
     this.#fd = fd;
     this.#ended = ended;
     this.#poll = native.watchFd(fd, 'posix-fork.pty', () => {
