@@ -6,7 +6,6 @@ import {
   EXIT,
   DEAD_THREADS,
   LOOP,
-  FIRST_LOOK,
   QUIESCE,
   SEVER,
   SHARE_HEAP,
@@ -93,7 +92,6 @@ describe('the steps of fork()', () => {
     }
     assert.ok(good < tried, `${good} of ${tried}`);
     assert.deepEqual(await outcomes(0, 'gc', { count: 5, patience: 30_000 }), { 'exited 0': 5 });
-    assert.deepEqual(await outcomes(FIRST_LOOK, 'gc', { count: 5, patience: 30_000 }), { 'exited 0': 5 });
   });
 
   it('give up when V8 does not come to rest in time, before anything has happened', async () => {

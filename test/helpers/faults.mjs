@@ -170,7 +170,12 @@ const HANDLED = [
   ['getsockopt', 'does not listen', 'fork forkLarge'],
   ['ioctl vfork', 'there is no such thing here', 'support'],
   ['ioctl', 'where the kernel does not say what it is, a second child does no harm', 'spawnJoin'],
-  ['SYS_execveat SYS_pidfd_open SYS_clone3', 'that one is not asked for', 'spawnCgroup'],
+  [
+    'SYS_execveat SYS_pidfd_open SYS_clone3 SYS_pidfd_send_signal SYS_close_range SYS_waitid memfd_create setns',
+    'that one is not asked for',
+    'spawnCgroup',
+  ],
+  ['SYS_sched_setaffinity SYS_sched_setscheduler', 'that one is not asked for', 'spawnCgroup'],
   ['madvise EINVAL', 'a range that cannot be advised is none of V8’s'],
   ['open opendir pread read readdir', 'looked at again until the time is up', 'fork forkLarge forkBare'],
   ['open opendir read readdir', 'reaped the next time', 'reapOrphans'],
