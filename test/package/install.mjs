@@ -16,7 +16,7 @@ const ROOT = path.join(import.meta.dirname, '../..');
 const PREBUILD = path.join(ROOT, `prebuilds/linux-${process.arch}/posix-fork.glibc.node`);
 
 // With both prebuilt addons the tarball has 505 kB and 1,292 kB unpacked, 795 kB of which are theirs.
-const LARGEST = { size: 750_000, unpackedSize: 2_300_000 }; // bytes
+const LARGEST = { size: 800_000, unpackedSize: 2_450_000 }; // bytes
 const ALLOWED = [
   /^(CHANGELOG|LICENSE|README)(\.md)?$/,
   /^(package\.json|binding\.gyp|scripts\/(install|node-headers)\.cjs)$/,
