@@ -2,7 +2,10 @@
 // that stands for several; a claim that is called as its tests are is not named again. `not` says why there is none. The tests of Windows, of the shell
 // option and of a language's own objects have no claim anywhere.
 
-/** Of one test file each, in the form of the file's main branch in 2026. */
+/**
+ * Of one test file each, as it was on its main branch in 2026. test_subprocess.py and test_process.rb were read whole; the files of
+ * test_posix, test_os, test_pty, node-pty and six of LTP's in part; Node's and the rest of LTP's are sorted by the names of their tests.
+ */
 export const SOURCES = {
   'python/cpython Lib/test/test_subprocess.py': {
     by: {
