@@ -4,10 +4,12 @@ const v8 = require('node:v8');
 const vm = require('node:vm');
 const [way, megabytes] = process.argv.slice(2);
 const WORKERS = 2;
-// Where it is loaded makes the difference: once before the fork, or by each of cluster's workers. Two full collections then put
-// what is to stay where later ones seldom write to it: docs/troubleshooting.md.
+// Where it is loaded makes the difference: once before the fork, or by each of cluster's workers.
 function load() {
   globalThis.application = Array.from({ length: megabytes * 4700 }, (_, i) => ({ i, more: [i, `${i}`] }));
+}
+// As warmup() does before the fork, so that what is compared is not the garbage of loading.
+function collect() {
   v8.setFlagsFromString('--expose-gc');
   const gc = vm.runInNewContext('gc');
   gc();
@@ -28,11 +30,13 @@ if (way === 'cluster') {
     endWithStdin(() => workers.forEach((worker) => worker.process.kill('SIGKILL')));
   } else {
     load();
+    collect();
     server.listen(0, '127.0.0.1');
   }
 } else {
   const posix = require('posix-fork');
   load();
+  posix.warmup(); // docs/what-a-child-is.md#memory
   server.listen(0, '127.0.0.1', () => {
     const pids = [];
     for (let i = 0; i < WORKERS; i++) {
