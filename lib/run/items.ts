@@ -1,4 +1,5 @@
 // Where do the items of a map come from? From a collection that is there, or from something that is asked for one after the other.
+import { inspect } from 'node:util';
 import { untilAborted } from './until.js';
 import type { Job } from './map-child.js';
 
@@ -82,7 +83,7 @@ export class Queue<I, T = I> implements ItemQueue<T> {
   async #pull(): Promise<IteratorResult<I>> {
     this.#pending = true;
     try {
-      return await this.#iterator.next();
+      return requireResult<I>(await this.#iterator.next());
     } catch (error) {
       this.#done = true; // an iterator that threw is over
       throw error;
@@ -103,4 +104,17 @@ export class Queue<I, T = I> implements ItemQueue<T> {
       // Nor is this.
     }
   }
+}
+
+/**
+ * What `next()` of a source gave, as `for…of` takes it.
+ *
+ * @throws TypeError where it is no object: it would be undefined items without end
+ * @internal
+ */
+export function requireResult<T>(result: unknown): IteratorResult<T> {
+  if (typeof result === 'object' || typeof result === 'function') {
+    if (result !== null) return result as IteratorResult<T>;
+  }
+  throw new TypeError(`Iterator result ${inspect(result)} is not an object`);
 }

@@ -6,6 +6,7 @@ import { retain } from '../child/retained.js';
 import { inSameProcess } from '../child/when-child.js';
 import { isThenable } from '../sys/thenable.js';
 import { invalidType } from '../sys/validate.js';
+import { requireResult } from './items.js';
 import { copyParts, toMessage } from './message.js';
 import { encodePlain } from './plain.js';
 import type { Task } from './pool-member.js';
@@ -179,7 +180,7 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
       this.#await(next);
       return undefined;
     }
-    const result = next as IteratorResult<unknown>;
+    const result = requireResult<unknown>(next);
     if (!result.done) return result;
     this.#exhausted = true;
     return undefined;
@@ -192,7 +193,7 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
         if (!this.#isOurs()) return; // who waits for it does not go on in a child
         this.#setAsking(false);
         try {
-          if (result.done) this.#exhausted = true;
+          if (requireResult(result).done) this.#exhausted = true;
           else if (!this.#exhausted) this.#submit(encodeArgs([result.value]), 1);
           this.#pool.submitted();
         } catch (error) {
