@@ -3,7 +3,8 @@
 //
 // So a child starts such a thread anew, with Node's own code, when it first imports something, and registers what its
 // parent had registered. For that the calls are noted: the messages to the thread of the hooks are seen on their way. Of
-// those that came before this package was loaded the thread itself tells the URLs, not the `data`.
+// those that came before this package was loaded the thread itself tells the URLs, not the `data`: they are registered
+// without, and if they do not take that, with an empty object (tsx on Node.js 20 asks whether there is one).
 import process from 'node:process';
 import { subscribe } from 'node:diagnostics_channel';
 import { isMainThread, MessageChannel, MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
@@ -24,6 +25,7 @@ interface Registration {
   specifier: unknown;
   parentURL: unknown;
   data: unknown;
+  isDataUnknown?: true;
   transferList: readonly unknown[];
 }
 
@@ -142,28 +144,53 @@ export function renewModuleHooks(): void {
 
 function startThread(): HooksProxy {
   if (failure) throw failure;
-  if (own) return own;
-  const { proxy } = found as HooksThread;
-  const thread: HooksProxy = construct(proxy.constructor, []);
-  const again = [...registeredEarlier(thread), ...noted];
-  for (const { specifier, parentURL, data, transferList } of again) {
-    const [copy, ports] = withPorts(data, transferList);
-    silent = true;
+  const withEmptyData: unknown[] = [];
+  while (!own) {
     try {
-      thread.makeSyncRequest('register', ports, specifier, parentURL, copy, false);
+      own = registerAgain(withEmptyData);
     } catch (error) {
+      const { registration, cause } = error as Refusal;
+      if (!registration) throw error;
+      const { specifier, isDataUnknown } = registration;
+      // In another thread: in this one it is registered, though it has failed.
+      if (isDataUnknown && !withEmptyData.includes(specifier)) {
+        withEmptyData.push(specifier);
+        continue;
+      }
       failure = codedError(
         Error,
         'ERR_FORK_MODULE_HOOKS',
         `import() does not work in this child: the module hooks ${String(specifier)} could not be registered again. ` +
           `If they need the data that register() was given, load posix-fork before them (node --import posix-fork)`,
       );
-      throw Object.assign(failure, { cause: error });
+      throw Object.assign(failure, { cause });
+    }
+  }
+  return own;
+}
+
+interface Refusal {
+  registration?: Registration;
+  cause: unknown;
+}
+
+function registerAgain(withEmptyData: readonly unknown[]): HooksProxy {
+  const { proxy } = found as HooksThread;
+  const thread: HooksProxy = construct(proxy.constructor, []);
+  for (const registration of [...registeredEarlier(thread), ...noted]) {
+    const { specifier, parentURL, isDataUnknown, transferList } = registration;
+    const data = isDataUnknown && withEmptyData.includes(specifier) ? {} : registration.data;
+    const [copy, ports] = withPorts(data, transferList);
+    silent = true;
+    try {
+      thread.makeSyncRequest('register', ports, specifier, parentURL, copy, false);
+    } catch (cause) {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- for startThread() alone
+      throw { registration, cause } satisfies Refusal;
     } finally {
       silent = false;
     }
   }
-  own = thread;
   return thread;
 }
 
@@ -177,7 +204,7 @@ function registeredEarlier(thread: HooksProxy): Registration[] {
     return at < 0;
   });
   const parentURL = pathToFileURL(`${process.cwd()}/`).href; // for one whose URL is not known
-  return missing.map((specifier) => ({ specifier, parentURL, data: undefined, transferList: [] }));
+  return missing.map((specifier) => ({ specifier, parentURL, data: undefined, isDataUnknown: true, transferList: [] }));
 }
 
 // What is transferred is no longer here afterwards. A port stays as it is: in the child another one takes its place.

@@ -20,8 +20,8 @@ const found = (told) =>
     `under way: ${told} true`,
   ].sort();
 
-async function importsIn(how, leave, execArgv) {
-  const { code, stdout, stderr } = await runFixture('child/module-hooks.mjs', [how, leave], { execArgv });
+async function importsIn(how, leave, execArgv, env) {
+  const { code, stdout, stderr } = await runFixture('child/module-hooks.mjs', [how, leave], { execArgv, env });
   assert.equal(code, 0, stderr);
   return stdout.trim().split('\n').sort();
 }
@@ -51,6 +51,10 @@ describe('import() in a child beside module hooks', () => {
 
   it('settles, with hooks of --loader', async () => {
     assert.deepEqual(await importsIn('loader', 'natural', LOADERS), found('nothing'));
+  });
+
+  it('settles where hooks only ask whether there is data, which nobody has seen', async () => {
+    assert.deepEqual(await importsIn('before', 'natural', PRELOADED, { ASKING: '1' }), found('nothing'));
   });
 
   it('fails with the reason where the hooks need data that nobody has seen', async () => {

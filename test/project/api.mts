@@ -479,6 +479,12 @@ expectTypeOf<SupportReport>().toEqualTypeOf<{
   functions: SupportedFunction[];
   largePages: LargePages;
 }>();
+expectTypeOf<SupportedFunction>().toEqualTypeOf<{
+  name: string;
+  needs: string;
+  here: boolean;
+  without: string;
+}>();
 expectTypeOf<SupportFact>().toEqualTypeOf<{
   name: string;
   fact: string;
