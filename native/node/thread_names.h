@@ -5,6 +5,8 @@ namespace posix_fork {
 
 // StartIoThread of src/inspector_agent.cc: it waits for SIGUSR1.
 inline constexpr char kSignalInspectorName[] = "SignalInspector";
+// SigintWatchdogHelper of src/node_watchdog.cc
+inline constexpr char kSigintThreadName[] = "SigintWatchdog";
 // src/threadpool.c
 inline constexpr char kUvWorkerName[] = "libuv-worker";
 

@@ -175,6 +175,8 @@ class Observer {
     if (thread.isolate != nullptr) return ThreadKind::kWorker;
     // The names that Node 24 and 26 give, and Node 22 in part (uv_thread_setname).
     if (thread.name == kSignalInspectorName) return ThreadKind::kSignalInspector;
+    // One that has just begun: fork() waits until it rests, as for those of time-outs.
+    if (blocked.running && thread.name == kSigintThreadName) return ThreadKind::kVmTimeout;
     if (StartsWith(thread.name, kUvWorkerName)) return ThreadKind::kLibuvWorker;
     if (thread.name == "WorkerThread") return ThreadKind::kWorker;
     if (StartsWith(thread.name, "InspectorIo")) return ThreadKind::kInspector;
