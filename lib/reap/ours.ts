@@ -1,5 +1,6 @@
 // What of a promise that tells of a child, in a process that was forked while it was pending? Nobody there learns what it waits for.
 import { inSameProcess } from '../child/when-child.js';
+import { systemError } from '../sys/errors.js';
 
 /**
  * Asks for the promise later on: where it can never settle, for one that rejects as `waitpid()` does there. It is no unhandled
@@ -16,9 +17,8 @@ export function ofThisProcess<T>(promise: Promise<T>): () => Promise<T> {
 }
 
 function notOurs(): Promise<never> {
-  const message = 'ECHILD: no child processes, waitpid (the child is the parent’s)';
-  const error = Object.assign(new Error(message), { errno: -10, code: 'ECHILD', syscall: 'waitpid' });
-  const rejected: Promise<never> = Promise.reject(error);
+  const message = 'no child processes, waitpid (the child is the parent’s)';
+  const rejected: Promise<never> = Promise.reject(systemError('ECHILD', message, 'waitpid'));
   rejected.catch(() => undefined);
   return rejected;
 }

@@ -113,8 +113,6 @@ export class Queue<I, T = I> implements ItemQueue<T> {
  * @internal
  */
 export function requireResult<T>(result: unknown): IteratorResult<T> {
-  if (typeof result === 'object' || typeof result === 'function') {
-    if (result !== null) return result as IteratorResult<T>;
-  }
+  if (Object(result) === result) return result as IteratorResult<T>;
   throw new TypeError(`Iterator result ${inspect(result)} is not an object`);
 }

@@ -1,8 +1,7 @@
 // Which descriptors does a program start with?
 import fs from 'node:fs';
-import os from 'node:os';
 import { toPath } from '../sys/bytes.js';
-import { codedError, withFields } from '../sys/errors.js';
+import { systemError } from '../sys/errors.js';
 import { type Bytes, native } from '../sys/native.js';
 import {
   MAX_INT,
@@ -107,8 +106,7 @@ function aboveStandard(fd: number): number {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
     // fcntl(2): 3 is not below RLIMIT_NOFILE.
-    const none = codedError(Error, 'EMFILE', 'EMFILE: too many open files, pipe');
-    throw withFields(none, { errno: -os.constants.errno.EMFILE, syscall: 'pipe' });
+    throw systemError('EMFILE', 'too many open files, pipe', 'pipe');
   } finally {
     native.close(fd);
   }

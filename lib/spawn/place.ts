@@ -46,10 +46,12 @@ const CLONE_INTO_CGROUP = 'clone3(CLONE_INTO_CGROUP)';
 /** @internal */
 export const PLACE_OPTIONS = ['unshare', 'setns', 'cgroup'] as const;
 
+/** @internal */
+export const NAMESPACES = Object.keys(FLAGS) as Namespace[];
+
 /** Which namespaces the kernel has. @internal */
 export function namespacesHere(): Namespace[] {
-  const names = Object.keys(FLAGS) as Namespace[];
-  return names.filter((name) => existsSync(`/proc/self/ns/${name === 'mount' ? 'mnt' : name}`));
+  return NAMESPACES.filter((name) => existsSync(`/proc/self/ns/${name === 'mount' ? 'mnt' : name}`));
 }
 
 type Place = Pick<NativeWho, 'namespaces' | 'join' | 'cgroup'>;

@@ -1,6 +1,6 @@
 // Which functions and options need what not each kernel and C library has, is it here, and what happens without?
 import { existsSync } from 'node:fs';
-import { namespacesHere } from '../spawn/place.js';
+import { NAMESPACES, namespacesHere } from '../spawn/place.js';
 import { native } from '../sys/native.js';
 
 /** A function, or an option, that needs what not each kernel and C library has. */
@@ -60,7 +60,7 @@ export function supportedFunctions(): SupportedFunction[] {
       const here = what.startsWith('/') ? existsSync(what) : !missing.has(what);
       return { name, needs: `${what}, ${since}`, here, without };
     }),
-    ...(['user', 'pid', 'net', 'mount', 'ipc', 'uts', 'cgroup'] as const).map((kind) => ({
+    ...NAMESPACES.map((kind) => ({
       name: `spawn({ unshare: ['${kind}'] })`,
       needs: `namespaces of this kind in the kernel`,
       here: namespaces.includes(kind),

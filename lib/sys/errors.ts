@@ -1,5 +1,7 @@
 // What does an error of this package look like? Like Node's own: a `code`, and `TypeError [ERR_…]` in the stack.
 
+import os from 'node:os';
+
 type ErrorClass = new (message: string) => Error;
 
 /**
@@ -31,6 +33,12 @@ export function withFields<E extends Error, F extends object>(error: E, fields: 
       enumerable: true,
     });
   return error as E & F;
+}
+
+/** A system call's, as the addon and Node's own functions throw it. @internal */
+export function systemError(code: 'ECHILD' | 'EMFILE', message: string, syscall: string): Error {
+  const error = new Error(`${code}: ${message}`);
+  return withFields(error, { errno: -os.constants.errno[code], code, syscall });
 }
 
 /** A runtime in which the addon cannot work at all, or not fully. @internal */
