@@ -27,6 +27,8 @@ const TURN = 5; // ms
 
 // To look costs as much as there is memory: a millisecond a gigabyte, or ten.
 const LOOK_SHARE = 20;
+// A look during which others had the processor says little of what it costs.
+const MAX_PAUSE = 1000; // ms
 
 /** Child: the first message says that `start` has run, or what it threw. Then it serves until the port is closed. @internal */
 export function servePool(
@@ -275,7 +277,7 @@ function memoryWatch(limit: number): () => boolean {
     const start = now();
     if (limit === Infinity || start < next) return full;
     full = privateMemory() > limit;
-    next = now() + (now() - start) * LOOK_SHARE;
+    next = now() + Math.min((now() - start) * LOOK_SHARE, MAX_PAUSE);
     return full;
   };
 }
