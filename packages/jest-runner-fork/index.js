@@ -1,27 +1,31 @@
 // A runner for Jest's `runner` option: Jest's own, but for where a test file's process comes from.
 const { existsSync, readFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
 const path = require('node:path');
 const { default: TestRunner } = require('jest-runner');
 const { Template } = require('./lib/template.js');
 
+// What tells Jest's own runner's listeners, too: their calls look the same in the stacks of errors.
+const Emittery = createRequire(require.resolve('jest-runner'))('emittery');
 // What Jest's own workers run.
 const testWorker = path.join(path.dirname(require.resolve('jest-runner')), 'testWorker.js');
 // One file in so many runs in the template, unless the option `warmFiles` says how many.
 const ONE_IN = 10;
 
 module.exports = class ForkRunner extends TestRunner {
-  #listeners = new Map();
+  #events = new Emittery();
   #setup;
   #template;
+  #templates = new Set(); // those that have been replaced, too
+  #coldOnly = false; // no more files run in templates
+  #lost = [];
+  #refusals = new Map(); // why files ran in processes of their own: how many
   #over = false;
 
   on(event, listener) {
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners.add(listener));
-    const off = super.on(event, listener);
+    const offs = [this.#events.on(event, listener), super.on(event, listener)];
     return () => {
-      listeners.delete(listener);
-      off();
+      for (const off of offs) off();
     };
   }
 
@@ -40,8 +44,10 @@ module.exports = class ForkRunner extends TestRunner {
       await Promise.race([this.#runAll(tests, watcher), interrupted]);
     } finally {
       this.#over = true;
-      this.#template?.stop();
+      for (const template of this.#templates) template.stop();
     }
+    for (const [why, count] of this.#refusals)
+      console.error(`jest-runner-fork: ${count} of the test files ran in fresh processes: ${why}`);
   }
 
   #whyNot() {
@@ -60,29 +66,60 @@ module.exports = class ForkRunner extends TestRunner {
       for (let test; (test = others.shift()) !== undefined;) await this.#run(test, watcher, n + 1, false);
     };
     await Promise.all(Array.from({ length: this._globalConfig.maxWorkers }, lane));
+    // Each by itself: if one of them ends the template again, it was that one.
+    for (const test of this.#lost) if (!this.#isOver(watcher)) await this.#runIn(this.#living(), test, 1, false);
+  }
+
+  #isOver(watcher) {
+    return this.#over || watcher.isInterrupted();
   }
 
   async #run(test, watcher, workerId, inTemplate) {
-    if (this.#over || watcher.isInterrupted()) return;
-    await this.#emit('test-file-start', [test]);
-    try {
-      if (!this.#template || this.#template.ended) {
-        const { collectCoverage, coverageProvider } = this._globalConfig;
-        // Of code that was compiled before, V8 does not count which blocks run.
-        const sharesCode = !(collectCoverage && coverageProvider === 'v8');
-        this.#template = new Template(
-          testWorker,
-          this.#setup,
-          sharesCode,
-          (event, args) => void this.#emit(event, args),
-        );
-      }
-      const result = await this.#template.run(this.#taskOf(test), workerId, inTemplate);
-      await this.#emit('test-file-success', [test, result]);
-    } catch ({ message, stack, code, type }) {
-      // As Jest's own workers: an error without a class.
-      if (!this.#over) await this.#emit('test-file-failure', [test, { message, stack, code, type }]);
+    if (this.#isOver(watcher)) return;
+    await this.#events.emit('test-file-start', [test]);
+    await this.#runIn(this.#living(), test, workerId, inTemplate && !this.#coldOnly);
+  }
+
+  #runIn(template, test, workerId, inTemplate) {
+    return template.run(this.#taskOf(test), workerId, inTemplate).then(
+      (result) => this.#events.emit('test-file-success', [test, result]),
+      ({ message, stack, code, type, wasLost, refused }) => {
+        if (this.#over) return undefined;
+        if (refused) return this.#runElsewhere(refused, template, test, workerId);
+        // The template ended, which runs another file at most: this one did nothing.
+        if (wasLost && !this.#lost.includes(test)) return void this.#lost.push(test);
+        // As Jest's own workers: an error without a class.
+        return this.#events.emit('test-file-failure', [test, { message, stack, code, type }]);
+      },
+    );
+  }
+
+  // The template could not fork. A file that ran in it may have left a thread: then another will do, in which none runs.
+  async #runElsewhere(why, template, test, workerId) {
+    if (template.isWarm) {
+      this.#coldOnly = true;
+      template.retire();
+      return this.#runIn(this.#living(), test, workerId, false);
     }
+    this.#refusals.set(why, (this.#refusals.get(why) ?? 0) + 1);
+    const own = this.#newTemplate();
+    await this.#runIn(own, test, workerId, true);
+    own.retire();
+  }
+
+  #living() {
+    if (!this.#template || this.#template.ended) this.#template = this.#newTemplate();
+    return this.#template;
+  }
+
+  #newTemplate() {
+    const { collectCoverage, coverageProvider } = this._globalConfig;
+    // Of code that was compiled before, V8 does not count which blocks run.
+    const sharesCode = !(collectCoverage && coverageProvider === 'v8');
+    const onEvent = (event, args) => void this.#events.emit(event, args);
+    const template = new Template(testWorker, this.#setup, sharesCode, onEvent);
+    this.#templates.add(template);
+    return template;
   }
 
   #taskOf({ path, context: { config } }) {
@@ -93,10 +130,6 @@ module.exports = class ForkRunner extends TestRunner {
       sourcesRelatedToTestsInChangedFiles: sources && [...sources],
     };
     return { config, context, globalConfig: this._globalConfig, path };
-  }
-
-  async #emit(event, args) {
-    await Promise.all([...(this.#listeners.get(event) ?? [])].map((listener) => listener(args)));
   }
 };
 

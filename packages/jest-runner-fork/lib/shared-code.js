@@ -65,7 +65,9 @@ function compileFunction(source, parameters, options) {
 
 class Code {
   #length;
-  #importModuleDynamically;
+  // A script is asked for import() by all that are bound to it. It may keep no context alive: each is a whole world, with all that a test file has loaded.
+  #importers = new WeakMap();
+  #latest;
 
   constructor(filename, names, source, cachedData) {
     const start = `(function (${names}) {`;
@@ -77,7 +79,7 @@ class Code {
       filename,
       cachedData: cachedData && Buffer.from(cachedData),
       columnOffset: -start.length,
-      importModuleDynamically: (...args) => this.#importModuleDynamically(...args),
+      importModuleDynamically: (...args) => this.#importers.get(this.#latest.deref())(...args),
     });
     this.source = text.slice(start.length, -3); // a part of the text that V8 has, and no copy
   }
@@ -86,7 +88,8 @@ class Code {
     const bound = this.script.runInContext(context);
     // A source that closes the function and opens another is none.
     if (bound.toString().length !== this.#length) throw new SyntaxError('not one function');
-    this.#importModuleDynamically = importModuleDynamically;
+    this.#importers.set(context, importModuleDynamically);
+    this.#latest = new WeakRef(context);
     return bound;
   }
 }

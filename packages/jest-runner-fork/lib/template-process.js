@@ -2,10 +2,9 @@
 const path = require('node:path');
 const v8 = require('node:v8');
 const posix = require('posix-fork');
+const { isCustom, pack } = require('./messages.js');
 const { codeSince, count, shareCode, takeCode } = require('./shared-code.js');
 
-// A child has no process.send of its parent's; jest-worker looks for one.
-const CUSTOM = 2;
 const send = process.send.bind(process);
 
 // Here and in the children alike: V8 takes no code of a process with other flags.
@@ -17,7 +16,7 @@ v8.setFlagsFromString('--heap-growing-percent=100');
 if (Number.parseInt(process.versions.v8, 10) < 12) v8.setFlagsFromString('--interrupt-budget=2000000');
 process.on('disconnect', () => process.exit(0));
 
-let worker; // a promise
+let worker; // a promise of jest-runner's testWorker
 let busy = Promise.resolve();
 let settled = true;
 
@@ -32,12 +31,12 @@ async function load({ testWorker, setup, sharesCode }) {
   if (sharesCode) shareCode(require.resolve('jest-runtime', { paths: [testWorker] }));
   const module = require(testWorker);
   await module.setup(setup);
-  return module.worker;
+  return module;
 }
 
 async function runHere({ id, task }) {
   settled = false;
-  send({ id, ...(await outcome(task)) });
+  send({ id, text: pack(await outcome(await worker, task)) });
 }
 
 async function runInChild({ id, task, workerId }) {
@@ -45,11 +44,11 @@ async function runInChild({ id, task, workerId }) {
   settle();
   try {
     const child = await posix.forkRun((port) => inChild(port, task, workerId), { port: true, threads: 'throw' });
-    child.port.on('message', (message) => (message.codes ? takeCode(message.codes) : send(message)));
+    child.port.on('message', (message) => (message.codes ? takeCode(message.codes) : send(JSON.parse(message))));
     child.port.unref();
     void finish(child, id, path.relative(task.config.rootDir, task.path));
-  } catch ({ message, stack }) {
-    send({ id, error: { message, stack, type: 'Error' } });
+  } catch ({ message }) {
+    send({ id, refused: message });
   }
 }
 
@@ -61,20 +60,22 @@ function settle() {
 
 async function finish(child, id, file) {
   try {
-    send({ id, ...JSON.parse(await child.result) });
+    send({ id, text: await child.result });
   } catch ({ status, message }) {
     const how = status?.signal ? `was ended by ${status.signal}` : status ? `exited with code ${status.code}` : message;
     const text = `${file}: the process that ran it ${how}`;
-    send({ id, error: { message: text, stack: text, type: 'Error' } });
+    send({ id, text: pack({ error: { message: text, stack: text, type: 'Error' } }) });
   }
 }
 
-async function outcome(task) {
-  try {
-    return { result: await (await worker)(task) };
-  } catch (error) {
-    return { error };
-  }
+// As jest-worker calls it. Nothing awaits that promise itself: what does would be in the stacks of the test file's errors.
+function outcome(module, task) {
+  return new Promise((resolve) => {
+    module.worker(task).then(
+      (result) => resolve({ result }),
+      (error) => resolve({ error }),
+    );
+  });
 }
 
 // From here on: in the child.
@@ -82,9 +83,10 @@ async function outcome(task) {
 async function inChild(port, task, workerId) {
   posix.setPdeathsig('SIGKILL');
   process.env.JEST_WORKER_ID = String(workerId);
-  process.send = (message) => message[0] === CUSTOM && port.postMessage(message);
+  // A child has no process.send of its parent's; jest-worker looks for one, and packs in its own way what this one cannot send.
+  process.send = (message) => void (isCustom(message) && port.postMessage(JSON.stringify(message)));
   const before = count();
-  const text = JSON.stringify(await outcome(task));
+  const text = pack(await outcome(await worker, task));
   const codes = codeSince(before, task.path);
   if (codes.length > 0) port.postMessage({ codes });
   return text;

@@ -1,12 +1,13 @@
 // One template, seen from Jest's process: a worker as Jest's own, that forks a child for a test file instead of running it.
 const { fork } = require('node:child_process');
 const path = require('node:path');
-
-// What jest-worker's messageParent() sends (PARENT_MESSAGE_CUSTOM): what happens in a test file while it runs.
-const CUSTOM = 2;
+const { isCustom, unpack } = require('./messages.js');
 
 exports.Template = class Template {
+  /** Files are to go to another. */
   ended = false;
+  /** Whether files have run in it. */
+  isWarm = false;
   #process;
   #tasks = new Map();
   #ids = 0;
@@ -22,11 +23,16 @@ exports.Template = class Template {
     this.#process.stdout.pipe(process.stdout, { end: false });
     this.#process.stderr.pipe(process.stderr, { end: false });
     this.#process.on('message', (message) => {
-      if (Array.isArray(message)) return void (message[0] === CUSTOM && onEvent(...message[1]));
-      const task = this.#tasks.get(message.id);
+      if (isCustom(message)) return void onEvent(...unpack(message[1]));
+      const task = this.#tasks.get(message?.id);
+      if (task === undefined) return; // what a test has sent
       this.#tasks.delete(message.id);
-      if (message.error) task.reject(message.error);
-      else task.resolve(message.result);
+      const { refused } = message;
+      const { result, error } = refused ? {} : unpack(JSON.parse(message.text));
+      if (refused) task.reject({ refused });
+      else if (error) task.reject(error);
+      else task.resolve(result);
+      if (this.ended && this.#tasks.size === 0) this.stop();
     });
     this.#process.on('error', (error) => this.#end(error.message));
     this.#process.on('exit', (code, signal) =>
@@ -35,13 +41,20 @@ exports.Template = class Template {
     this.#process.send({ type: 'setup', testWorker, setup, sharesCode }, () => {});
   }
 
-  /** Runs a test file: in a child, or in the template itself. */
+  /** Runs a test file: in a child, or in the template itself. Rejects with what Jest makes of it, or with `refused`: why it cannot fork. */
   run(task, workerId, inTemplate) {
+    this.isWarm ||= inTemplate;
     const id = ++this.#ids;
     return new Promise((resolve, reject) => {
-      this.#tasks.set(id, { file: path.relative(task.config.rootDir, task.path), resolve, reject });
+      this.#tasks.set(id, { file: path.relative(task.config.rootDir, task.path), inTemplate, resolve, reject });
       this.#process.send({ type: inTemplate ? 'run' : 'fork', id, task, workerId }, () => {});
     });
+  }
+
+  /** It ends when what runs has ended. */
+  retire() {
+    this.ended = true;
+    if (this.#tasks.size === 0) this.stop();
   }
 
   stop() {
@@ -50,9 +63,9 @@ exports.Template = class Template {
 
   #end(how) {
     this.ended = true;
-    for (const { file, reject } of this.#tasks.values()) {
+    for (const { file, inTemplate, reject } of this.#tasks.values()) {
       const message = `${file}: the process that ran it ${how}`;
-      reject({ message, stack: message, type: 'Error' });
+      reject({ message, stack: message, type: 'Error', wasLost: !inTemplate });
     }
     this.#tasks.clear();
   }

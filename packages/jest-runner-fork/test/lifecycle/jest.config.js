@@ -2,5 +2,6 @@
 module.exports = {
   maxWorkers: 2,
   runner: ['jest-runner-fork', { warmFiles: Number(process.env.WARM_FILES ?? 0) }],
+  testSequencer: '<rootDir>/by-name.js',
   workerIdleMemoryLimit: '4GB',
 };
