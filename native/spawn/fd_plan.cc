@@ -12,39 +12,64 @@ namespace posix_fork {
 
 int FdPlan::Prepare(const std::vector<FdMapping>& mappings) {
   mappings_ = mappings;
-  for (size_t place = 0; place < mappings_.size(); place++) {
-    if (const int error = TakeSource(&mappings_[place], static_cast<int>(place))) return error;
+  moves_.clear();
+  if (const int error = OpenNull()) return error;
+  return PlanMoves();
+}
+
+int FdPlan::OpenNull() {
+  for (FdMapping& mapping : mappings_) {
+    if (mapping.source != FdMapping::kNull) continue;
+    if (!null_) null_ = Fd(open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!null_) return errno;
+    mapping.source = null_.get();
   }
   return 0;
 }
 
-int FdPlan::TakeSource(FdMapping* mapping, int place) {
+int FdPlan::PlanMoves() {
   const int count = static_cast<int>(mappings_.size());
-  if (mapping->source == FdMapping::kNull) {
-    own_.emplace_back(open("/dev/null", O_RDWR | O_CLOEXEC));
-    if (!own_.back()) return errno;
-    mapping->source = own_.back().get();
-    if (mapping->source >= count) return 0;
+  const auto source = [&](int place) { return mappings_[static_cast<size_t>(place)].source; };
+  std::vector<bool> done(mappings_.size());
+  std::vector<int> readers(mappings_.size());  // how many are still to be moved from a place
+  for (int place = 0; place < count; place++) {
+    const int flags = fcntl(source(place), F_GETFD);
+    if (flags < 0) return errno;
+    // dup2(n, n) leaves close-on-exec as it is (POSIX; inside posix_spawn, C libraries differ): a circle of one.
+    if (source(place) == place && !(flags & FD_CLOEXEC)) {
+      done[static_cast<size_t>(place)] = true;
+    } else if (source(place) < count) {
+      readers[static_cast<size_t>(source(place))]++;
+    }
   }
-  const int flags = fcntl(mapping->source, F_GETFD);
-  if (flags < 0) return errno;
-  // dup2(n, n) leaves close-on-exec as it is (POSIX; inside posix_spawn, C libraries differ): it takes a duplicate,
-  // too.
-  const bool at_home = mapping->source == place && !(flags & FD_CLOEXEC);
-  if (at_home || mapping->source >= count) return 0;
-  own_.emplace_back(fcntl(mapping->source, F_DUPFD_CLOEXEC, count));
-  if (!own_.back()) return errno;
-  mapping->source = own_.back().get();
+  const auto move = [&](int from, int to, int place) {
+    moves_.push_back({FdStep::kMove, from, to});
+    done[static_cast<size_t>(place)] = true;
+  };
+  for (int start = 0; start < count; start++) {
+    // Each move may free the place that it has read.
+    for (int place = start;
+         place < count && !done[static_cast<size_t>(place)] && readers[static_cast<size_t>(place)] == 0;
+         place = source(place)) {
+      move(source(place), place, place);
+      if (source(place) < count) readers[static_cast<size_t>(source(place))]--;
+    }
+  }
+  for (int start = 0; start < count; start++) {
+    if (done[static_cast<size_t>(start)]) continue;
+    if (!spare_) spare_ = Fd(fcntl(source(start), F_DUPFD_CLOEXEC, count));
+    if (!spare_) return errno;
+    moves_.push_back({FdStep::kMove, start, spare_.get()});
+    int place = start;
+    for (; source(place) != start; place = source(place)) move(source(place), place, place);
+    move(spare_.get(), place, place);
+  }
   return 0;
 }
 
 std::vector<FdStep> FdPlan::Steps() const {
-  std::vector<FdStep> steps;
+  std::vector<FdStep> steps = moves_;
   const int count = static_cast<int>(mappings_.size());
-  for (int place = 0; place < count; place++) {
-    const int source = mappings_[static_cast<size_t>(place)].source;
-    if (source != place) steps.push_back({FdStep::kMove, source, place});
-  }
   steps.push_back({FdStep::kCloseFrom, count, 0});
   std::vector<bool> is_target(mappings_.size());
   for (int place = count - 1; place >= 0; place--) {

@@ -1,13 +1,13 @@
 // In which order are descriptors moved, so that none is overwritten before it was used?
 //
 // A map such as { 3: 4, 4: 3 } cannot be done by one dup2 after the other. With n entries in ascending order of their
-// targets, this does it, whatever the numbers are:
+// targets, this does it, whatever the numbers are, all in the child:
 //
-//     parent:  every source below n is duplicated to a number from n on (those are the only ones that step 1 writes)
-//     child 1: entry i is moved to place i                   (places 0 to n-1, no source is among them)
-//           2: everything from n on is closed                (nothing else is open below n)
-//           3: from the last to the first, place i is moved to target i   (which is >= i, so nothing is overwritten)
-//           4: the places that are no targets are closed
+//     1: entry i is moved to place i, 0 to n-1   (first the places that nobody reads any more; what is left then are
+//                                                 circles, each of which goes through one spare number)
+//     2: everything from n on is closed          (nothing else is open below n)
+//     3: from the last to the first, place i is moved to target i   (which is >= i, so nothing is overwritten)
+//     4: the places that are no targets are closed
 //
 // Most entries are at home already (0, 1 and 2 inherited), and cost nothing.
 #pragma once
@@ -48,11 +48,13 @@ class FdPlan {
   int AddTo(posix_spawn_file_actions_t* actions) const;
 
  private:
-  int TakeSource(FdMapping* mapping, int place);
+  int OpenNull();
+  int PlanMoves();
   int AddCloseRest(posix_spawn_file_actions_t* actions) const;
 
   std::vector<FdMapping> mappings_;
-  std::vector<Fd> own_;  // close-on-exec from birth
+  std::vector<FdStep> moves_;  // to the places
+  Fd null_, spare_;            // close-on-exec from birth
 };
 
 }  // namespace posix_fork

@@ -12,6 +12,8 @@ describe('spawn()', () => {
   it('starts a program that SIGPIPE can end', () => holds('blocked and ignored signals'));
   it('gives the program descriptors 0 to 2 and no others', () => holds('descriptors: the default'));
   it('gives each descriptor its file, however the map exchanges them', () => holds('descriptors: permutations'));
+  it('gives each descriptor its file in maps of 60, as a child of its own and execve() do', () =>
+    holds('descriptors: at random'));
   it('exchanges 3 and 4', () => holds('descriptors: low ones that are exchanged'));
   it('exchanges 1 and 2', () => holds('descriptors: 1 and 2 exchanged'));
   it('closes what lies in the gaps of the map', () => holds('descriptors: gaps and high ones'));
