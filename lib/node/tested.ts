@@ -2,7 +2,7 @@
 import process from 'node:process';
 
 /** Major and minor: `npm run test:matrix`, `npm run test:versions`. @internal */
-export const TESTED = ['20.20', '22.23', '24.21', '26.10'] as const;
+export const TESTED = ['20.20', '22.23', '24.21', '26.10', '26.12'] as const;
 
 /** Whether this one is among them. @internal */
 export function isTested(): boolean {
