@@ -5,6 +5,7 @@
 #include "fork/clean_turn.h"
 #include "fork/debug_signal.h"
 #include "fork/fork.h"
+#include "fork/profiler_thread.h"
 #include "fork/repair_error.h"
 #include "fork/standard_streams.h"
 #include "fork/support.h"
@@ -67,6 +68,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("onDebugSignal", OnDebugSignal);
   add("exitsPastCleanup", ExitsPastCleanup);
   add("inspectorWasDisconnected", InspectorWasDisconnected);
+  add("mayProfile", MayProfile);
   add("noteExitCode", NoteExitCode);
   add("exit", ExitPastCleanup);
   add("waitpidSync", WaitpidSync);

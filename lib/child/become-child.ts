@@ -14,6 +14,7 @@ import { prepareInspector, renewInspector } from './inspector.js';
 import { forgetMessages } from './messages.js';
 import { prepareModuleHooks, renewModuleHooks } from './module-hooks.js';
 import { forgetOutput } from '../node/output.js';
+import { beginProfiles, prepareProfiles } from './profiles.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
 import { onlyInChildren } from './rehearsal.js';
 import { forgetSockets } from './sockets.js';
@@ -44,6 +45,7 @@ export function prepareChild({ bare, inheritAll }: ChildOptions, besideWorkers: 
   prepareHooks();
   prepareRandomness();
   prepareInspector();
+  prepareProfiles();
   prepareModuleHooks();
   prepareEsbuild(besideWorkers);
   if (inheritAll) return;
@@ -79,6 +81,7 @@ function forgetAndRenew({ bare, inheritAll, kept }: ChildOptions): void {
   if (bare) return;
   exitPastCleanup();
   renewInspector();
+  beginProfiles();
   refreshRandomness();
   renewModuleHooks();
   if (inheritAll) return;
@@ -102,6 +105,7 @@ onlyInChildren(
     forgetParents,
     exitPastCleanup,
     renewInspector,
+    beginProfiles,
     refreshRandomness,
   ],
   ...[renewModuleHooks, stopEsbuild, forgetTimers, latestOfParent, forgetMessages, forgetConnections, forgetSessions],

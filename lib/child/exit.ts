@@ -7,6 +7,7 @@ import { takeCoverage } from 'node:v8';
 import { isNaturalEnd } from '../node/natural-end.js';
 import { killPastCleanup } from '../node/own-kill.js';
 import { onProcess, removeProcessListeners } from '../node/process-events.js';
+import { writeProfiles } from './profiles.js';
 import { onlyInChildren } from './rehearsal.js';
 import { native } from '../sys/native.js';
 
@@ -20,7 +21,7 @@ const { isFrozen } = Object;
 type Emit = (this: NodeJS.Process, ...args: unknown[]) => unknown;
 
 let installed = false;
-let coverageTaken = 0;
+let timesAskedWritten = 0;
 let hear: Emit;
 const beforeListeners: (() => void)[] = [];
 
@@ -33,7 +34,9 @@ export function beforeExitListeners(step: () => void): void {
 export function exitPastCleanup(): void {
   if (installed || !native.exitsPastCleanup()) return;
   installed = true; // a child of this child has it with the heap
-  killPastCleanup(takeAskedCoverage);
+  killPastCleanup(() => {
+    writeAsked(true);
+  });
   hear = get(process, 'emit') as Emit; // whoever has patched it
   if (defineProperty(process, 'emit', { value: emitAndExit, writable: true, configurable: true, enumerable: false }))
     return;
@@ -70,26 +73,32 @@ export function interceptEvents(intercept: (emit: Emit) => Emit): void {
 // Of process.exit() and an uncaught exception there is more to come: a message, say. Then native/fork/exit.cc ends the process.
 function exitOrNote(emitted: number): void {
   if (isNaturalEnd()) exit(emitted);
-  takeAskedCoverage();
+  writeAsked();
   native.noteExitCode(+(process.exitCode ?? emitted));
 }
 
-/** Writes what NODE_V8_COVERAGE asks for. @internal */
-export function takeAskedCoverage(): void {
+/**
+ * Writes what Node was asked to write at the end of the process: coverage, profiles.
+ *
+ * @param goesOn - it may not be the end
+ * @internal
+ */
+export function writeAsked(goesOn = false): void {
   if (process.env.NODE_V8_COVERAGE) takeCoverage();
-  coverageTaken++;
+  writeProfiles(goesOn);
+  timesAskedWritten++;
 }
 
 /** How often that was done: each time makes another file. @internal */
-export function timesCoverageTaken(): number {
-  return coverageTaken;
+export function timesWritten(): number {
+  return timesAskedWritten;
 }
 
 /** Ends a child as its natural end does, past Node's clean-up. @internal */
 export function exit(emitted: number): never {
   // The value that a listener may have set wins, as it does in Node.
   const { exitCode } = process;
-  takeAskedCoverage();
+  writeAsked();
   return native.exit(+(exitCode ?? emitted));
 }
 

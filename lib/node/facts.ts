@@ -3,6 +3,7 @@
 // Here are the rows about Node's JavaScript: the source of its modules, which is in its binary, tells, or an object that is
 // looked at. The rows about C++ are those of native/node/facts.h.
 import process from 'node:process';
+import { knowsAskedProfiles } from './asked-profiles.js';
 import { knowsCompiling } from './compile.js';
 import { isLoaded, USES } from './loaded.js';
 import { native } from '../sys/native.js';
@@ -155,6 +156,12 @@ const OBJECTS: readonly { name: string; fact: string; holds: () => boolean; with
     fact: 'process.kill() sends its signals by it',
     holds: knowsOwnKill,
     without: 'a child that ends itself by process.kill() hangs with --cpu-prof',
+  },
+  {
+    name: 'module.runMain',
+    fact: 'it sees getOptionValue(), which tells what Node was started with',
+    holds: knowsAskedProfiles,
+    without: 'a child writes no profile of its own under --cpu-prof and --heap-prof',
   },
   {
     name: 'process._events',

@@ -110,16 +110,25 @@ export class Inspection {
 
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the protocol
   #post<T>(method: string, params: object): T {
-    let answer: T | undefined;
-    const failures: Error[] = [];
-    // Within one thread the answer comes before post() returns.
-    this.#session.post(method, params, (error: Error | null, result?: object) => {
-      if (error) failures.push(error);
-      answer = result as T;
-    });
-    if (failures[0]) throw failures[0];
-    return answer as T;
+    return post<T>(this.#session, method, params);
   }
+}
+
+/**
+ * Asks the inspector of this thread: the answer comes before post() returns.
+ *
+ * @throws what the inspector answers, where that is an error @internal
+ */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as above
+export function post<T>(session: InspectorSession, method: string, params: object = {}): T {
+  let answer: T | undefined;
+  const failures: Error[] = [];
+  session.post(method, params, (error: Error | null, result?: object) => {
+    if (error) failures.push(error);
+    answer = result as T;
+  });
+  if (failures[0]) throw failures[0];
+  return answer as T;
 }
 
 function lend<T>(object: object, use: (name: string) => T): T {

@@ -3,7 +3,7 @@
 // What it has posted through its port and has yet to send goes last: the end of the pipe tells the parent to take all of it.
 import process from 'node:process';
 import { closeSync } from 'node:fs';
-import { takeAskedCoverage, timesCoverageTaken } from '../child/exit.js';
+import { timesWritten, writeAsked } from '../child/exit.js';
 import { whenChild } from '../child/when-child.js';
 import { inThisContext, settle, unseen } from '../node/async-hooks.js';
 import { onProcess } from '../node/process-events.js';
@@ -135,10 +135,10 @@ function end(changed: Changed, message: Uint8Array[], status: number): void {
 
 function exitWith(changed: Changed, code: number): never {
   process.exitCode = code;
-  const before = timesCoverageTaken();
+  const before = timesWritten();
   emitExit(code);
   flushPort(changed); // whoever has removed the listener
-  if (timesCoverageTaken() === before) takeAskedCoverage(); // that of 'exit' did not come through
+  if (timesWritten() === before) writeAsked(); // that of 'exit' did not come through
   // Not process.exit(): it joins V8's workers, and one that compiles and waits for a garbage collection of this thread never
   // ends (seen on Node 26, WorkerThreadsTaskRunner::Shutdown against CollectionBarrier::AwaitCollectionBackground). Nor are
   // the handlers of atexit(3) the child's.

@@ -190,6 +190,8 @@ export interface Native {
   restartVmThreads(): void;
   exitsPastCleanup(): boolean;
   inspectorWasDisconnected(): boolean;
+  /** Child: whether a CPU profiler can start here: native/fork/profiler_thread.h. */
+  mayProfile(): boolean;
   noteExitCode(code: number): void;
   exit(code: number): never;
   threads(): RawCensus;

@@ -19,6 +19,7 @@
 #include "fork/guards.h"
 #include "fork/heap.h"
 #include "fork/inspector_thread.h"
+#include "fork/profiler_thread.h"
 #include "fork/repair_deadline.h"
 #include "fork/repair_error.h"
 #include "fork/request.h"
@@ -43,6 +44,7 @@
 #include "sys/errors.h"
 #include "sys/loop.h"
 #include "sys/stack.h"
+#include "threads/census.h"
 #include "threads/held_workers.h"
 #include "threads/quiesce.h"
 
@@ -120,7 +122,9 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (LocateRuntime().measure_clock != nullptr) LocateRuntime().measure_clock();
   const ForkLock one_at_a_time;
   InspectorThread inspector;
-  if (!request.bare && request.uncovered_threads) inspector.Find(loop);
+  Census uncovered = {};
+  if (!request.bare && request.uncovered_threads) uncovered = TakeCensusOfUncovered(loop);
+  inspector.Find(uncovered.threads);
   HeldWorkers workers(LocateRuntime());
   if (!request.bare) RequireDescriptors(env);
   if (!request.bare && request.Does(kStepQuiesce) && request.Does(kStepFirstLook)) {
@@ -134,6 +138,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   // It may be forked to exec beside what never rests: so after the time-out it is forked all the same.
   if (calm_bare_child && request.Does(kStepFirstLook)) Quiesce(LocateRuntime(), request.quiesce_timeout);
   PrepareRepairErrors();
+  const ProfilerStopped profiler(uncovered.threads);
   SignalsBlocked signals;
   PendingSignals pending;
   HeapInheritance heap;

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "fork/profiler_thread.h"
 #include "fork/sever.h"
 #include "node/loop_shape.h"
 #include "sys/fd.h"
@@ -26,9 +27,6 @@ bool g_disconnected = false;
 // Frames of uv_run() and ThreadMain(), the loop in the latter: 14 KB in Node 20 to 26, for the events of epoll.
 constexpr size_t kDeep = size_t{64} * 1024;
 constexpr size_t kPage = 4096;
-
-// SamplingEventsProcessor of V8 (src/profiler/cpu-profiler.cc), in Node 20 to 26.
-constexpr char kProfiler[] = "v8:ProfEvntProc";
 
 // It is at rest if two looks find it in the same wait, and it has not run in between. (It may still be telling its
 // debugger what has just happened here.)
@@ -87,9 +85,9 @@ void Silence(uv_handle_t* handle, void* /*data*/) {
 
 }  // namespace
 
-void InspectorThread::Find(uv_loop_t* main_loop) {
-  for (const Thread& thread : TakeCensusOfUncovered(main_loop).threads) {
-    if (thread.name == kProfiler) profiled_ = true;
+void InspectorThread::Find(const std::vector<Thread>& uncovered) {
+  for (const Thread& thread : uncovered) {
+    if (thread.name == kProfilerThread) profiled_ = true;
     if (thread.kind != ThreadKind::kInspector) continue;
     const BlockedIn blocked = ReadAtRest(thread.tid);
     if (blocked.known) loop_ = LoopOnStack(blocked);

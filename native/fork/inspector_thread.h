@@ -13,12 +13,17 @@
 
 #include <uv.h>
 
+#include <vector>
+
+#include "threads/census.h"
+
 namespace posix_fork {
 
 class InspectorThread {
  public:
-  /// Parent, before: finds the loop, if there is such a thread. Waits until it rests, for a tenth of a second at most.
-  void Find(uv_loop_t* main_loop);
+  /// Parent, before: finds the loop, if there is such a thread among those that fork() does not cover. Waits until it
+  /// rests, for a tenth of a second at most.
+  void Find(const std::vector<Thread>& uncovered);
 
   /// Child only, after the main loop was renewed, before any thread is started: as above. Calls libuv and Node's own
   /// code, which allocates; no JavaScript runs. Returns 0 or an errno.

@@ -1,0 +1,44 @@
+// What of V8's CPU profiler (--cpu-prof, a debugger's), whose thread a child does not have?
+//
+// That thread samples the main thread time and again: for some microseconds it has a mutex of V8's, which is one for
+// all profilers, and one of the C library's. Where it had them at the fork, a profiler of the child's own would wait
+// for ever: at an interval of 40 us 1 of 10 children did. Nobody exports these mutexes, so the thread itself is stopped
+// during the fork, by the signal that it sends to others (SIGPROF), while it waits for its next sample and holds
+// neither.
+#pragma once
+
+#include <napi.h>
+#include <signal.h>
+#include <sys/types.h>
+
+#include <vector>
+
+#include "threads/census.h"
+
+namespace posix_fork {
+
+// V8's (SamplingEventsProcessor of src/profiler/cpu-profiler.cc), in Node 20 to 26.
+inline constexpr char kProfilerThread[] = "v8:ProfEvntProc";
+
+/// Parent, before; ends on each side with its scope. In the child it only calls sigaction(2) and futex(2).
+class ProfilerStopped {
+ public:
+  /// Stops it, if there is one among the threads that fork() does not cover. If there are several (Workers are
+  /// profiled, too, and one may be in the handler of SIGPROF), or it was not seen at rest within half a second, nothing
+  /// is stopped, and mayProfile() is false in the child.
+  explicit ProfilerStopped(const std::vector<Thread>& uncovered);
+  ~ProfilerStopped();
+  ProfilerStopped(const ProfilerStopped&) = delete;
+  ProfilerStopped& operator=(const ProfilerStopped&) = delete;
+
+ private:
+  void Stop(pid_t tid);
+  void LetGo();
+
+  bool stopped_ = false;
+};
+
+/// mayProfile(): boolean. In a child: true if it can start a profiler, because its parent's was stopped.
+Napi::Value MayProfile(const Napi::CallbackInfo& info);
+
+}  // namespace posix_fork
