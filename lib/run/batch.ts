@@ -1,5 +1,5 @@
 // How do many small values with a number each, items of a map or their results, go in one message?
-import { readValues, type Packed, type Values, ValueWriter } from './values.js';
+import { readOnlyNumbers, readValues, type Packed, type Values, ValueWriter } from './values.js';
 
 type Message = [indexes: Uint32Array, values: Values];
 
@@ -16,10 +16,23 @@ export class Batch {
     return this.#values.full;
   }
 
-  /** @param encode - makes parts of a message of it. What it throws is thrown. */
-  add(index: number, value: unknown, encode: (value: unknown) => Uint8Array[]): void {
-    this.#values.add(value, encode);
+  /** False: it is full. @param encode - makes parts of a message of it. What it throws is thrown. */
+  add(index: number, value: unknown, encode: (value: unknown) => Uint8Array[]): boolean {
+    const hasRoom = this.#values.add(value, encode);
     this.#indexes.push(index);
+    return hasRoom;
+  }
+
+  /** For how many numbers there is room. */
+  get room(): number {
+    return this.#values.room;
+  }
+
+  /** As many. The lists are the batch's then. */
+  addNumbers(indexes: number[], numbers: number[]): void {
+    if (this.#indexes.length === 0) this.#indexes = indexes;
+    else for (let i = 0; i < indexes.length; i++) this.#indexes.push(indexes[i] as number);
+    this.#values.addNumbers(numbers);
   }
 
   /** The same for what pack() has made. */
@@ -40,13 +53,15 @@ export class Batch {
 export interface Unpacked<T> {
   /** As many as there were values. */
   indexes: Uint32Array;
-  values: T[];
+  values: ArrayLike<T>;
   failure: { error: unknown } | undefined;
 }
 
 /** @param decode - the opposite of `encode`. What it throws is the failure. @internal */
 export function unpackAll<T>(message: unknown, decode: (parts: Buffer[]) => unknown): Unpacked<T> {
   const [indexes, packed] = message as Message;
+  const numbers = readOnlyNumbers(packed);
+  if (numbers) return { indexes, values: numbers as ArrayLike<T>, failure: undefined };
   const values: T[] = [];
   try {
     readValues(packed, decode, values);
@@ -54,14 +69,4 @@ export function unpackAll<T>(message: unknown, decode: (parts: Buffer[]) => unkn
     return { indexes, values, failure: { error } };
   }
   return { indexes, values, failure: undefined };
-}
-
-/** The same, one by one. The failure is thrown when that value is asked for. @internal */
-export function* unpack<T>(
-  message: unknown,
-  decode: (parts: Buffer[]) => unknown,
-): Iterable<[index: number, value: T]> {
-  const { indexes, values, failure } = unpackAll<T>(message, decode);
-  for (let i = 0; i < values.length; i++) yield [indexes[i] as number, values[i] as T];
-  if (failure) throw failure.error;
 }

@@ -1,11 +1,12 @@
 // What does a child of forkMap do? One item after the other, until there are no more or it has had its share. What came of them goes
 // to the parent in batches.
 import type { EventEmitter } from 'node:events';
+import { whenChild } from '../child/when-child.js';
 import { later, Unheard } from '../node/async-hooks.js';
 import { now } from '../sys/clock.js';
 import { native } from '../sys/native.js';
 import { isThenable } from '../sys/thenable.js';
-import { Batch, unpack } from './batch.js';
+import { Batch, type Unpacked, unpackAll } from './batch.js';
 import { fromMessage } from './message.js';
 import { ForkPort } from './port.js';
 import { encodeResult } from './result.js';
@@ -13,8 +14,6 @@ import { Steps } from './steps.js';
 
 // No result waits longer than this for others, unless its child is busy.
 const FLUSH = 20; // ms
-
-// As it was before the program had a chance to patch it.
 
 /** An item, and the place of its result. @internal */
 export interface Job<I> {
@@ -24,8 +23,11 @@ export interface Job<I> {
 
 /** Where a child has its items from. @internal */
 export interface Jobs<I> {
-  /** The next one, if it is there. */
-  next(): Job<I> | undefined;
+  /** The latest one, and the place of its result. */
+  readonly item: I;
+  readonly index: number;
+  /** Goes on to the next one, if it is there. */
+  next(): boolean;
   /** Says whether there are more, when they are there. */
   wait(then: (more: boolean) => void, failed: (error: unknown) => void): void;
 }
@@ -59,18 +61,28 @@ interface MapTask<I, O> {
   port: ForkPort;
 }
 
+// What this process is: another one than its parent.
+let generation = 0;
+whenChild(() => {
+  generation++;
+});
+
 class Mapping<I, O> extends Steps {
   readonly #jobs: Jobs<I>;
   readonly #fn: (item: I, index: number) => O | PromiseLike<O>;
   readonly #at: Int32Array;
   readonly #port: ForkPort;
-  readonly #results: Results;
+  readonly #batch = new Batch();
+  readonly #generation = generation;
+  #flushed = now();
+  #isTimed = false;
   readonly #done: () => void;
   readonly #failed: (error: unknown) => void;
   #index = 0; // of what is waited for
   readonly #await = this.waiter(
     (value) => {
       if (this.#add(this.#index, value)) this.work();
+      else this.#pause();
     },
     (error) => {
       this.fail(error);
@@ -83,7 +95,6 @@ class Mapping<I, O> extends Steps {
     this.#fn = fn;
     this.#at = at;
     this.#port = port;
-    this.#results = new Results(port);
     this.#done = () => {
       done(undefined);
     };
@@ -91,105 +102,152 @@ class Mapping<I, O> extends Steps {
   }
 
   work(): void {
-    for (let job = this.#jobs.next(); job; job = this.#jobs.next()) {
-      const { index } = job;
-      Atomics.store(this.#at, 0, index + 1);
-      const result = this.#fn(job.item, index);
-      if (isThenable(result)) {
-        this.#index = index;
-        this.#results.flushSoon();
-        this.#await.wait(result);
+    if (this.#isOver) {
+      this.#done();
+      return;
+    }
+    const jobs = this.#jobs;
+    const fn = this.#fn;
+    const at = this.#at;
+    const run: NumberRun = { indexes: [], numbers: [], other: undefined };
+    for (;;) {
+      const limits = { generation: this.#generation, room: this.#batch.room, until: this.#flushed + FLUSH };
+      const end = addNumbers(run, jobs, fn, at, limits);
+      if (run.numbers.length > 0) {
+        this.#batch.addNumbers(run.indexes, run.numbers);
+        run.indexes = [];
+        run.numbers = [];
+      }
+      if (end === NO_MORE) {
+        this.#wait();
         return;
       }
-      if (!this.#add(index, result)) return;
+      if (end === OTHER && isThenable(run.other)) {
+        this.#index = jobs.index;
+        this.#flushSoon();
+        this.#await.wait(run.other);
+        return;
+      }
+      if (end === FULL || !this.#add(jobs.index, run.other)) {
+        this.#pause();
+        return;
+      }
     }
-    this.#results.flush(() => {
-      this.step(() => {
-        this.#wait();
-      });
-    });
   }
 
   // False: it does not go on at once.
   #add(index: number, result: unknown): boolean {
-    // A grandchild, that fn() made by fork(), comes back here, too: what is left is not for it to do.
-    if (this.#port.closed) {
+    return !this.#isOver && this.#batch.add(index, result, encodeResult) && now() - this.#flushed < FLUSH;
+  }
+
+  // Nobody takes results any more; or this is a grandchild, that fn() made by fork(), and what is left is not for it to do.
+  get #isOver(): boolean {
+    return this.#port.closed;
+  }
+
+  #pause(): void {
+    if (this.#isOver) {
       this.#done();
-      return false;
+      return;
     }
-    this.#results.add(index, result);
-    if (!this.#results.due) return true;
-    this.#results.flush(() => {
+    this.#flush(() => {
       this.step(() => {
         this.work();
       });
     });
-    return false;
   }
 
   #wait(): void {
-    this.#jobs.wait(
-      (more) => {
-        if (!more) this.#done();
-        else
-          this.soon(() => {
-            this.work();
-          });
-      },
-      (error) => {
-        this.fail(error);
-      },
-    );
+    this.#flush(() => {
+      this.step(() => {
+        this.#jobs.wait(
+          (more) => {
+            if (!more) this.#done();
+            else
+              this.soon(() => {
+                this.work();
+              });
+          },
+          (error) => {
+            this.fail(error);
+          },
+        );
+      });
+    });
   }
 
   protected fail(error: unknown): void {
     try {
-      this.#results.flush(() => {
+      this.#flush(() => {
         this.#failed(error);
       });
     } catch (another) {
       this.#failed(another);
     }
   }
-}
 
-class Results {
-  readonly #port: ForkPort;
-  readonly #batch = new Batch();
-  #flushed = now();
-  #isTimed = false;
-
-  constructor(port: ForkPort) {
-    this.#port = port;
-  }
-
-  add(index: number, value: unknown): void {
-    this.#batch.add(index, value, encodeResult);
-  }
-
-  get due(): boolean {
-    return this.#batch.full || now() - this.#flushed >= FLUSH;
-  }
-
-  /** While something else is waited for. */
-  flushSoon(): void {
+  // While something else is waited for.
+  #flushSoon(): void {
     if (this.#isTimed || this.#batch.count === 0) return;
     this.#isTimed = true;
     const left = Math.ceil(FLUSH - (now() - this.#flushed));
     native.afterUnheard(Math.max(left, 0), () => {
       this.#isTimed = false;
       if (this.#port.closed) return;
-      if (this.due) this.flush(() => undefined);
-      else this.flushSoon(); // what came since it was sent
+      if (now() - this.#flushed >= FLUSH) this.#flush(() => undefined);
+      else this.#flushSoon(); // what came since it was sent
     });
   }
 
-  /** Calls `then`, later, when the parent has taken it: so no more than a batch is ever on its way. */
-  flush(then: () => void): void {
+  // Calls `then`, later, when the parent has taken it: so no more than a batch is ever on its way.
+  #flush(then: () => void): void {
     this.#flushed = now();
     if (this.#batch.count === 0 || this.#port.postMessage(this.#batch.take())) later(then);
     else whenDrained(this.#port, then);
   }
+}
+
+interface NumberRun {
+  indexes: number[];
+  numbers: number[];
+  /** What came of the latest item, if it is no number. */
+  other: unknown;
+}
+
+// What the end of such a run was.
+const NO_MORE = 0;
+const FULL = 1; // or it is time to send what there is, or this is another process
+const OTHER = 2;
+
+interface Limits {
+  generation: number;
+  room: number;
+  until: number;
+}
+
+// Apart from the rest, with no object and as few calls for an item as can be: of 100,000 small items most are done before V8 has
+// compiled what does them, and the more there is to compile the longer it takes.
+function addNumbers<I, O>(
+  run: NumberRun,
+  jobs: Jobs<I>,
+  fn: (item: I, index: number) => O | PromiseLike<O>,
+  at: Int32Array,
+  { generation: own, room, until }: Limits,
+): number {
+  const { indexes, numbers } = run;
+  while (jobs.next()) {
+    const { index } = jobs;
+    at[0] = index + 1;
+    const result = fn(jobs.item, index);
+    if (typeof result !== 'number') {
+      run.other = result;
+      return OTHER;
+    }
+    if (generation !== own) return FULL;
+    indexes.push(index);
+    if (numbers.push(result) >= room || now() >= until) return FULL;
+  }
+  return NO_MORE;
 }
 
 /** Resolves when there is room for more, or nobody who takes it. @internal */
@@ -216,26 +274,30 @@ export function whenDrained(port: ForkPort, then: () => void): void {
 
 /** Child. Items that it has inherited: who wants one takes the next number from a counter that all children share. @internal */
 export class InheritedJobs<I> implements Jobs<I> {
+  item!: I;
+  index = 0;
   readonly #items: readonly I[];
   readonly #order: Uint32Array | undefined;
+  readonly #length: number;
   readonly #counter: Int32Array;
-  #share: number;
+  #left: number;
 
   /** @param order - which of them, if not all */
   constructor(items: readonly I[], order: Uint32Array | undefined, counter: Int32Array, share: number) {
     this.#items = items;
     this.#order = order;
+    this.#length = order?.length ?? items.length;
     this.#counter = counter;
-    this.#share = share;
+    this.#left = Math.min(share, this.#length);
   }
 
-  next(): Job<I> | undefined {
-    if (this.#share-- <= 0) return undefined;
-    const length = this.#order?.length ?? this.#items.length;
+  next(): boolean {
+    if (this.#left-- === 0) return false;
     const claimed = Atomics.add(this.#counter, 0, 1);
-    if (claimed >= length) return undefined;
-    const index = this.#order?.[claimed] ?? claimed;
-    return { item: this.#items[index] as I, index };
+    if (claimed >= this.#length) return false;
+    this.index = this.#order?.[claimed] ?? claimed;
+    this.item = this.#items[this.index] as I;
+    return true;
   }
 
   wait(then: (more: boolean) => void): void {
@@ -245,17 +307,28 @@ export class InheritedJobs<I> implements Jobs<I> {
 
 /** Child. Items that the parent sends, until it sends `null`, or has ended. @internal */
 export class SentJobs<I> implements Jobs<I> {
+  item!: I;
+  index = 0;
   readonly #port: ForkPort;
-  #jobs: Iterator<[index: number, item: I]> | undefined;
+  #jobs: Unpacked<I> | undefined;
+  #taken = 0; // of those
 
   constructor(port: ForkPort) {
     this.#port = port;
   }
 
-  next(): Job<I> | undefined {
-    const next = this.#jobs?.next();
-    if (next === undefined || next.done) return undefined;
-    return { index: next.value[0], item: next.value[1] };
+  next(): boolean {
+    const jobs = this.#jobs;
+    if (jobs === undefined) return false;
+    const taken = this.#taken++;
+    if (taken < jobs.values.length) {
+      this.index = jobs.indexes[taken] as number;
+      this.item = jobs.values[taken] as I;
+      return true;
+    }
+    this.#jobs = undefined;
+    if (jobs.failure) throw jobs.failure.error;
+    return false;
   }
 
   wait(then: (more: boolean) => void, failed: (error: unknown) => void): void {
@@ -263,7 +336,10 @@ export class SentJobs<I> implements Jobs<I> {
       reject: failed,
       resolve: ({ done, value }) => {
         const more = !done && value !== null;
-        if (more) this.#jobs = unpack<I>(value, (parts) => fromMessage(parts))[Symbol.iterator]();
+        if (more) {
+          this.#jobs = unpackAll<I>(value, fromMessage);
+          this.#taken = 0;
+        }
         then(more);
       },
     });

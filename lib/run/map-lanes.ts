@@ -71,8 +71,8 @@ async function pass<I, O>(
         port: true,
         begun,
         follow: (port) =>
-          run.receive(port, (index) => {
-            delivered[index] = 1;
+          run.receive(port, (indexes, count) => {
+            note(delivered, indexes, count);
           }),
         at: () => at.get((index) => delivered[index] === 1),
       });
@@ -89,6 +89,10 @@ async function pass<I, O>(
       lanes.push(through);
     });
   await Promise.all(lanes);
+}
+
+function note(delivered: Uint8Array, indexes: Uint32Array, count: number): void {
+  for (let i = 0; i < count; i++) delivered[indexes[i] as number] = 1;
 }
 
 function* undelivered(delivered: Uint8Array): Iterable<number> {
@@ -183,8 +187,8 @@ class SentItems<O> {
     this.#send(port).catch((error: unknown) => {
       this.#run.fail(error);
     });
-    const seen = (index: number): void => {
-      this.#out.delete(index);
+    const seen = (indexes: Uint32Array, count: number): void => {
+      for (let i = 0; i < count; i++) this.#out.delete(indexes[i] as number);
     };
     try {
       await this.#run.receive(port, seen, (count) => {

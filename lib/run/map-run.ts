@@ -2,7 +2,7 @@
 // ends them all.
 import type { CheckedForkOptions } from '../fork/fork.js';
 import { isThenable } from '../sys/thenable.js';
-import { type Unpacked, unpackAll } from './batch.js';
+import { unpackAll } from './batch.js';
 import { forkRunFrom } from './fork-run.js';
 import { ChildExitError } from './forked-child.js';
 import type { ForkPort } from './port.js';
@@ -77,35 +77,33 @@ export class MapRun<O> {
     return isThenable(taken) ? untilAborted(this.end, () => taken) : undefined;
   }
 
-  /** Until the port is closed. @param seen - is told of each result, and of the end of a batch of so many */
-  async receive(port: ForkPort, seen: (index: number) => void, batch?: (count: number) => void): Promise<void> {
+  /**
+   * Until the port is closed.
+   *
+   * @param seen - is told of which items there are results: the first so many of these
+   * @param through - is told when that many have been delivered
+   */
+  async receive(
+    port: ForkPort,
+    seen: (indexes: Uint32Array, count: number) => void,
+    through?: (count: number) => void,
+  ): Promise<void> {
     for await (const message of port) {
       this.#heard.add(port);
       if (this.failed) return;
-      const unpacked = unpackAll<O>(message, decodeResult);
-      if (this.#settings.onResult) await this.#deliverEach(unpacked, seen);
-      else this.#store(unpacked, seen);
-      if (unpacked.failure) throw unpacked.failure.error;
-      batch?.(unpacked.values.length);
+      const { indexes, values, failure } = unpackAll<O>(message, decodeResult);
+      seen(indexes, values.length);
+      if (this.#settings.onResult) await this.#deliverEach(indexes, values);
+      else store(this.results, indexes, values);
+      if (failure) throw failure.error;
+      through?.(values.length);
     }
   }
 
-  async #deliverEach({ indexes, values }: Unpacked<O>, seen: (index: number) => void): Promise<void> {
+  async #deliverEach(indexes: Uint32Array, values: ArrayLike<O>): Promise<void> {
     for (let i = 0; i < values.length && !this.failed; i++) {
-      const index = indexes[i] as number;
-      seen(index);
-      const taken = this.deliver(index, values[i] as O);
+      const taken = this.deliver(indexes[i] as number, values[i] as O);
       if (taken) await taken;
-    }
-  }
-
-  // All of them at once: one by one they took half the time that 100,000 small items take.
-  #store({ indexes, values }: Unpacked<O>, seen: (index: number) => void): void {
-    const { results } = this;
-    for (let i = 0; i < values.length; i++) {
-      const index = indexes[i] as number;
-      seen(index);
-      results[index] = values[i] as O;
     }
   }
 
@@ -152,6 +150,11 @@ export class MapRun<O> {
     this.#deaths.set(index, deaths);
     if (deaths > this.#settings.retries) this.fail(error, index);
   }
+}
+
+// All of them at once: one by one they took half the time that 100,000 small items take.
+function store<O>(results: O[], indexes: Uint32Array, values: ArrayLike<O>): void {
+  for (let i = 0; i < values.length; i++) results[indexes[i] as number] = values[i] as O;
 }
 
 // `fn` may have had a child of its own, whose death it threw.

@@ -62,8 +62,8 @@ export class ValueWriter {
     return this.#size >= FULL || this.#count >= MAX_COUNT;
   }
 
-  /** @param encode - makes parts of a message of what is not simple. What it throws is thrown, and nothing was added then. */
-  add(value: unknown, encode: (value: unknown) => Uint8Array[]): void {
+  /** False: it is full. @param encode - makes parts of a message of what is not simple. What it throws is thrown, and nothing was added then. */
+  add(value: unknown, encode: (value: unknown) => Uint8Array[]): boolean {
     if (isPlain(value)) {
       this.#addPlain(value);
     } else if (this.#isSimple(value)) {
@@ -74,6 +74,20 @@ export class ValueWriter {
     } else {
       this.#addParts(encode(value));
     }
+    return !this.full;
+  }
+
+  /** For how many numbers there is room. */
+  get room(): number {
+    return Math.min(MAX_COUNT - this.#count, Math.ceil((FULL - this.#size) / SMALL));
+  }
+
+  /** The list is the writer's then. */
+  addNumbers(numbers: number[]): void {
+    if (this.#run.length === 0) this.#run = numbers;
+    else for (let i = 0; i < numbers.length; i++) this.#run.push(numbers[i]);
+    this.#size += SMALL * numbers.length;
+    this.#count += numbers.length;
   }
 
   /** The same for what pack() has made. */
@@ -199,6 +213,15 @@ export function readValues(values: Values, decode: (parts: Buffer[]) => unknown,
     }
     left--;
   }
+}
+
+/** The same where all of them are numbers, in one run; else undefined. @internal */
+export function readOnlyNumbers(values: Values): ArrayLike<unknown> | undefined {
+  const stream = new Deserializer(values.stream);
+  stream.readHeader();
+  if (values.count === 0 || stream.readUint32() !== NUMBERS) return undefined;
+  const count = stream.readUint32();
+  return count === values.count ? readNumbers(stream, count) : undefined;
 }
 
 function readNumbers(stream: Deserializer, count: number): Float64Array {

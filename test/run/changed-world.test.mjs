@@ -12,4 +12,9 @@ describe('children that run a function', function () {
 
   silent('tell how they ended where all that is built in is frozen', 'frozen');
   silent('are ended in time where a test has stopped the clock', 'clock');
+
+  it('tell how they ended, and write all that they have to, where process.nextTick is a test’s', async () => {
+    const { code, stdout, stderr } = await runFixture('run/changed-world.mjs', ['tick'], { deadline: 20_000 });
+    assert.deepEqual({ code, length: stdout.length, stderr }, { code: 0, length: 1_000_000, stderr: '' });
+  });
 });
