@@ -134,7 +134,8 @@ module.exports = class ForkRunner extends TestRunner {
 };
 
 /** One of each environment, which takes longest to load, and others from all over. */
-function warmFilesOf(tests, count) {
+function warmFilesOf(all, count) {
+  const tests = count === undefined ? withoutSlow(all) : all;
   const environments = new Map();
   for (const test of tests) {
     const name = /@jest-environment\s+(\S+)/.exec(readFileSync(test.path, 'utf8'))?.[1];
@@ -144,6 +145,13 @@ function warmFilesOf(tests, count) {
   const number = count ?? Math.max(environments.size, Math.ceil(tests.length / ONE_IN));
   const spread = Array.from({ length: number }, (_, n) => tests[Math.floor((n * tests.length) / number)]);
   return [...new Set([...environments.values(), ...spread])].slice(0, number);
+}
+
+// No child is forked while a file runs in the template, so none runs there that took much longer than others the last time.
+function withoutSlow(tests) {
+  const known = tests.flatMap(({ duration }) => duration ?? []).sort((a, b) => a - b);
+  const median = known[known.length >> 1] ?? 0;
+  return tests.filter(({ duration = median }) => duration <= 2 * median);
 }
 
 /** What Jest tells each of its workers first. */

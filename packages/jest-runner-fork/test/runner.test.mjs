@@ -69,6 +69,15 @@ describe('jest-runner-fork', function () {
       assert.doesNotMatch(output, /fresh process/);
     });
 
+    it('a file took long the last time: it does not run in the template, which nobody forks meanwhile', async () => {
+      const files = ['lasts', 'well', 'too'];
+      await startJest(folder, {}, files).ended;
+      const run = startJest(folder, { WARM_FILES: 'by itself' }, files);
+      assert.equal(await run.ended, 0);
+      assert.doesNotMatch(run.output, new RegExp(`^forked by ${run.child.pid}$`, 'm'));
+      assert.match(run.output, /^forked by \d+$/m);
+    });
+
     it('no template can be forked: files run in fresh processes, and a line says how many and why', async () => {
       const { code, output } = await runJest(folder, { NODE_OPTIONS: '--require ./thread.js' }, ['well', 'too']);
       assert.equal(code, 0);

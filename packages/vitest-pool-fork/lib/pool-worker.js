@@ -18,6 +18,7 @@ export class ForkPoolWorker extends EventEmitter {
   #ended;
   #stopping = false;
   #dead = false;
+  #isAskedToStop = false;
   #crash = new Crash();
   #file = 'no test file';
 
@@ -42,7 +43,10 @@ export class ForkPoolWorker extends EventEmitter {
     }
     const needed = message.r?.externalize;
     if (needed !== undefined) this.#templates.learn(this.#template, needed);
-    if (message.type === 'stop' && this.#dead) return void setImmediate(() => this.emit('message', STOPPED));
+    if (message.type === 'stop') {
+      this.#isAskedToStop = true;
+      if (this.#dead) setImmediate(() => this.emit('message', STOPPED));
+    }
     (this.#child ?? this.#fresh)?.send(message);
   }
 
@@ -82,7 +86,10 @@ export class ForkPoolWorker extends EventEmitter {
         },
         ended: (how) => {
           tellEnd();
-          if (this.#child && !this.#stopping) void this.#died(`${this.#file}: the process that ran it ${how}`);
+          this.#dead = true;
+          if (!this.#child || this.#stopping) return;
+          if (!this.#template.stopped) void this.#report(`${this.#file}: the process that ran it ${how}`);
+          else if (this.#isAskedToStop) this.emit('message', STOPPED); // it may not have come to say so
         },
       });
     } catch (error) {
@@ -91,8 +98,7 @@ export class ForkPoolWorker extends EventEmitter {
     }
   }
 
-  async #died(reason) {
-    this.#dead = true;
+  async #report(reason) {
     const messages = this.#crash.report(reason);
     if (messages === undefined) return void this.emit('error', new Error(reason));
     for (const message of messages) {

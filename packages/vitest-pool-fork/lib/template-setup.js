@@ -10,6 +10,7 @@ import { hasThreads, tryImports } from './trial.js';
 
 // Tests replace what they like: nothing here looks a global up later.
 const { serialize, deserialize } = v8;
+const { apply } = Reflect;
 const exit = process.exit.bind(process);
 const nextTick = process.nextTick.bind(process);
 
@@ -40,7 +41,7 @@ let warm = false;
 if (start !== undefined) {
   const { error } = await new Promise((resolve) => {
     post = resolve;
-    deliver(start);
+    nextTick(deliver, start);
   });
   if (error) throw error;
   warm = start.context.config.disableConsoleIntercept || (await takeConsole());
@@ -71,7 +72,7 @@ function importFile(file) {
 }
 
 function deliver(message) {
-  for (const listener of [...listeners]) listener(message);
+  for (const listener of [...listeners]) apply(listener, process, [message]); // as process.emit() does
 }
 
 // From here on: in the child.
@@ -108,13 +109,10 @@ async function beWorker(look, port) {
   await closed;
 }
 
-async function execute(method, state, traces) {
+// No async function: it would be in the stacks of the test file's errors.
+function execute(method, state, traces) {
   // The environment was there before: it took this file no time.
   if (start !== undefined)
     Object.defineProperty(state.durations, 'environment', { enumerable: true, get: () => 0, set() {} });
-  try {
-    await runBaseTests(method, state, traces);
-  } finally {
-    process.exit = exit;
-  }
+  return runBaseTests(method, state, traces).finally(() => (process.exit = exit));
 }

@@ -10,6 +10,8 @@ const SETUP = new URL('template-setup.js', import.meta.url);
 export class Template {
   /** Why it is of no use any more. */
   broken;
+  /** Whether it was ended, and its children with it: Vitest is at its end. */
+  stopped = false;
   /** Names of what setup files change, once they are known. */
   watched;
   live = 0;
@@ -94,6 +96,7 @@ export class Template {
 
   stop() {
     this.broken ??= 'stopped';
+    this.stopped = true;
     if (this.#toLearn.length > 0 || this.#learning) this.learned.save();
     this.#end.abort();
   }

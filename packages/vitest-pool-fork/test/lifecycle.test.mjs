@@ -34,6 +34,12 @@ describe('vitest-pool-fork, when', function () {
     });
   });
 
+  it('Vitest only lists the tests: it ends, and all is well', async () => {
+    const run = startVitest(folder, 'fork', ['list', 'well']);
+    assert.equal(await run.ended, 0);
+    assert.equal(run.output, 'tests/well.test.ts > knows the word\ntests/well.test.ts > is alone\n');
+  });
+
   it('a profiler wants whole processes: they are fresh, and the summary says how many', async () => {
     const { code, output } = await runVitest(folder, 'fork', [
       'well',

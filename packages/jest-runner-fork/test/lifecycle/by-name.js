@@ -3,6 +3,6 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 module.exports = class extends Sequencer {
   sort(tests) {
-    return tests.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    return super.sort(tests).toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
 };
