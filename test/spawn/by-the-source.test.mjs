@@ -3,11 +3,15 @@ import assert from 'node:assert/strict';
 import { claimsOf } from '../helpers/claims.mjs';
 import { SOURCES } from './sources.mjs';
 
-const fixtures = ['spawn/by-the-source.mjs', 'spawn/elsewhere.mjs'].map(claimsOf);
+const fixtures = ['spawn/by-the-source.mjs', 'spawn/elsewhere.mjs', 'spawn/node-and-ltp.mjs'].map(claimsOf);
 
 describe('what the sources of the test suites of others claim holds, or is said not to apply', () => {
   for (const [whose, claims] of Object.entries({ subprocess: 26, posix: 14, ruby: 15, ltp: 10 }))
     it(`${whose}: ${claims} claims`, async () => assert.equal(Number(await fixtures[0](whose)), claims));
+
+  for (const [whose, claims] of Object.entries({ node: 17, ltp: 18 }))
+    it(`${whose}, by their texts: ${claims} claims`, async () =>
+      assert.equal(Number(await fixtures[2](whose)), claims));
 
   it('names no test twice, and no claim that there is not', async () => {
     const claims = (await Promise.all(fixtures.map(async (of) => JSON.parse(await of('names'))))).flat();

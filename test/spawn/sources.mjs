@@ -1,10 +1,10 @@
-// Which tests of others are about what this package offers, and what became of each? `by` has a claim of fixtures/elsewhere.mjs or fixtures/by-the-source.mjs
-// that stands for several; a claim that is called as its tests are is not named again. `not` says why there is none. The tests of Windows, of the shell
-// option and of a language's own objects have no claim anywhere.
+// Which tests of others are about what this package offers, and what became of each? `by` has a claim of fixtures/elsewhere.mjs, fixtures/by-the-source.mjs or
+// fixtures/node-and-ltp.mjs that stands for several; a claim that is called as its tests are is not named again. `not` says why there is none. The tests of
+// Windows, of the shell option and of a language's own objects have no claim anywhere.
 
 /**
- * Of one test file each, as it was on its main branch in 2026. test_subprocess.py and test_process.rb were read whole; the files of
- * test_posix, test_os, test_pty, node-pty and six of LTP's in part; Node's and the rest of LTP's are sorted by the names of their tests.
+ * Of one test file each, as it was on its main branch in 2026. test_subprocess.py, test_process.rb, Node's and LTP's were read whole, unless a reason says that
+ * they were not; the files of test_posix, test_os, test_pty and node-pty in part.
  */
 export const SOURCES = {
   'python/cpython Lib/test/test_subprocess.py': {
@@ -98,41 +98,89 @@ export const SOURCES = {
       'SIGPIPE of `yes | ls` is a shell’s': ['test_system_sigpipe'],
     },
   },
-  'linux-test-project/ltp testcases/kernel/syscalls/{waitpid,waitid,execve,clone3,unshare,setns,pidfd_open,pidfd_send_signal,prctl,setpriority,flock}':
-    {
-      by: {
-        waitid01_to_11: ['waitid01', 'waitid03', 'waitid04', 'waitid05', 'waitid07', 'waitid08', 'waitid09'],
-        execve02_to_06_and_execveat: ['execve04'],
-        pidfd_open01_to_04: ['pidfd_open01', 'pidfd_open03'],
-        prctl01_to_10: ['prctl06'],
-        sched_setaffinity_and_setns: ['setns02'],
-        flock01_to_06: ['flock01', 'flock03', 'flock06', 'flock07'],
-      },
-      not: {
-        'what a C program alone can pass (addresses, sizes)': ['clone302', 'waitid02 (EFAULT)', 'prctl02'],
-        'clone3’s cgroup: test/spawn/place.test.mjs, where there is one to write to': ['clone303'],
-        'no such option of prctl(2): seccomp, capabilities, timer slack, child subreaper (test/reap/orphans.test.mjs)': ['prctl03', 'prctl04', 'prctl07', 'prctl08', 'prctl09', 'prctl10'], // prettier-ignore
-        'CLONE_FILES, CLONE_FS: of a process’s own, while here a program is started': ['unshare04', 'unshare05'],
-      },
-    },
-  'nodejs/node test/parallel/test-child-process-*.js': {
+  // waitid, flock, unshare, setns, clone3, pidfd_*, prctl, setpgid, pipe: one file each that says the same as its neighbours was not opened.
+  'linux-test-project/ltp testcases/kernel/syscalls/*, testcases/kernel/pty': {
     by: {
-      'spawn-argv0 and validate-stdio': ['spawn-argv0', 'validate-stdio', 'stdio-overlapped', 'reject-null-bytes'],
-      'spawn-controller': ['execFile-promisified-abortController', 'exec-abortcontroller-promisified'],
-      'spawn-timeout-kill-signal': ['exec-timeout-expire', 'exec-timeout-kill', 'exec-timeout-not-expired', 'spawnsync-timeout', 'spawnsync-kill-signal'], // prettier-ignore
-      'stdout-flush-exit and emfile': ['stdout-flush-exit', 'flush-stdio', 'emfile', 'bad-stdio'],
-      'double-pipe': ['pipe-dataflow', 'stdio-merge-stdouts-into-cat', 'stdio-reuse-readable-stdio', 'stdin'],
-      'uid-gid of a user without rights': ['uid-gid'],
-      'spawn-shell, exec-maxbuf and windows-hide': ['spawn-shell', 'exec-maxbuf', 'execfile-maxbuf', 'spawnsync-maxbuf', 'exec-encoding', 'detached'], // prettier-ignore
-      'events, send() and maxBuffer of child_process: spawn-event, fork*, send*, exec-maxbuf*, disconnect*, advanced-serialization*': ['spawn-event', 'fork', 'disconnect', 'send-cb', 'send-type-error', 'recv-handle', 'advanced-serialization'], // prettier-ignore
-      test_communicate_more_than_a_pipe_holds: ['stdio-big-write-end'],
-      test_issue8780_stdout_is_inherited: ['stdio-inherit', 'can-write-to-stdout'],
-      'test_writes_before_communicate, test_communicate_stdin_closed_before_call': ['destroy'],
-      'test_stdin_none, test_stdout_none, test_stderr_none, test_stdout_devnull, test_communicate_returns': ['stdio'],
-      test_exception_cwd_and_executable: ['spawn-error', 'exec-error'],
+      'execve01: arguments and environment arrive, execve06: an empty list of arguments': ['execvp01'],
+      execve02_to_06_and_execveat: ['execve03', 'execveat02', 'execve04 until 2018 (EMFILE: here no number is taken)'],
+      waitpid01_to_13: ['waitpid01', 'waitpid04', 'waitpid06', 'waitpid07', 'waitpid08', 'waitpid09', 'wait02', 'wait401', 'wait402', 'kill09'], // prettier-ignore
+      waitid01_to_11: ['waitid01', 'waitid03', 'waitid04', 'waitid05', 'waitid07', 'waitid08', 'waitid09'],
+      setpriority01_and_02_and_getpriority02: ['setpriority01', 'getpriority02'],
+      setrlimit01_to_06_and_prlimit: ['setrlimit06', 'setrlimit07'],
+      sched_setaffinity_and_setns: ['sched_setaffinity01', 'setns02'],
+      dup201_to_207: ['dup201', 'dup206'],
+      fcntl_dupfd_getfd_getfl: ['fcntl08', 'fcntl29'],
+      mkfifo01_to_09: ['mknod06 (of a FIFO)'],
+      pipe01_to_pipe2_04: ['pipe12', 'pipe2_02', 'pipe2_04'],
+      'double-pipe': ['pipe10'],
+      pidfd_open01_to_04: ['pidfd_open01'],
+      'pidfd_open02, pidfd_open04, pidfd_send_signal01 to 03: a signal reaches that process only': ['pidfd_send_signal03 (its pid anew: never a stranger’s)'], // prettier-ignore
+      'prctl01: PR_SET_PDEATHSIG, prctl05: PR_SET_NAME': ['prctl06 (test/spawn/who.test.mjs)'],
+      flock01_to_06: ['flock01', 'flock03', 'flock06'],
+      test_fd_inheritance_and_close_others: ['close_range01 (all that is not named is closed)'],
+      'waitpid11, waitpid12, waitpid13: by group, of this process’s and of another': ['setpgid01'],
     },
     not: {
-      'of child_process’s own classes and defaults': ['constructor', 'internal', 'default-options', 'promisified', 'set-blocking', 'no-deprecation'], // prettier-ignore
+      'what a C program alone can pass (addresses, sizes)': ['clone302', 'waitid02 (EFAULT)', 'prctl02', 'getrlimit02', 'setrlimit05', 'wait403 (INT_MIN: refused before)'], // prettier-ignore
+      'the three system calls of getrlimit(2) are compared': ['getrlimit03'],
+      'clone3’s cgroup: test/spawn/place.test.mjs, where there is one to write to': ['clone303'],
+      'no such option of prctl(2): seccomp, capabilities, timer slack, child subreaper (test/reap/orphans.test.mjs)': ['prctl03', 'prctl04', 'prctl07', 'prctl08', 'prctl09', 'prctl10'], // prettier-ignore
+      'CLONE_FILES, CLONE_FS, set_tid: of a process’s own, while here a program is started': ['unshare03 (EMFILE)', 'unshare04', 'unshare05', 'clone304 (set_tid)'], // prettier-ignore
+      'sigqueue(3)’s data': ['pidfd_send_signal01', 'clone301 (its last case)'],
+      'PIDFD_NONBLOCK: here waitidSync() has nohang, and waitid() does not block': ['pidfd_open04 (EAGAIN)'],
+      'nice(2) adds: here the value itself is said': ['nice01', 'nice03', 'nice05'],
+      SCHED_RESET_ON_FORK: ['sched_setscheduler04'],
+      'the kernel’s own rule for a process without rights, which no option changes': ['sched_setscheduler03'],
+      'a signal does not end a wait for a lock: its handler is JavaScript, and runs after the call': ['flock07'],
+      'devices, and files that are no pipes: mknod(1)': ['mknod01 (devices)', 'mknod09'],
+      'fcntl’s other commands: locks, leases, owners, signals, a pipe’s size, whether open() created it': ['fcntl05', 'fcntl11', 'fcntl14', 'fcntl35', 'fcntl37', 'fcntl40'], // prettier-ignore
+      'the kernel’s limit of all pipes of a user': ['pipe15'],
+      'the stream of a terminal ends when all have closed it (docs/terminals.md), also if the program opens it again': ['hangup01'], // prettier-ignore
+      'a break, for which a pseudo-terminal has no line': ['ptem03'],
+    },
+  },
+  'nodejs/node test/parallel and test/sequential/test-child-process-*.js': {
+    by: {
+      'spawn-argv0 and validate-stdio': ['spawn-argv0', 'validate-stdio'],
+      test_invalid_env_and_args: ['reject-null-bytes'],
+      cwd: ['exec-cwd'],
+      env: ['exec-env', 'spawnsync-env'],
+      'spawn-typeerror': ['constructor', 'fork-args'],
+      'spawn-args': ['spawnsync-args'],
+      'spawn-controller': [
+        'execFile-promisified-abortController',
+        'exec-abortcontroller-promisified',
+        'fork-abort-signal',
+      ],
+      'spawn-timeout-kill-signal': ['exec-timeout-expire', 'exec-timeout-kill', 'fork-timeout-kill-signal', 'spawnsync-timeout', 'spawnsync-kill-signal'], // prettier-ignore
+      'exit-code: of a script, and of one that throws': ['spawnsync'],
+      'stdout-flush-exit and emfile': ['stdout-flush', 'stdout-flush-exit', 'emfile'],
+      'flush-stdio: output that is read after the end': ['buffering'],
+      'test_pipeline_large_data_three_stages, test_pipeline_intermediate_stdout_closed_in_parent': ['pipe-dataflow'],
+      'test_writes_before_communicate, test_communicate_stdin_closed_before_call': ['ipc'],
+      'kill, destroy, stdin: the streams of a program that was ended': ['stdio'],
+      'execve02, setpriority02, nice04, sched_setscheduler02, setrlimit02, kill05, setgroups03: without rights': [
+        'uid-gid',
+      ],
+      'spawn-shell, exec-maxbuf and windows-hide': ['spawn-shell', 'spawnsync-shell', 'exec-maxbuf', 'execfile-maxbuf', 'spawnsync-maxbuf', 'exec-encoding', 'exec-std-encoding', 'windows-hide'], // prettier-ignore
+      'events, send() and maxBuffer of child_process: spawn-event, fork*, send*, exec-maxbuf*, disconnect*, advanced-serialization*': ['spawn-event', 'disconnect', 'fork-ref', 'fork-stdio', 'send-cb', 'send-returns-boolean', 'internal', 'silent', 'stdin-ipc', 'stdout-ipc', 'http-socket-leak', 'advanced-serialization'], // prettier-ignore
+      'recv-handle, fork-net, fork-dgram: a descriptor comes with its own message': [
+        'recv-handle',
+        'fork-net',
+        'fork-dgram',
+      ],
+      'promisified, exec-*: what a program that fails has said': ['promisified', 'exec-error', 'exec-stdout-stderr-data-string', 'execsync'], // prettier-ignore
+      test_file_not_found_includes_filename: ['spawn-error'],
+      test_communicate_more_than_a_pipe_holds: ['stdio-big-write-end'],
+      test_issue8780_stdout_is_inherited: ['can-write-to-stdout', 'fork-and-spawn', 'spawnsync-input (inherit)'],
+      test_stdin_pipe_and_filedes: ['spawnsync-input (input)'],
+    },
+    not: {
+      'mocks of child_process’s own insides': ['bad-stdio', 'exec-kill-throws'],
+      'an option of Windows': ['stdio-overlapped'],
+      'what it sets it sets in both processes': ['no-deprecation'],
+      'the option reusePort of sockets': ['dgram-reuseport', 'net-reuseport'],
+      'not read, sorted by the name: of the channel of child_process.fork(), of maxBuffer, of Windows': ['fork', 'fork3', 'fork-close', 'fork-closed-channel-segfault', 'fork-exec-argv', 'fork-exec-path', 'fork-getconnections', 'fork-net-server', 'fork-net-socket', 'fork-no-shell', 'fork-ref2', 'fork-regr-gh-2847', 'fork-stdio-string-variant', 'fork-url', 'ipc-next-tick', 'ipcmessages', 'send-after-close', 'send-keep-open', 'send-type-error', 'send-utf8', 'advanced-serialization-largebuffer', 'advanced-serialization-splitted-length-field', 'execsync-maxbuf', 'execfilesync-maxbuf', 'spawn-windows-batch-file', 'exec-any-shells-windows'], // prettier-ignore
     },
   },
   'microsoft/node-pty src/unixTerminal.test.ts': { by: {}, not: { 'all of Linux are in test/terminal/fixtures/node-pty.mjs': [], macOS: ['should throw a descriptive error when spawn-helper is missing', 'should return the name of the process'] } }, // prettier-ignore
