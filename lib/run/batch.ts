@@ -1,5 +1,5 @@
 // How do many small values with a number each, items of a map or their results, go in one message?
-import { readOnlyNumbers, readValues, type Packed, type Values, ValueWriter } from './values.js';
+import { readValues, type Packed, type Values, ValueWriter } from './values.js';
 
 type Message = [indexes: Uint32Array, values: Values];
 
@@ -23,18 +23,6 @@ export class Batch {
     return hasRoom;
   }
 
-  /** For how many numbers there is room. */
-  get room(): number {
-    return this.#values.room;
-  }
-
-  /** As many. The lists are the batch's then. */
-  addNumbers(indexes: number[], numbers: number[]): void {
-    if (this.#indexes.length === 0) this.#indexes = indexes;
-    else for (let i = 0; i < indexes.length; i++) this.#indexes.push(indexes[i] as number);
-    this.#values.addNumbers(numbers);
-  }
-
   /** The same for what pack() has made. */
   addPacked(index: number, packed: Packed): void {
     this.#values.addPacked(packed);
@@ -53,15 +41,13 @@ export class Batch {
 export interface Unpacked<T> {
   /** As many as there were values. */
   indexes: Uint32Array;
-  values: ArrayLike<T>;
+  values: T[];
   failure: { error: unknown } | undefined;
 }
 
 /** @param decode - the opposite of `encode`. What it throws is the failure. @internal */
 export function unpackAll<T>(message: unknown, decode: (parts: Buffer[]) => unknown): Unpacked<T> {
   const [indexes, packed] = message as Message;
-  const numbers = readOnlyNumbers(packed);
-  if (numbers) return { indexes, values: numbers as ArrayLike<T>, failure: undefined };
   const values: T[] = [];
   try {
     readValues(packed, decode, values);

@@ -10,6 +10,7 @@ import { Batch, type Unpacked, unpackAll } from './batch.js';
 import { fromMessage } from './message.js';
 import { ForkPort } from './port.js';
 import { encodeResult } from './result.js';
+import type { SharedNumbers } from './shared-numbers.js';
 import { Steps } from './steps.js';
 
 // No result waits longer than this for others, unless its child is busy.
@@ -34,31 +35,26 @@ export interface Jobs<I> {
 
 /**
  * Child. Done when there is nothing left to do; fails with what `fn` threw. By callbacks, as all of this: hooks of async_hooks are to
- * hear of `fn` only.
- *
- * @param at - shared with the parent, which so knows what a dead child was at: one more than the index
- * @internal
+ * hear of `fn` only. @internal
  */
-export function mapInChild<I, O>(
-  jobs: Jobs<I>,
-  fn: (item: I, index: number) => O | PromiseLike<O>,
-  at: Int32Array,
-  port: ForkPort,
-): Unheard {
+export function mapInChild<I, O>(task: MapTask<I, O>, port: ForkPort): Unheard {
   ForkPort.hide(port);
   return new Unheard((done, failed) => {
-    const mapping = new Mapping({ jobs, fn, at, port }, done, failed);
+    const mapping = new Mapping(task, port, done, failed);
     mapping.step(() => {
       mapping.work();
     });
   });
 }
 
-interface MapTask<I, O> {
+/** What a child of a map has to do. @internal */
+export interface MapTask<I, O> {
   jobs: Jobs<I>;
   fn: (item: I, index: number) => O | PromiseLike<O>;
+  /** Shared with the parent, which so knows what a dead child was at: one more than the index. */
   at: Int32Array;
-  port: ForkPort;
+  /** Where results go that are numbers. Undefined: nobody looks there. */
+  numbers?: SharedNumbers | undefined;
 }
 
 // What this process is: another one than its parent.
@@ -68,12 +64,10 @@ whenChild(() => {
 });
 
 class Mapping<I, O> extends Steps {
-  readonly #jobs: Jobs<I>;
-  readonly #fn: (item: I, index: number) => O | PromiseLike<O>;
-  readonly #at: Int32Array;
+  readonly #task: MapTask<I, O>;
   readonly #port: ForkPort;
   readonly #batch = new Batch();
-  readonly #generation = generation;
+  readonly #came: Came = { result: undefined };
   #flushed = now();
   #isTimed = false;
   readonly #done: () => void;
@@ -89,11 +83,9 @@ class Mapping<I, O> extends Steps {
     },
   );
 
-  constructor({ jobs, fn, at, port }: MapTask<I, O>, done: (value: unknown) => void, failed: (error: unknown) => void) {
+  constructor(task: MapTask<I, O>, port: ForkPort, done: (value: unknown) => void, failed: (error: unknown) => void) {
     super();
-    this.#jobs = jobs;
-    this.#fn = fn;
-    this.#at = at;
+    this.#task = task;
     this.#port = port;
     this.#done = () => {
       done(undefined);
@@ -106,29 +98,21 @@ class Mapping<I, O> extends Steps {
       this.#done();
       return;
     }
-    const jobs = this.#jobs;
-    const fn = this.#fn;
-    const at = this.#at;
-    const run: NumberRun = { indexes: [], numbers: [], other: undefined };
+    const { jobs } = this.#task;
+    const came = this.#came;
     for (;;) {
-      const limits = { generation: this.#generation, room: this.#batch.room, until: this.#flushed + FLUSH };
-      const end = addNumbers(run, jobs, fn, at, limits);
-      if (run.numbers.length > 0) {
-        this.#batch.addNumbers(run.indexes, run.numbers);
-        run.indexes = [];
-        run.numbers = [];
-      }
+      const end = workOn(this.#task, this.#flushed + FLUSH, came);
       if (end === NO_MORE) {
         this.#wait();
         return;
       }
-      if (end === OTHER && isThenable(run.other)) {
+      if (end === CAME && isThenable(came.result)) {
         this.#index = jobs.index;
         this.#flushSoon();
-        this.#await.wait(run.other);
+        this.#await.wait(came.result);
         return;
       }
-      if (end === FULL || !this.#add(jobs.index, run.other)) {
+      if (end === DUE || !this.#add(jobs.index, came.result)) {
         this.#pause();
         return;
       }
@@ -137,7 +121,11 @@ class Mapping<I, O> extends Steps {
 
   // False: it does not go on at once.
   #add(index: number, result: unknown): boolean {
-    return !this.#isOver && this.#batch.add(index, result, encodeResult) && now() - this.#flushed < FLUSH;
+    if (this.#isOver) return false;
+    const { numbers } = this.#task;
+    if (numbers && typeof result === 'number') numbers.put(index, result);
+    else if (!this.#batch.add(index, result, encodeResult)) return false;
+    return now() - this.#flushed < FLUSH;
   }
 
   // Nobody takes results any more; or this is a grandchild, that fn() made by fork(), and what is left is not for it to do.
@@ -160,7 +148,7 @@ class Mapping<I, O> extends Steps {
   #wait(): void {
     this.#flush(() => {
       this.step(() => {
-        this.#jobs.wait(
+        this.#task.jobs.wait(
           (more) => {
             if (!more) this.#done();
             else
@@ -202,50 +190,48 @@ class Mapping<I, O> extends Steps {
   // Calls `then`, later, when the parent has taken it: so no more than a batch is ever on its way.
   #flush(then: () => void): void {
     this.#flushed = now();
+    if (this.#batch.count === 0) ForkPort.lookForEnd(this.#port); // as one that sends something is told of it
     if (this.#batch.count === 0 || this.#port.postMessage(this.#batch.take())) later(then);
     else whenDrained(this.#port, then);
   }
 }
 
-interface NumberRun {
-  indexes: number[];
-  numbers: number[];
-  /** What came of the latest item, if it is no number. */
-  other: unknown;
+interface Came {
+  /** Of the latest item, where that is not through. */
+  result: unknown;
 }
 
-// What the end of such a run was.
+// Why it stops.
 const NO_MORE = 0;
-const FULL = 1; // or it is time to send what there is, or this is another process
-const OTHER = 2;
+const DUE = 1; // what there is, is to be sent; or this is another process
+const CAME = 2; // a result that is for others
 
-interface Limits {
-  generation: number;
-  room: number;
-  until: number;
-}
+// Items that are this quick (in ms) are not timed one by one, but so many together.
+const QUICK = 1;
+const TOGETHER = 16;
 
-// Apart from the rest, with no object and as few calls for an item as can be: of 100,000 small items most are done before V8 has
-// compiled what does them, and the more there is to compile the longer it takes.
-function addNumbers<I, O>(
-  run: NumberRun,
-  jobs: Jobs<I>,
-  fn: (item: I, index: number) => O | PromiseLike<O>,
-  at: Int32Array,
-  { generation: own, room, until }: Limits,
-): number {
-  const { indexes, numbers } = run;
+// One item after the other, until something comes of one that is no number, or there is nowhere to put it. Apart from the rest, with
+// no object and as few calls for an item as can be: of 100,000 small ones most are done before V8 has compiled what does them, and the
+// more there is to compile the longer it takes.
+function workOn<I, O>({ jobs, fn, at, numbers }: MapTask<I, O>, due: number, came: Came): number {
+  const own = generation;
+  let untimed = 1;
+  let timed = 0;
   while (jobs.next()) {
     const { index } = jobs;
     at[0] = index + 1;
     const result = fn(jobs.item, index);
-    if (typeof result !== 'number') {
-      run.other = result;
-      return OTHER;
+    if (typeof result !== 'number' || numbers === undefined) {
+      came.result = result;
+      return CAME;
     }
-    if (generation !== own) return FULL;
-    indexes.push(index);
-    if (numbers.push(result) >= room || now() >= until) return FULL;
+    if (generation !== own) return DUE;
+    numbers.put(index, result);
+    if (--untimed > 0) continue;
+    const time = now();
+    if (time >= due) return DUE;
+    untimed = time - timed < QUICK ? TOGETHER : 1;
+    timed = time;
   }
   return NO_MORE;
 }

@@ -7,6 +7,7 @@ import type { MapRun } from './map-run.js';
 import { copyParts, toMessage } from './message.js';
 import type { ForkPort } from './port.js';
 import { encodeClone, uncloneable } from './result.js';
+import { SharedNumbers } from './shared-numbers.js';
 import { pack, type Packed } from './values.js';
 import { now, setImmediate } from '../sys/clock.js';
 
@@ -36,14 +37,16 @@ export async function mapOneByOne<I, O>(run: MapRun<O>, queue: ItemQueue<I>, fn:
 
 /** Children that have all items with the heap, and take the next number from a counter that they share. @internal */
 export async function mapInherited<I, O>(run: MapRun<O>, items: I[], fn: Fn<I, O>, shares: Shares): Promise<void> {
-  const delivered = new Uint8Array(items.length);
+  const numbers = run.collects && items.length > 0 ? new SharedNumbers(items.length) : undefined;
+  const delivered = numbers?.known ?? new Uint8Array(items.length);
   let order: Uint32Array | undefined;
   for (let left = items.length; left > 0 && !run.failed; left = order.length) {
-    await pass(run, { items, order, delivered }, fn, shares);
+    await pass(run, { items, order, delivered, numbers }, fn, shares);
     // What the dead children had taken. All of it is known only when the others are through: a child can die between the two
     // instructions that take a number and say who has it.
     order = Uint32Array.from(undelivered(delivered));
   }
+  numbers?.addTo(run.results);
 }
 
 interface Inherited<I> {
@@ -51,11 +54,12 @@ interface Inherited<I> {
   /** Which of them; undefined: all. */
   order: Uint32Array | undefined;
   delivered: Uint8Array;
+  numbers: SharedNumbers | undefined;
 }
 
 async function pass<I, O>(
   run: MapRun<O>,
-  { items, order, delivered }: Inherited<I>,
+  { items, order, delivered, numbers }: Inherited<I>,
   fn: Fn<I, O>,
   { concurrency, itemsPerChild }: Shares,
 ): Promise<void> {
@@ -67,14 +71,18 @@ async function pass<I, O>(
     do {
       at.clear();
       await run.child({
-        main: (port) => mapInChild(new InheritedJobs(items, order, counter, itemsPerChild), fn, at.shared, port),
+        main: (port) => {
+          const jobs = new InheritedJobs(items, order, counter, itemsPerChild);
+          return mapInChild({ jobs, fn, at: at.shared, numbers }, port);
+        },
         port: true,
         begun,
         follow: (port) =>
           run.receive(port, (indexes, count) => {
             note(delivered, indexes, count);
           }),
-        at: () => at.get((index) => delivered[index] === 1),
+        at: () => at.get((index) => delivered[index] !== 0),
+        achieved: () => at.begun,
       });
     } while (more());
   };
@@ -107,6 +115,11 @@ class Place {
     Atomics.store(this.shared, 0, 0);
   }
 
+  /** Whether it was at any. */
+  get begun(): boolean {
+    return Atomics.load(this.shared, 0) > 0;
+  }
+
   /** @param isDelivered - whether that result has come after all */
   get(isDelivered: (index: number) => boolean): number | undefined {
     const index = Atomics.load(this.shared, 0) - 1;
@@ -126,10 +139,11 @@ export async function mapSent<I, O>(
   while (!run.failed && (await lane.peek())) {
     at.clear();
     await run.child({
-      main: (port) => mapInChild(new SentJobs<I>(port), fn, at.shared, port),
+      main: (port) => mapInChild({ jobs: new SentJobs<I>(port), fn, at: at.shared }, port),
       port: true,
       follow: (port) => lane.feed(port),
       at: () => at.get((index) => !lane.isOut(index)),
+      achieved: () => at.begun,
     });
     lane.takeBack();
   }

@@ -31,6 +31,8 @@ export interface MapChild<T> {
   follow?: (port: ForkPort) => Promise<void>;
   /** Which item it is at. */
   at: () => number | undefined;
+  /** Whether it has come to any. */
+  achieved?: () => boolean;
 }
 
 /** @internal */
@@ -40,7 +42,6 @@ export class MapRun<O> {
   readonly results: O[];
   readonly #settings: MapSettings<O>;
   readonly #failure = new AbortController();
-  readonly #heard = new WeakSet<ForkPort>();
   readonly #deaths = new Map<number | undefined, number>();
   #error: { reason: unknown } | undefined;
 
@@ -49,6 +50,11 @@ export class MapRun<O> {
     const { signal } = settings;
     this.end = signal === undefined ? this.#failure.signal : AbortSignal.any([signal, this.#failure.signal]);
     this.results = new Array<O>(settings.onResult ? 0 : length);
+  }
+
+  /** Whether the results are wanted as a whole, at the end. */
+  get collects(): boolean {
+    return this.#settings.onResult === undefined;
   }
 
   get failed(): boolean {
@@ -89,7 +95,6 @@ export class MapRun<O> {
     through?: (count: number) => void,
   ): Promise<void> {
     for await (const message of port) {
-      this.#heard.add(port);
       if (this.failed) return;
       const { indexes, values, failure } = unpackAll<O>(message, decodeResult);
       seen(indexes, values.length);
@@ -108,7 +113,7 @@ export class MapRun<O> {
   }
 
   /** Resolves when the child has gone: with what it returned, or undefined if it died or all failed. */
-  async child<T>({ main, port = false, begun, follow, at }: MapChild<T>): Promise<{ value: T } | undefined> {
+  async child<T>({ main, port = false, begun, follow, at, achieved }: MapChild<T>): Promise<{ value: T } | undefined> {
     const { frames, forkOptions } = this.#settings;
     let child;
     try {
@@ -131,7 +136,7 @@ export class MapRun<O> {
       if (isDeathOf(child.pid, error)) {
         // What it had sent is delivered first: a child that has come further than the last time is another case.
         await followed;
-        this.#died(error, at(), childPort);
+        this.#died(error, at(), achieved?.() ?? false);
       } else {
         this.fail(error, at());
       }
@@ -143,9 +148,9 @@ export class MapRun<O> {
     }
   }
 
-  #died(error: ChildExitError, index: number | undefined, port: ForkPort | undefined): void {
+  #died(error: ChildExitError, index: number | undefined, achieved: boolean): void {
     // Between two items. As long as each of them achieves something there is an end to it.
-    if (index === undefined && port && this.#heard.has(port) && this.#settings.retries > 0) return;
+    if (index === undefined && achieved && this.#settings.retries > 0) return;
     const deaths = (this.#deaths.get(index) ?? 0) + 1;
     this.#deaths.set(index, deaths);
     if (deaths > this.#settings.retries) this.fail(error, index);

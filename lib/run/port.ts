@@ -104,6 +104,8 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   static next: (port: ForkPort, waiting: Waiting) => void;
   /** Child: the port is the package's own, and no hook of async_hooks hears of it. @internal */
   static hide: (port: ForkPort) => void;
+  /** Closes it if the other process has ended, which one that sends nothing is not told. @internal */
+  static lookForEnd: (port: ForkPort) => void;
   /** How many bytes have come so far. @internal */
   static received: (port: ForkPort) => number;
   /** Sends what waits to be sent. @internal */
@@ -166,6 +168,9 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     };
     ForkPort.hide = (port) => {
       port.#isHidden = true;
+    };
+    ForkPort.lookForEnd = (port) => {
+      if (port.#fd >= 0 && native.waitForFd(port.#fd, true, false, 0)) port.#readOnce();
     };
     ForkPort.received = (port) => port.#received;
     ForkPort.flush = (port) => {

@@ -77,19 +77,6 @@ export class ValueWriter {
     return !this.full;
   }
 
-  /** For how many numbers there is room. */
-  get room(): number {
-    return Math.min(MAX_COUNT - this.#count, Math.ceil((FULL - this.#size) / SMALL));
-  }
-
-  /** The list is the writer's then. */
-  addNumbers(numbers: number[]): void {
-    if (this.#run.length === 0) this.#run = numbers;
-    else for (let i = 0; i < numbers.length; i++) this.#run.push(numbers[i]);
-    this.#size += SMALL * numbers.length;
-    this.#count += numbers.length;
-  }
-
   /** The same for what pack() has made. */
   addPacked(packed: Packed): void {
     if (Array.isArray(packed)) this.#addParts(packed as Uint8Array[]);
@@ -213,15 +200,6 @@ export function readValues(values: Values, decode: (parts: Buffer[]) => unknown,
     }
     left--;
   }
-}
-
-/** The same where all of them are numbers, in one run; else undefined. @internal */
-export function readOnlyNumbers(values: Values): ArrayLike<unknown> | undefined {
-  const stream = new Deserializer(values.stream);
-  stream.readHeader();
-  if (values.count === 0 || stream.readUint32() !== NUMBERS) return undefined;
-  const count = stream.readUint32();
-  return count === values.count ? readNumbers(stream, count) : undefined;
 }
 
 function readNumbers(stream: Deserializer, count: number): Float64Array {

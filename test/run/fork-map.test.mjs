@@ -5,6 +5,8 @@ import { runFixture } from '../helpers/run.mjs';
 describe('forkMap', () => {
   const CLAIMS = {
     order: 'orders results, of any kind of items, and lets fn see the heap as it is',
+    mixed:
+      'gives numbers as any other results, of children that were killed, too, and calls fn again for nothing that has one',
     bounds: 'keeps at most `concurrency` children alive, by default one for each processor',
     lazy: 'asks for an item when there is a place for it',
     serially: 'asks for one item at a time',
