@@ -1,7 +1,7 @@
 // Does every function take what it says it takes, and refuse everything else with a typed error that names the argument,
 // before anything has happened? argv: number of calls, seed, path of a failure to repeat. Prints what was called how often.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -117,7 +117,18 @@ function namesOf(types) {
 }
 
 function held() {
-  return { descriptors: readdirSync('/proc/self/fd').length, children: children() };
+  return { descriptors: descriptors(), children: children() };
+}
+
+// What is open, without the one by which this is read.
+function descriptors() {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return `${fd}: ${readlinkSync(`/proc/self/fd/${fd}`)}`;
+    } catch {
+      return [];
+    }
+  });
 }
 
 function children() {
@@ -132,7 +143,7 @@ async function leavesNothing(before) {
   let now;
   for (let i = 0; i < 200; i++) {
     now = held();
-    if (now.descriptors === before.descriptors && now.children === before.children) return;
+    if (now.descriptors.length === before.descriptors.length && now.children === before.children) return;
     await sleep(i);
   }
   throw new Error(`leaves ${JSON.stringify(now)} of ${JSON.stringify(before)}`);
