@@ -112,6 +112,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("uncoveredThreads", UncoveredThreads);
   add("prlimit", Prlimit);
   add("openpty", Openpty);
+  add("ptpeer", Ptpeer);
   add("windowSize", WindowSize);
   add("tcgetattr", Tcgetattr);
   add("tcsetattr", Tcsetattr);

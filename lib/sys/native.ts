@@ -198,6 +198,7 @@ export interface Native {
   uncoveredThreads(): RawCensus | null;
   prlimit(pid: number, resource: number, soft?: number, hard?: number): [soft: number, hard: number];
   openpty(rows: number, cols: number): [master: number, slave: number];
+  ptpeer(master: number): number;
   windowSize(fd: number, rows?: number, cols?: number): [rows: number, cols: number];
   /** iflag, oflag, cflag, lflag, ispeed, ospeed, control characters */
   tcgetattr(fd: number): number[];

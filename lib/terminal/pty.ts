@@ -1,5 +1,6 @@
 // How does a program get a terminal that this process is behind?
 import { Duplex } from 'node:stream';
+import { inSameProcess, whenChild } from '../child/when-child.js';
 import { onlyThese } from '../node/stream-options.js';
 import { codedError } from '../sys/errors.js';
 import { native, type NativeWatch } from '../sys/native.js';
@@ -38,16 +39,26 @@ export function toPtySize(pty: unknown): WindowSize {
   return pty === true ? USUAL : toWindowSize(pty as WindowSize, 'options.pty');
 }
 
+// Terminals that this process keeps open: see Pty.#keepOpen(). A forked child would keep them open, too.
+const peers: number[] = [];
+whenChild(() => {
+  for (let i = 0; i < peers.length; i++) native.close(peers[i] as number);
+  peers.length = 0;
+});
+
 /**
  * The master of a program's terminal. You read from it what the program prints, to the last byte, and write to it what a user
- * would type. It ends when no process has the terminal open any more, neither the program nor what it has started in the
- * background.
+ * would type. It ends when the program has ended and no process has the terminal open any more, such as what the program has
+ * started in the background.
  */
 export class Pty extends Duplex {
   // None once it is closed: the number may be another terminal's by then.
   #fd: number;
   readonly #poll: NativeWatch;
   readonly #ended: Promise<unknown>; // of the program
+  readonly #isOurs = inSameProcess();
+  #gone = false; // the program
+  #peer = CLOSED;
   #over = false; // nobody has the terminal open any more
   readonly #bytes = Buffer.allocUnsafeSlow(CHUNK);
   #reads = false;
@@ -62,6 +73,11 @@ export class Pty extends Duplex {
     this.#poll = native.watchFd(fd, 'posix-fork.pty', () => {
       this.#move();
     });
+    const end = (): void => {
+      this.#gone = true;
+      this.#closePeer();
+    };
+    void ended.then(end, end);
   }
 
   /** The master's descriptor, for {@link tcgetattr} and {@link setRaw}; -1 once it is closed. This object closes it. */
@@ -107,6 +123,7 @@ export class Pty extends Duplex {
   /** @internal */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     native.closeWatch(this.#poll);
+    this.#closePeer();
     const close = (): void => {
       native.close(this.#fd);
       this.#fd = CLOSED;
@@ -146,7 +163,7 @@ export class Pty extends Duplex {
         if (size > 0) filled += size;
         if (size > 0 && filled < CHUNK) continue;
         if (filled > 0 && !this.push(Buffer.from(this.#bytes.subarray(0, filled)))) this.#reads = false;
-        if (size === 0) {
+        if (size === 0 && !this.#keepOpen()) {
           this.#reads = false;
           this.#over = true;
           this.push(null);
@@ -157,6 +174,26 @@ export class Pty extends Duplex {
     } catch (error) {
       this.destroy(error as Error);
     }
+  }
+
+  // Nobody has the terminal open, but the program may open it again: sudo and ssh ask for a password at /dev/tty, whatever their
+  // descriptors are. Until it has ended, this process has it open instead.
+  #keepOpen(): boolean {
+    if (this.#gone || this.#peer !== CLOSED) return false;
+    try {
+      this.#peer = native.ptpeer(this.#fd);
+    } catch {
+      return false; // EMFILE: it ends here
+    }
+    peers[peers.length] = this.#peer;
+    return true;
+  }
+
+  #closePeer(): void {
+    if (this.#peer === CLOSED || !this.#isOurs()) return;
+    native.close(this.#peer);
+    peers.splice(peers.indexOf(this.#peer), 1);
+    this.#peer = CLOSED;
   }
 
   // Nobody is there any more to whom it could be typed.

@@ -45,7 +45,16 @@ void FromList(const Napi::Array& list, termios* attributes) {
   for (uint32_t i = 0; i < NCCS; i++) attributes->c_cc[i] = static_cast<cc_t>(number(kFlags + i));
 }
 
+// By the master, not by a name that another mount of /dev/pts may have given to another terminal (Linux 4.13).
+int OpenPeer(int master) { return ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC); }
+
 }  // namespace
+
+Napi::Value Ptpeer(const Napi::CallbackInfo& info) {
+  const int fd = OpenPeer(info[0].As<Napi::Number>().Int32Value());
+  if (fd < 0) throw SystemError(info.Env(), errno, "openpty");
+  return Napi::Number::New(info.Env(), fd);
+}
 
 Napi::Value Openpty(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -54,8 +63,7 @@ Napi::Value Openpty(const Napi::CallbackInfo& info) {
   if (!master) throw SystemError(env, errno, "openpty");
   int unlocked = 0;
   if (ioctl(master.get(), TIOCSPTLCK, &unlocked) != 0) throw SystemError(env, errno, "openpty");
-  // By the master, not by a name that another mount of /dev/pts may have given to another terminal (Linux 4.13).
-  Fd slave(ioctl(master.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  Fd slave(OpenPeer(master.get()));
   if (!slave) throw SystemError(env, errno, "openpty");
   winsize size = {};
   size.ws_row = static_cast<unsigned short>(Int(info[0]));

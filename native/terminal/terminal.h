@@ -7,6 +7,8 @@ namespace posix_fork {
 
 /// openpty(rows, cols): [master, slave], close-on-exec; the master does not block.
 Napi::Value Openpty(const Napi::CallbackInfo& info);
+/// ptpeer(master): the terminal behind it, opened once more, close-on-exec.
+Napi::Value Ptpeer(const Napi::CallbackInfo& info);
 /// windowSize(fd, rows?, cols?): [rows, cols] as they are then.
 Napi::Value WindowSize(const Napi::CallbackInfo& info);
 /// tcgetattr(fd): [iflag, oflag, cflag, lflag, ispeed, ospeed, ...cc]

@@ -135,7 +135,6 @@ export const SOURCES = {
       'devices, and files that are no pipes: mknod(1)': ['mknod01 (devices)', 'mknod09'],
       'fcntl’s other commands: locks, leases, owners, signals, a pipe’s size, whether open() created it': ['fcntl05', 'fcntl11', 'fcntl14', 'fcntl35', 'fcntl37', 'fcntl40'], // prettier-ignore
       'the kernel’s limit of all pipes of a user': ['pipe15'],
-      'the stream of a terminal ends when all have closed it (docs/terminals.md), also if the program opens it again': ['hangup01'], // prettier-ignore
       'a break, for which a pseudo-terminal has no line': ['ptem03'],
     },
   },

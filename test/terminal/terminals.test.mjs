@@ -8,6 +8,10 @@ const holds = silentClaimsOf('terminal/terminals.mjs');
 describe('a terminal', () => {
   it('is the controlling one of the program that is given it, and its 0 to 2', holds('a program in one'));
   it('loses nothing of the last output, and takes no thread and no descriptor', holds('its last output'));
+  it(
+    'is that of a program that opens it by its name only, as one that asks for a password',
+    holds('opened by its name'),
+  );
   it('is typed into: lines, control characters, and much in raw mode', holds('typing'));
   it('has a size, and tells the program when it changes', holds('size'));
   it('has modes, which are those that stty(1) sees', holds('termios'));
