@@ -56,6 +56,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("forkFacts", ForkFacts);
   add("largePages", LargePages);
   add("connectionsAt", ConnectionsAt);
+  add("streamsAt", StreamsAt);
   add("hasChildProcesses", HasChildProcesses);
   add("stdinWasStopped", StdinWasStopped);
   add("stoppedFilePolls", StoppedFilePolls);

@@ -8,7 +8,7 @@ import { isNaturalEnd } from '../node/natural-end.js';
 import { killPastCleanup } from '../node/own-kill.js';
 import { onProcess, removeProcessListeners } from '../node/process-events.js';
 import { writeProfiles } from './profiles.js';
-import { onlyInChildren } from './rehearsal.js';
+import { onlyInChildren, onlyInRunners } from './rehearsal.js';
 import { native } from '../sys/native.js';
 
 // node::ExitCode::kGenericUserError
@@ -103,3 +103,4 @@ export function exit(emitted: number): never {
 }
 
 onlyInChildren(emitAndExit, exitOrNote, isNaturalEnd, exit, killPastCleanup);
+onlyInRunners(forgetExitListeners, interceptEvents, writeAsked, timesWritten);

@@ -104,4 +104,4 @@ function digits(value: number, length: number): string {
   return `${value}`.padStart(length, '0');
 }
 
-onlyInChildren(beginProfiles, writeProfiles);
+onlyInChildren(beginProfiles, beginCpuProfile, writeProfiles);

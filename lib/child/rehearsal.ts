@@ -2,22 +2,35 @@
 // parent has them compiled, once.
 import { type AnyFunction, compile } from '../node/compile.js';
 
-const functions: AnyFunction[] = [];
+interface Part {
+  readonly functions: AnyFunction[];
+  /** Gone when V8 has collected garbage (its old generation's): after some of those it throws away what was not called in between. */
+  untilCollection?: WeakRef<object>;
+}
+const ofChildren: Part = { functions: [] };
+const ofRunners: Part = { functions: [] };
 
 /** Registers what runs in children only, as its module is loaded. @internal */
 export function onlyInChildren(...more: readonly AnyFunction[]): void {
-  functions.push(...more);
+  ofChildren.functions.push(...more);
+}
+
+/** The same, of children that run one function, and nothing else: see forkRun(). @internal */
+export function onlyInRunners(...more: readonly AnyFunction[]): void {
+  ofRunners.functions.push(...more);
 }
 
 const { apply } = Reflect; // as it was before the program had a chance to patch it
 // eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a WeakRef
 const { deref } = WeakRef.prototype;
 
-// Gone when V8 has collected garbage (its old generation's): after some of those it throws away what was not called in between.
-let untilCollection: WeakRef<object> | undefined;
-
 /** Parent, before the fork. @param more - as onlyInChildren(). @internal */
-export function rehearse(more: AnyFunction): void {
-  if (untilCollection !== undefined && apply(deref, untilCollection, []) !== undefined) return;
-  if (compile([...functions, more])) untilCollection = new WeakRef({});
+export function rehearse(more: AnyFunction, isRunner: boolean): void {
+  rehearsePart(ofChildren, more);
+  if (isRunner) rehearsePart(ofRunners, more);
+}
+
+function rehearsePart(part: Part, more: AnyFunction): void {
+  if (part.untilCollection !== undefined && apply(deref, part.untilCollection, []) !== undefined) return;
+  if (compile([...part.functions, more])) part.untilCollection = new WeakRef({});
 }

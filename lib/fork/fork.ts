@@ -109,7 +109,7 @@ export function forkLeavingOut(skip: number, options: ForkOptions = {}): number 
     () => framesAbove(forkLeavingOut)(),
     checkForkOptions(validateOptions(options, 'options', FORK_OPTIONS), 'fork'),
     findChanged(),
-    skip,
+    { skip },
   );
 }
 
@@ -117,9 +117,15 @@ export function forkLeavingOut(skip: number, options: ForkOptions = {}): number 
  * The same, for whatever stands between the user and the fork.
  *
  * @param frames - the stack from the user's line on, for the warning; called at most once, before the fork
- * @param changed - what the program has changed of what is built in: findChanged(). @internal
+ * @param changed - what the program has changed of what is built in: findChanged()
+ * @param isRunner - the child will be one of run/child.ts. @internal
  */
-export function forkFrom(frames: () => string, options: CheckedForkOptions, changed: Changed, skip = 0): number {
+export function forkFrom(
+  frames: () => string,
+  options: CheckedForkOptions,
+  changed: Changed,
+  { skip = 0, isRunner = false } = {},
+): number {
   assertNotExiting('fork()');
   requireStack('fork()');
   const { quiesceTimeout, runtime, inherit, kept, policy } = options;
@@ -153,7 +159,7 @@ export function forkFrom(frames: () => string, options: CheckedForkOptions, chan
           const workers = uncovered?.threads.filter(({ kind }) => kind === 'worker').length ?? 0;
           if (!bare) findEarlierWorkers(workers);
           prepareChild(child, workers > 0);
-          if (!bare && !isBesideUnknown(uncovered)) rehearse(afterInChild);
+          if (!bare && !isBesideUnknown(uncovered)) rehearse(afterInChild, isRunner);
           if (bare) lookForLeaks(true);
           if (bare || inheritAll) return;
           connections = ownConnections();

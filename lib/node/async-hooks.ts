@@ -227,3 +227,7 @@ function guarded(callback: (value: unknown) => void): (value: unknown) => void {
     }
   };
 }
+
+/** What waiting for a function by settle(), in inThisContext(), comes to. @internal */
+// eslint-disable-next-line @typescript-eslint/unbound-method -- they are compiled, not called
+export const OF_SETTLING = [isHeard, inThisContext, Unheard.has, settle, waiter, isPlain, later, attach, guarded];

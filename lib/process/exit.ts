@@ -1,4 +1,5 @@
 // How does a process end at once?
+import { onlyInChildren } from '../child/rehearsal.js';
 import { native } from '../sys/native.js';
 import { validateInteger } from '../sys/validate.js';
 
@@ -19,3 +20,5 @@ export function _exit(code = 0): never {
   validateInteger(code, 'code', 0, 255);
   return native._exit(code);
 }
+
+onlyInChildren(_exit);

@@ -1,14 +1,17 @@
 // What does forkRun's child do? It runs `main`, sends what came of it through a pipe, and exits.
 //
 // What it has posted through its port and has yet to send goes last: the end of the pipe tells the parent to take all of it.
+import { onlyInRunners } from '../child/rehearsal.js';
 import process from 'node:process';
 import { closeSync } from 'node:fs';
 import { timesWritten, writeAsked } from '../child/exit.js';
+import { outputInUse } from '../child/standard-streams.js';
 import { whenChild } from '../child/when-child.js';
-import { inThisContext, settle, unseen } from '../node/async-hooks.js';
-import { onProcess } from '../node/process-events.js';
+import { inThisContext, OF_SETTLING, settle, unseen } from '../node/async-hooks.js';
+import { onProcess, removeProcessListeners } from '../node/process-events.js';
 import { type Changed, findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
+import { isThenable } from '../sys/thenable.js';
 import { ForkPort, flushAll } from './port.js';
 import { emitExit, forgetExitHooks } from './exit-hooks.js';
 import { encodeError, encodeResult } from './result.js';
@@ -123,9 +126,7 @@ function end(changed: Changed, message: Uint8Array[], status: number): void {
   } catch {
     code = 1; // EPIPE: nobody asks any more
   }
-  const behind = withBuiltIns(changed, () =>
-    unseen(() => [process.stdout, process.stderr]).filter(({ writableLength }) => writableLength > 0),
-  );
+  const behind = withBuiltIns(changed, () => unseen(outputInUse).filter(({ writableLength }) => writableLength > 0));
   if (behind.length === 0) exitWith(changed, code);
   withBuiltIns(changed, () => {
     whenFlushed(behind, () => {
@@ -167,3 +168,8 @@ function whenFlushed(streams: NodeJS.WriteStream[], callback: () => void): void 
   native.afterUnheard(LOOK, look); // if something else goes on
   onProcess('beforeExit', look);
 }
+
+onlyInRunners(
+  ...[runInChild, becomeRunner, runPrepared, run, deliver, end, exitWith, flushPort],
+  ...[removeProcessListeners, onProcess, isThenable, outputInUse, ...OF_SETTLING],
+);

@@ -2,6 +2,7 @@
 //
 // Most are listeners of 'exit'. Some libraries put a function of theirs in the place of process.emit and process.reallyExit
 // instead, and keep a list of their own: signal-exit does, by which others release locks, remove temporary files and end processes.
+import { onlyInRunners } from '../child/rehearsal.js';
 import process from 'node:process';
 import { EventEmitter } from 'node:events';
 import { exit, forgetExitListeners, interceptEvents } from '../child/exit.js';
@@ -22,16 +23,19 @@ export function forgetExitHooks(): void {
   forgetExitListeners();
   removeProcessListeners('beforeExit');
   forgetSignalExit();
-  interceptEvents(
-    (patched) =>
-      function (this: NodeJS.Process, ...args: unknown[]): unknown {
-        if (args[0] !== 'exit') return apply(patched, this, args);
-        const heard = apply(emit, this, args as [string]);
-        emitSignalExit();
-        return heard;
-      },
-  );
+  interceptEvents(emitOwnExit);
   forgetReallyExit();
+}
+
+type Emit = (this: NodeJS.Process, ...args: unknown[]) => unknown;
+
+function emitOwnExit(patched: Emit): Emit {
+  return function (this: NodeJS.Process, ...args: unknown[]): unknown {
+    if (args[0] !== 'exit') return apply(patched, this, args);
+    const heard = apply(emit, this, args as [string]);
+    emitSignalExit();
+    return heard;
+  };
 }
 
 // What process.exit() calls in the end, so that a program can put something before it. What it put there before the fork is for the
@@ -97,3 +101,8 @@ function emitSignalExit(): void {
     }
   }
 }
+
+onlyInRunners(
+  ...[forgetExitHooks, emitOwnExit, emitOwnExit(emit), forgetReallyExit, emitExit],
+  ...[signalExits, forgetSignalExit, emitSignalExit, removeAllListeners],
+);

@@ -139,7 +139,7 @@ function start<T>(
       opened.push(theirs);
       port = ForkPort.open(ours, false);
     });
-    pid = forkFrom(frames, options, changed);
+    pid = forkFrom(frames, options, changed, { isRunner: true });
   } catch (error) {
     for (let i = 0; i < opened.length; i++) closeSync(opened[i] as number);
     port?.close();

@@ -1,5 +1,6 @@
 // What does a value look like on its way from one process to the other? A structured clone; and before it, each large view (a
 // Buffer, a typed array, a DataView) as it is, so that nobody copies it: the parent reads it to where it stays.
+import { onlyInRunners } from '../child/rehearsal.js';
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 import { show } from '../sys/validate.js';
 
@@ -131,3 +132,5 @@ function kindOf(view: ArrayBufferView): number {
   const name = Reflect.get(TypedArray.prototype, Symbol.toStringTag, view) as string | undefined;
   return name === undefined ? DATA_VIEW : NAMES.indexOf(name);
 }
+
+onlyInRunners(toMessage);

@@ -3,6 +3,7 @@
 // Neither blocks: what the socket does not take at once is kept here, and messages that nobody wants are not read. When one
 // process has ended, the other reads the end of the socket. The parent also learns it from waitpid(), because another process may
 // have a copy of the socket.
+import { onlyInRunners } from '../child/rehearsal.js';
 import { EventEmitter } from 'node:events';
 import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
@@ -674,3 +675,5 @@ function emfile(): Error {
 function unreadable(why: string, cause: unknown): Error {
   return Object.assign(codedError(Error, 'ERR_PORT_MESSAGE', `A message cannot be read: ${why}`), { cause });
 }
+
+onlyInRunners(flushAll);

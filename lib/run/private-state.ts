@@ -1,5 +1,6 @@
 // Would a part of this value come back as {}? A clone takes an object's properties, and a URL, a Response or a Blob has none:
 // what it is about is private to its class.
+import { onlyInRunners } from '../child/rehearsal.js';
 import net from 'node:net';
 import util, { types } from 'node:util';
 
@@ -166,3 +167,5 @@ function isOfNode(constructor: object): boolean {
   if (enumerable === true || !has(globalThis)) return false;
   return !Function.prototype.toString.call(constructor).includes('[native code]');
 }
+
+onlyInRunners(privatePart, isObject);

@@ -2,6 +2,7 @@
 //
 // Of each part eight bytes of length (negative if another part follows), then as many as that. A child of a fork server first says
 // that it has its task: one that ends without a word has not begun.
+import { onlyInRunners } from '../child/rehearsal.js';
 import { writeSync } from 'node:fs';
 import { whenChild } from '../child/when-child.js';
 import { native, type NativeWatch } from '../sys/native.js';
@@ -169,3 +170,5 @@ class PipeReader {
     this.#tell(false);
   }
 }
+
+onlyInRunners(sendResult, write, writeSync);

@@ -1,5 +1,6 @@
 // How does a value, or an error, get from one process to the other? By structured clone; an error by its parts, because a
 // structured clone forgets its class and its code.
+import { onlyInRunners } from '../child/rehearsal.js';
 import { Inspection } from '../node/inspect-scope.js';
 import { findUncloneable, isCloneable } from './uncloneable.js';
 import { has } from '../sys/own.js';
@@ -211,3 +212,5 @@ function findClass(name: string, source: string): object | undefined {
     return typeof constructor === 'function' && constructor.name === name && String(constructor) === source;
   });
 }
+
+onlyInRunners(encodeResult, encodeClone);

@@ -169,7 +169,7 @@ function forkOne({ id, socket }: Fork): boolean {
     const policy = setup.threads === 'throw' ? 'ignore' : setup.threads;
     const changed = findChanged();
     const options = withBuiltIns(changed, () => checkForkOptions({ threads: policy }, 'fork'));
-    child = forkFrom(() => `    at ${setup.url}`, options, changed);
+    child = forkFrom(() => `    at ${setup.url}`, options, changed, { isRunner: true });
   } catch (error) {
     native.close(socket);
     ForkPort.postParts(control, encodeError(error, { type: 'failed', id }));

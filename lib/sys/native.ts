@@ -131,6 +131,7 @@ export interface Native {
     uncoveredThreads: boolean,
   ): number;
   connectionsAt(fd: number): number;
+  streamsAt(fd: number): number;
   forkFacts(): { name: string; fact: string; holds: boolean | null; without: string }[];
   forkSupport(): string[];
   largePages(use: boolean): [inUse: boolean, bytes: number, reasons: string[]];

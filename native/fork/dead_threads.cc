@@ -8,6 +8,7 @@
 #include <cstring>
 #include <mutex>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "fork/repair_deadline.h"
@@ -20,6 +21,7 @@ namespace {
 
 Import g_create = {"pthread_create", {}, 0};
 Import g_join = {"pthread_join", {}, 0};
+Import g_once = {"pthread_once", {}, 0};
 
 // The threads that the node binary has started in this process, since it was forked. Never destroyed: threads may still
 // end while the process tears its statics down.
@@ -52,15 +54,18 @@ int CreateWithStackOfItsOwn(pthread_t* thread, const pthread_attr_t* attr, void*
   return error;
 }
 
+// This thread is in what is done once. So libuv makes its pool, when that is first used (uv_once in src/threadpool.c).
+thread_local bool t_is_in_once = false;
+
 // Child, for the rest of its life, on any thread: pthread_create(3) for the node binary. Allocates, and holds a mutex
 // that only this and JoinInChild take, neither of them over a call that waits. It is Node's code that calls: an error
-// is returned to it; while the child is being repaired it ends the process.
+// is returned to it; while the child is being repaired, now or later, it ends the process.
 int CreateInChild(pthread_t* thread, const pthread_attr_t* attr, void* (*start)(void*), void* arg) {
   const std::lock_guard<std::mutex> lock(LivingThreads().mutex);
   const int error = CreateWithStackOfItsOwn(thread, attr, start, arg);
   if (error == 0) LivingThreads().alive.push_back(*thread);
-  // Node waits for ever for a worker that it could not start, or aborts.
-  if (error != 0 && RepairIsUnderWay()) {
+  // Node waits for ever for a worker that it could not start; libuv aborts.
+  if (error != 0 && (RepairIsUnderWay() || t_is_in_once)) {
     DieInRepair("pthread_create", error == EAGAIN ? WhyNoThread().c_str() : strerror(error));
   }
   return error;
@@ -83,6 +88,16 @@ int JoinInChild(pthread_t thread, void** result) {
   return pthread_join(thread, result);
 }
 
+// Child, for the rest of its life, on any thread: pthread_once(3) for the node binary.
+int OnceInChild(pthread_once_t* control, void (*routine)()) {
+  struct Mark {
+    const bool before = std::exchange(t_is_in_once, true);
+    ~Mark() { t_is_in_once = before; }
+  };
+  const Mark mark;
+  return pthread_once(control, routine);
+}
+
 // Child only: one write to this process's copy of a page. Calls mprotect(2), and ends the process if it fails.
 void Redirect(const Import& import, uintptr_t target) {
   if (const int error = RedirectImport(import, target)) DieInRepair("mprotect", strerror(error));
@@ -96,6 +111,7 @@ std::string LocateThreadCalls() {
       FindImport(import);
       if (import->count == 0) return std::string("the node binary does not import ") + import->name + " dynamically";
     }
+    FindImport(&g_once);  // without it a pool that has no threads aborts, and does not say why
     return std::string();
   }();
   return missing;
@@ -107,6 +123,7 @@ void ForgetThreadsInChild() {
   g_larger_stack += kStackStep;
   Redirect(g_create, reinterpret_cast<uintptr_t>(CreateInChild));
   Redirect(g_join, reinterpret_cast<uintptr_t>(JoinInChild));
+  Redirect(g_once, reinterpret_cast<uintptr_t>(OnceInChild));
 }
 
 }  // namespace posix_fork

@@ -14,8 +14,9 @@ namespace posix_fork {
 /// missing, or an empty string.
 std::string LocateThreadCalls();
 
-/// Child only, before any thread is started: redirects the two, in this process's copy of the page. In a child of a
-/// child it forgets the threads of that one. Async-signal-safe.
+/// Child only, before any thread is started: redirects the two, in this process's copy of the page, and pthread_once,
+/// so that a pool that cannot have its threads says why. In a child of a child it forgets the threads of that one.
+/// Async-signal-safe.
 void ForgetThreadsInChild();
 
 }  // namespace posix_fork

@@ -1,11 +1,16 @@
 #include "fork/exit.h"
 
 #include <unistd.h>
+#include <uv.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
+#include <utility>
 
+#include "fork/repair_deadline.h"
 #include "fork/v8_pool.h"
+#include "node/uv_pool.h"
 
 namespace posix_fork {
 
@@ -16,7 +21,23 @@ bool g_exits_past_cleanup = false;
 // What the process will end with, once its 'exit' event has come; below 0 before. (An embedder may end it without one.)
 int g_exit_code = -1;
 
+// In a child, until it is about to end: libuv's pool may still be that of its parent.
+bool g_pool_is_put_off = false;
+
 }  // namespace
+
+void PrepareExit() {
+  static const int registered = std::atexit(MakeUvPoolAtExitInChild);
+  (void)registered;  // an error: there is no memory for one more
+}
+
+void PutOffUvPoolInChild() { g_pool_is_put_off = true; }
+
+void MakeUvPoolAtExitInChild() {
+  if (!std::exchange(g_pool_is_put_off, false)) return;
+  const LateRepair late;
+  if (const int error = MakeUvPoolInChild()) DieInRepair("uv_queue_work", uv_strerror(error));
+}
 
 void ExitPastCleanupInChild(const Runtime& runtime) {
   g_exit_code = -1;
@@ -26,6 +47,7 @@ void ExitPastCleanupInChild(const Runtime& runtime) {
       LocateMainThread().environment,
       [](void*) {
         if (g_exit_code >= 0) Exit(g_exit_code);
+        MakeUvPoolAtExitInChild();
         StartV8WorkersInChild();
       },
       nullptr);

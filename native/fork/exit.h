@@ -13,6 +13,18 @@
 
 namespace posix_fork {
 
+/// Parent, before the first fork: sees to it that MakeUvPoolAtExitInChild is called by exit(3). Allocates.
+void PrepareExit();
+
+/// Child only: libuv makes its new pool when that is first used.
+void PutOffUvPoolInChild();
+
+/// In a child that comes to exit(3) after all (a library calls it), or to Node's own end: makes libuv's pool. The end
+/// of libuv (uv_library_shutdown, its destructor) would wake, join and destroy what the dead threads of the parent's
+/// pool wait at, and hang or abort. Starts threads; ends the process if they cannot be had. In any other process:
+/// nothing.
+void MakeUvPoolAtExitInChild();
+
 /// Child only: from now on this process ends by _exit(2), after its C streams have been flushed. Allocates.
 void ExitPastCleanupInChild(const Runtime& runtime);
 

@@ -30,6 +30,7 @@
 #include "node/platform_calls.h"
 #include "node/runner_queue.h"
 #include "node/runtime.h"
+#include "node/scheduler_loop.h"
 #include "node/tracing_loop.h"
 #include "node/uv_batches.h"
 #include "node/uv_handles.h"
@@ -100,11 +101,12 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     if (error != 0) DieInRepair("inotify", strerror(error));
   }
   signals->Restore();
+  // Node's own end, which only a test's child comes to, waits for the threads of libuv and V8.
   if (request.Does(kStepUvPool)) {
-    const int error = RenewUvPoolInChild(loop);
-    if (error != 0) DieInRepair("uv_queue_work", uv_strerror(error));
+    PutOffUvPoolInChild();
+    if (!request.Does(kStepExit)) MakeUvPoolAtExitInChild();
+    if (const int error = WakeForFinishedInChild(loop)) DieInRepair("uv_async_send", uv_strerror(error));
   }
-  // Node's own end, which only a test's child comes to, waits for V8's workers.
   if (request.Does(kStepV8Pool)) RenewV8PoolInChild(LocateRuntime(), !request.Does(kStepExit));
   WakeForTasksInChild(loop, LocateRuntime());
   if (request.Does(kStepExit)) ExitPastCleanupInChild(LocateRuntime());
@@ -231,6 +233,8 @@ void PrepareFork() {
   LocateKernelPages();
   LocateStack();
   LocateThreadCalls();
+  PrepareExit();
+  (void)FindSchedulerLoop(LocateRuntime());  // remembers where it lies: each child would have to look
   (void)PlatformCallsFact(LocateRuntime());
   constexpr std::chrono::milliseconds kAMoment(10);
   if (LocateRuntime().full()) Quiesce(LocateRuntime(), kAMoment);  // finds the workers as they come to rest

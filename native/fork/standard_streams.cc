@@ -17,7 +17,7 @@ struct Search {
 void CountHandle(uv_handle_t* handle, void* data) {
   auto* search = static_cast<Search*>(data);
   int fd = -1;
-  const bool stream = handle->type == UV_TCP || handle->type == UV_NAMED_PIPE;
+  const bool stream = handle->type == UV_TCP || handle->type == UV_NAMED_PIPE || handle->type == UV_TTY;
   if (stream && !uv_is_closing(handle) && uv_fileno(handle, &fd) == 0 && fd == search->fd) search->found++;
 }
 
@@ -26,6 +26,12 @@ void CountHandle(uv_handle_t* handle, void* data) {
 Napi::Value ConnectionsAt(const Napi::CallbackInfo& info) {
   Search search = {info[0].As<Napi::Number>().Int32Value(), 0};
   if (IsConnection(search.fd)) uv_walk(LoopOf(info.Env()), CountHandle, &search);
+  return Napi::Number::New(info.Env(), search.found);
+}
+
+Napi::Value StreamsAt(const Napi::CallbackInfo& info) {
+  Search search = {info[0].As<Napi::Number>().Int32Value(), 0};
+  uv_walk(LoopOf(info.Env()), CountHandle, &search);
   return Napi::Number::New(info.Env(), search.found);
 }
 

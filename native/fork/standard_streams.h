@@ -9,4 +9,7 @@ namespace posix_fork {
 /// connectionsAt(fd): number. How many handles of the loop are connections on this descriptor.
 Napi::Value ConnectionsAt(const Napi::CallbackInfo& info);
 
+/// streamsAt(fd): number. How many handles of the loop read or write this descriptor: connections, pipes, terminals.
+Napi::Value StreamsAt(const Napi::CallbackInfo& info);
+
 }  // namespace posix_fork

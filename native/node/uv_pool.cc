@@ -55,7 +55,7 @@ void ForgetPoolOperationsInChild(uv_loop_t* loop, const Batches& batches, bool i
   loop->active_reqs.count = count;
 }
 
-int RenewUvPoolInChild(uv_loop_t* loop) {
+int MakeUvPoolInChild() {
   // An empty piece of work makes the pool. It is not this loop's, which it would keep alive for a turn, but that of a
   // loop which is never run: its queue takes what is finished, and `pending` says that it has been woken.
   static uv_loop_t nobodys;
@@ -67,10 +67,12 @@ int RenewUvPoolInChild(uv_loop_t* loop) {
   if (const int error = uv_mutex_init(&nobodys.wq_mutex)) return error;
   nobodys.wq_async.loop = &nobodys;
   nobodys.wq_async.pending = 1;
-  const int error = uv_queue_work(
+  return uv_queue_work(
       &nobodys, &empty, [](uv_work_t*) {}, [](uv_work_t*, int) {});
-  if (error != 0 || Count(AsQueue(&loop->wq)) == 0) return error;
-  return uv_async_send(&loop->wq_async);
+}
+
+int WakeForFinishedInChild(uv_loop_t* loop) {
+  return Count(AsQueue(&loop->wq)) == 0 ? 0 : uv_async_send(&loop->wq_async);
 }
 
 }  // namespace posix_fork

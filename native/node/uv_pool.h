@@ -21,9 +21,12 @@ unsigned CountPoolOperations(uv_loop_t* loop);
 /// or on libuv's own stack, is not called; with `inherit_all`, it is. Reads and writes the loop's memory, nothing else.
 void ForgetPoolOperationsInChild(uv_loop_t* loop, const Batches& batches, bool inherit_all);
 
-/// Child only, after RenewLoopInChild: makes libuv build its new pool now. It resets the pool lazily, and its exit path
-/// would otherwise signal the condition variable on which the dead threads wait. Also makes the loop take up what the
-/// old pool had finished, if there is any left. Starts threads. Returns 0 or libuv's error.
-int RenewUvPoolInChild(uv_loop_t* loop);
+/// Child only, any thread: makes libuv build its new pool now, which it does anyway when the pool is first used
+/// (uv_once in src/threadpool.c). Starts threads. Returns 0 or libuv's error.
+int MakeUvPoolInChild();
+
+/// Child only, after RenewLoopInChild: makes the loop take up what the old pool had finished, if there is any left.
+/// Calls write(2). Returns 0 or libuv's error.
+int WakeForFinishedInChild(uv_loop_t* loop);
 
 }  // namespace posix_fork

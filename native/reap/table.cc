@@ -459,7 +459,8 @@ void ReapTable::CloseInheritedInChild() {
   for (const auto& entry : inherited_->live) {
     if (entry.second->pidfd) *entry.second->pidfd = Fd();
   }
-  inherited_.reset();
+  inherited_->ready = Fd();
+  // The rest stays allocated: to free it would be to copy all pages that it lies in, a page for each three children.
 }
 
 }  // namespace posix_fork

@@ -36,6 +36,7 @@ __asm__(".symver pthread_mutexattr_init, pthread_mutexattr_init@" OLDEST);
 __asm__(".symver pthread_mutexattr_setpshared, pthread_mutexattr_setpshared@" OLDEST);
 __asm__(".symver pthread_mutexattr_setrobust, pthread_mutexattr_setrobust@" ROBUST);
 __asm__(".symver pthread_mutexattr_settype, pthread_mutexattr_settype@" OLDEST);
+__asm__(".symver pthread_once, pthread_once@" OLDEST);
 __asm__(".symver pthread_sigmask, pthread_sigmask@" OLDEST);
 
 extern "C" {

@@ -1,5 +1,6 @@
-// Do V8's worker threads come to a child in time, and no sooner?
+// Do V8's worker threads, and those of libuv's pool, come to a child in time, and no sooner?
 import assert from 'node:assert/strict';
+import { buildAddon } from '../helpers/addon.mjs';
 import { report, runFixture } from '../helpers/run.mjs';
 
 describe('a child has V8’s worker threads when V8 has work for them', () => {
@@ -14,6 +15,21 @@ describe('a child has V8’s worker threads when V8 has work for them', () => {
   ]) {
     it(situation, async () => {
       assert.equal(report(await runFixture('fork/late-workers.mjs', [situation])), 7);
+    });
+  }
+});
+
+describe('a child has the threads of libuv’s pool when there is work for them', () => {
+  for (const situation of ['no work for libuv', 'a file', 'a grandchild’s file', 'a file in a Worker', 'hashes']) {
+    it(situation, async () => {
+      assert.equal(report(await runFixture('fork/late-workers.mjs', [situation])), 7);
+    });
+  }
+
+  // The end of libuv would wait for the threads of the parent's pool.
+  for (const situation of ['exit(3)', 'exit(3) after work', 'exit(3) of a grandchild']) {
+    it(situation, async () => {
+      assert.equal(report(await runFixture('fork/late-workers.mjs', [situation, buildAddon('calls_exit')])), 7);
     });
   }
 });

@@ -123,7 +123,7 @@ export const NOT_FAULTED = {
     ...['pthread_mutex_lock', 'pthread_mutex_unlock', 'pthread_sigmask'],
     ...['pthread_mutex_init', 'pthread_mutex_trylock', 'pthread_mutex_consistent', 'pthread_mutexattr_init'],
     ...['pthread_mutexattr_destroy', 'pthread_mutexattr_setpshared', 'pthread_mutexattr_setrobust'],
-    ...['pthread_mutexattr_settype'],
+    ...['pthread_mutexattr_settype', 'pthread_once'],
     ...['sigaddset', 'sigemptyset', 'sigfillset'],
     ...['cfgetispeed', 'cfgetospeed', 'cfsetispeed', 'cfsetospeed', 'cfmakeraw'],
   ],
