@@ -2,6 +2,7 @@
 // is told its task by the requester itself, through a socket that is there before the child is.
 import type { RawStatus } from '../sys/native.js';
 import type { ThreadPolicy } from '../fork/thread-policy.js';
+import { has } from '../sys/own.js';
 import type { Message } from './result.js';
 
 /** What a template is told. @internal */
@@ -45,3 +46,8 @@ export interface ServedExtra {
 
 /** The `id` of setup. @internal */
 export const SETUP = 0;
+
+/** Or what something else has written to the template's socket. @internal */
+export function isAnswer(message: unknown): message is ServerAnswer {
+  return typeof message === 'object' && message !== null && has(message as ServerAnswer, 'type');
+}

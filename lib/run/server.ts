@@ -22,7 +22,14 @@ import { type EncodedPost, encodePost, keepPost, type KeptPost, validateFds } fr
 import { resultOf } from './result.js';
 import { type Reading, readResult } from './result-pipe.js';
 import { hasEnded, type Served, settle, type Settle } from './server-child.js';
-import { type ServedExtra, type ServerAnswer, type ServerRequest, SETUP, type TaskHeader } from './server-messages.js';
+import {
+  isAnswer,
+  type ServedExtra,
+  type ServerAnswer,
+  type ServerRequest,
+  SETUP,
+  type TaskHeader,
+} from './server-messages.js';
 import { type Prepared, toSpecifiers } from './server-options.js';
 import type { ForkServer, ServedOptions } from './server-types.js';
 import { untilAborted } from './until.js';
@@ -103,8 +110,9 @@ export class Server implements ForkServer {
       },
     );
     const answers: EventEmitter = this.#control as never;
-    answers.on('message', (answer: ServerAnswer, fds: number[]) => {
-      this.#onAnswer(answer, fds);
+    answers.on('message', (answer: unknown, fds: number[]) => {
+      if (isAnswer(answer)) this.#onAnswer(answer, fds);
+      else this.#misunderstood(fds);
     });
     answers.on('close', () => {
       if (!this.#over) this.#killTemplate(); // it has ended, or cannot be talked to
@@ -389,6 +397,13 @@ export class Server implements ForkServer {
       else for (const fd of fds) native.close(fd);
     }
     this.#update();
+  }
+
+  // Something in the template writes to descriptors that are not its own.
+  #misunderstood(fds: number[]): void {
+    for (const fd of fds) native.close(fd);
+    this.#end(ended(`The fork server ${this.pid} has sent what is no answer: something wrote to its socket`));
+    this.#killTemplate();
   }
 
   #onChild(
