@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import posix from 'posix-fork';
+import { turns } from '../helpers/handshake.mjs';
 import { check } from './check.mjs';
 import { signatures, world } from './signatures.mjs';
 import { arbitrary, describe, isOwn } from './values.mjs';
@@ -23,6 +24,7 @@ world.forked = await posix.forkRun(() => 0);
 world.reaped = (await world.forked.status).pid;
 posix.threads(); // and whatever else is made once
 posix.support();
+await turns(); // and is closed on a later turn
 
 /** One call: a function, and recipes for its arguments, some right and some arbitrary. */
 const calls = fc.oneof(
@@ -143,7 +145,7 @@ async function leavesNothing(before) {
   let now;
   for (let i = 0; i < 200; i++) {
     now = held();
-    if (now.descriptors.length === before.descriptors.length && now.children === before.children) return;
+    if (`${now.descriptors}` === `${before.descriptors}` && now.children === before.children) return;
     await sleep(i);
   }
   throw new Error(`leaves ${JSON.stringify(now)} of ${JSON.stringify(before)}`);
