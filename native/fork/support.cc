@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 
 #include "fork/dead_threads.h"
@@ -16,6 +17,7 @@
 #include "node/uv_version.h"
 #include "sys/errors.h"
 #include "sys/loop.h"
+#include "sys/proc.h"
 #include "sys/thread_id.h"
 #include "threads/quiesce.h"
 
@@ -65,8 +67,12 @@ std::vector<std::string> WhyNotFull(Napi::Env env) {
 }
 
 void RequireFullRuntime(Napi::Env env) {
+  TakeProcError();
   const std::vector<std::string> reasons = WhyNotFull(env);
   if (reasons.empty()) return;
+  // Without a free descriptor /proc cannot be read, which says nothing about the runtime.
+  const int unread = TakeProcError();
+  if (unread == EMFILE || unread == ENFILE) throw SystemError(env, unread, "fork");
   std::string message = "A forked child would not work in this runtime:";
   for (const std::string& reason : reasons) message += " " + reason + ";";
   message += " fork({ runtime: 'bare' }) gives a child that may only exec or _exit";

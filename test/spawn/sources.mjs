@@ -3,8 +3,9 @@
 // Windows, of the shell option and of a language's own objects have no claim anywhere.
 
 /**
- * Of one test file each, as it was on its main branch in 2026. test_subprocess.py, test_process.rb, Node's and LTP's were read whole, unless a reason says that
- * they were not; the files of test_posix, test_os, test_pty and node-pty in part.
+ * Of one test file each, as it was on its main branch in 2026, or in the newest text of it that was to be had. test_subprocess.py, test_process.rb, Node's and
+ * LTP's were read; of LTP's long ones on fcntl(2)'s locks what they are about, and not each of their cases; the files of test_posix, test_os, test_pty and
+ * node-pty in part.
  */
 export const SOURCES = {
   'python/cpython Lib/test/test_subprocess.py': {
@@ -98,7 +99,6 @@ export const SOURCES = {
       'SIGPIPE of `yes | ls` is a shell’s': ['test_system_sigpipe'],
     },
   },
-  // waitid, flock, unshare, setns, clone3, pidfd_*, prctl, setpgid, pipe: one file each that says the same as its neighbours was not opened.
   'linux-test-project/ltp testcases/kernel/syscalls/*, testcases/kernel/pty': {
     by: {
       'execve01: arguments and environment arrive, execve06: an empty list of arguments': ['execvp01'],
@@ -119,28 +119,35 @@ export const SOURCES = {
       flock01_to_06: ['flock01', 'flock03', 'flock06'],
       test_fd_inheritance_and_close_others: ['close_range01 (all that is not named is closed)'],
       'waitpid11, waitpid12, waitpid13: by group, of this process’s and of another': ['setpgid01'],
+      'getrlimit01 to 03, setrlimit01, setrlimit03, setrlimit04: all resources': [
+        'fork12 (as many as there may be: EAGAIN)',
+      ],
     },
     not: {
       'what a C program alone can pass (addresses, sizes)': ['clone302', 'waitid02 (EFAULT)', 'prctl02', 'getrlimit02', 'setrlimit05', 'wait403 (INT_MIN: refused before)'], // prettier-ignore
       'the three system calls of getrlimit(2) are compared': ['getrlimit03'],
       'clone3’s cgroup: test/spawn/place.test.mjs, where there is one to write to': ['clone303'],
-      'no such option of prctl(2): seccomp, capabilities, timer slack, child subreaper (test/reap/orphans.test.mjs)': ['prctl03', 'prctl04', 'prctl07', 'prctl08', 'prctl09', 'prctl10'], // prettier-ignore
-      'CLONE_FILES, CLONE_FS, set_tid: of a process’s own, while here a program is started': ['unshare03 (EMFILE)', 'unshare04', 'unshare05', 'clone304 (set_tid)'], // prettier-ignore
+      'no such option of prctl(2): seccomp, ambient capabilities, timer slack, the time stamp counter': ['prctl04', 'prctl07', 'prctl08', 'prctl09', 'prctl10'], // prettier-ignore
+      'CLONE_FILES, CLONE_FS, set_tid: of a process’s own, while here a program is started': ['unshare03 (EMFILE)', 'unshare04', 'clone304 (set_tid)'], // prettier-ignore
       'sigqueue(3)’s data': ['pidfd_send_signal01', 'clone301 (its last case)'],
       'PIDFD_NONBLOCK: here waitidSync() has nohang, and waitid() does not block': ['pidfd_open04 (EAGAIN)'],
-      'nice(2) adds: here the value itself is said': ['nice01', 'nice03', 'nice05'],
+      'how much of a processor a thread gets: the kernel’s own': ['nice05'],
       SCHED_RESET_ON_FORK: ['sched_setscheduler04'],
       'the kernel’s own rule for a process without rights, which no option changes': ['sched_setscheduler03'],
       'a signal does not end a wait for a lock: its handler is JavaScript, and runs after the call': ['flock07'],
       'devices, and files that are no pipes: mknod(1)': ['mknod01 (devices)', 'mknod09'],
-      'fcntl’s other commands: locks, leases, owners, signals, a pipe’s size, whether open() created it': ['fcntl05', 'fcntl11', 'fcntl14', 'fcntl35', 'fcntl37', 'fcntl40'], // prettier-ignore
+      'fcntl’s other commands: leases, owners, signals, notices, a pipe’s size, whether open() created it': ['fcntl35', 'fcntl37', 'fcntl39', 'fcntl40'], // prettier-ignore
+      'fcntl’s locks of parts of a file: here there is flock(2)': ['fcntl05', 'fcntl11', 'fcntl14', 'fcntl15', 'fcntl16', 'fcntl17', 'fcntl18', 'fcntl19', 'fcntl20', 'fcntl21', 'fcntl22', 'fcntl34', 'fcntl36'], // prettier-ignore
+      'other line disciplines than a terminal’s, and virtual consoles': ['pty03', 'pty04', 'pty05', 'pty06', 'pty07'],
+      'tested with the rest of the process: test/process/process.test.mjs': ['prctl03 (a child subreaper)'],
+      'of i386, and of 16 TB of memory: the kernel’s own': ['fork05', 'fork14'],
       'the kernel’s limit of all pipes of a user': ['pipe15'],
       'a break, for which a pseudo-terminal has no line': ['ptem03'],
     },
   },
   'nodejs/node test/parallel and test/sequential/test-child-process-*.js': {
     by: {
-      'spawn-argv0 and validate-stdio': ['spawn-argv0', 'validate-stdio'],
+      'spawn-argv0 and validate-stdio': ['spawn-argv0', 'validate-stdio', 'fork-stdio-string-variant'],
       test_invalid_env_and_args: ['reject-null-bytes'],
       cwd: ['exec-cwd'],
       env: ['exec-env', 'spawnsync-env'],
@@ -161,25 +168,42 @@ export const SOURCES = {
       'execve02, setpriority02, nice04, sched_setscheduler02, setrlimit02, kill05, setgroups03: without rights': [
         'uid-gid',
       ],
-      'spawn-shell, exec-maxbuf and windows-hide': ['spawn-shell', 'spawnsync-shell', 'exec-maxbuf', 'execfile-maxbuf', 'spawnsync-maxbuf', 'exec-encoding', 'exec-std-encoding', 'windows-hide'], // prettier-ignore
+      'spawn-shell, exec-maxbuf and windows-hide': ['spawn-shell', 'spawnsync-shell', 'exec-maxbuf', 'execfile-maxbuf', 'spawnsync-maxbuf', 'execsync-maxbuf', 'execfilesync-maxbuf', 'exec-encoding', 'exec-std-encoding', 'windows-hide'], // prettier-ignore
       'events, send() and maxBuffer of child_process: spawn-event, fork*, send*, exec-maxbuf*, disconnect*, advanced-serialization*': ['spawn-event', 'disconnect', 'fork-ref', 'fork-stdio', 'send-cb', 'send-returns-boolean', 'internal', 'silent', 'stdin-ipc', 'stdout-ipc', 'http-socket-leak', 'advanced-serialization'], // prettier-ignore
       'recv-handle, fork-net, fork-dgram: a descriptor comes with its own message': [
         'recv-handle',
         'fork-net',
         'fork-dgram',
       ],
-      'promisified, exec-*: what a program that fails has said': ['promisified', 'exec-error', 'exec-stdout-stderr-data-string', 'execsync'], // prettier-ignore
+      'promisified, exec-*: what a program that fails has said': ['promisified', 'exec-error', 'exec-stdout-stderr-data-string', 'execsync', 'spawn-windows-batch-file (elsewhere: ENOENT)'], // prettier-ignore
       test_file_not_found_includes_filename: ['spawn-error'],
       test_communicate_more_than_a_pipe_holds: ['stdio-big-write-end'],
       test_issue8780_stdout_is_inherited: ['can-write-to-stdout', 'fork-and-spawn', 'spawnsync-input (inherit)'],
       test_stdin_pipe_and_filedes: ['spawnsync-input (input)'],
+      'fork, fork-close, fork-ref2, ipc-next-tick, send-*, advanced-serialization-*: the messages of a forked child': [
+        ...[
+          'fork',
+          'fork3',
+          'fork-close',
+          'fork-ref2',
+          'ipc-next-tick',
+          'send-after-close',
+          'send-type-error',
+          'send-utf8',
+        ],
+        ...['advanced-serialization-largebuffer', 'advanced-serialization-splitted-length-field'],
+      ],
+      'fork01, fork03, fork04, fork06, fork11, fork13, fork_procs: who a child is, and the status of each': ['fork-exec-argv'], // prettier-ignore
+      'execve04: a file that is being written': ['fork-exec-path (a copy of a program)'],
+      'fork-net-server, fork-net-socket, fork-getconnections, send-keep-open: a server and connections of several processes': ['fork-net-server', 'fork-net-socket', 'fork-getconnections', 'send-keep-open'], // prettier-ignore
     },
     not: {
       'mocks of child_process’s own insides': ['bad-stdio', 'exec-kill-throws'],
       'an option of Windows': ['stdio-overlapped'],
       'what it sets it sets in both processes': ['no-deprecation'],
       'the option reusePort of sockets': ['dgram-reuseport', 'net-reuseport'],
-      'not read, sorted by the name: of the channel of child_process.fork(), of maxBuffer, of Windows': ['fork', 'fork3', 'fork-close', 'fork-closed-channel-segfault', 'fork-exec-argv', 'fork-exec-path', 'fork-getconnections', 'fork-net-server', 'fork-net-socket', 'fork-no-shell', 'fork-ref2', 'fork-regr-gh-2847', 'fork-stdio-string-variant', 'fork-url', 'ipc-next-tick', 'ipcmessages', 'send-after-close', 'send-keep-open', 'send-type-error', 'send-utf8', 'advanced-serialization-largebuffer', 'advanced-serialization-splitted-length-field', 'execsync-maxbuf', 'execfilesync-maxbuf', 'spawn-windows-batch-file', 'exec-any-shells-windows'], // prettier-ignore
+      'of Windows': ['exec-any-shells-windows'],
+      'cluster’s own queue of handles': ['fork-regr-gh-2847'],
     },
   },
   'microsoft/node-pty src/unixTerminal.test.ts': { by: {}, not: { 'all of Linux are in test/terminal/fixtures/node-pty.mjs': [], macOS: ['should throw a descriptive error when spawn-helper is missing', 'should return the name of the process'] } }, // prettier-ignore
