@@ -28,7 +28,7 @@ const PROMISES: readonly { name: string; fact: string; holds: () => boolean; wit
   },
   {
     name: 'kHandle, kPort, kPublicPort',
-    fact: 'a Worker has what belongs to its thread behind symbols of these names',
+    fact: 'a Worker has what belongs to its thread behind symbols of these names, and the first of them has messagePort and onexit',
     holds: knowsWorkers,
     without:
       "a Worker of the parent's does not look ended in its children, and a child that posts to it, or terminates it, may crash: node:worker_threads keeps it otherwise here",

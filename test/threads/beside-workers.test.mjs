@@ -31,6 +31,17 @@ describe('the child of a process with Workers', function () {
     assert.deepEqual(report(result), [1, -1, null], result.stderr);
   });
 
+  for (const [place, heard] of [
+    ['before it hears of anything', ['parent: 1', 'parent: 2', 'parent: exit']],
+    ['in the first message', []],
+    ['in the last message', []],
+  ]) {
+    it(`lives if a Worker has ended, and the parent forks ${place} of it`, async () => {
+      const result = await runFixture('threads/ended-worker.mjs', [place]);
+      assert.deepEqual(report(result), { code: 7, signal: null, heard }, result.stderr);
+    });
+  }
+
   for (const way of ['process.exit()', 'natural end', 'forkRun']) {
     it(`waits at its end for no stream that a Worker of the parent's was to write out (${way})`, async () => {
       const result = await runFixture('threads/waited-worker.mjs', [way]);
