@@ -4,6 +4,7 @@ import { toSignalNumber } from '../reap/kill.js';
 import { type ChildStatus, howOf, type SignalName } from '../reap/status.js';
 import { ofThisProcess } from '../reap/ours.js';
 import { findChanged, withBuiltIns } from '../sys/built-ins.js';
+import { setImmediate } from '../sys/clock.js';
 import { abortError, withFields } from '../sys/errors.js';
 import { addEventListener, removeEventListener } from '../sys/listen.js';
 import { native } from '../sys/native.js';
@@ -154,6 +155,8 @@ export class Run<T> implements ForkedChild<T> {
     } finally {
       if (this.#port) ForkPort.peerExits(this.#port);
     }
+    // What it posted before is told before: it is there, and perhaps later in this batch of the loop's events.
+    if (this.#port) await new Promise((resolve) => setImmediate(resolve));
     if (received !== undefined) return withBuiltIns(findChanged(), () => decodeResult(received, heed)) as T;
     const status = await this.#status();
     throw signal?.aborted ? abortError(signal) : new ChildExitError(status, why?.());

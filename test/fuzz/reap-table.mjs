@@ -15,7 +15,8 @@ const MOST_COMMANDS = 40;
 posix.setThreadPolicy('ignore');
 // Descriptors that are made once, and stay: the set that all waits for any child share, and what Node makes itself.
 await posix.wait().catch(() => {});
-await once(childProcess.spawn('true', { stdio: ['pipe', 'ignore', 'ignore'] }), 'close');
+const program = childProcess.spawn('true', { stdio: ['pipe', 'ignore', 'ignore'] });
+await Promise.all([once(program, 'close'), once(program.stdin, 'close')]);
 await (
   await posix.forkRun(() => {})
 ).status;
