@@ -190,6 +190,7 @@ const HANDLED = [
   ['SYS_pidfd_open SYS_waitid', 'waits without a pidfd'],
   ['SYS_pidfd_send_signal ENOSYS EPERM', 'kill(2)'],
   ['write', 'the wait asks now and then', 'waitSync'],
+  ['read EIO', 'the terminal is kept open, and read, until the program has ended', 'spawnPty'],
   ['write EAGAIN', 'the stream writes when there is room', 'spawnPty'],
 ];
 
