@@ -27,7 +27,7 @@ const primitive = fc.oneof(
   fc.constantFrom(null, undefined, -0),
 );
 const special = fc.oneof(
-  fc.date(),
+  fc.date({ noInvalidDate: true }), // two of those are not equal for assert of Node.js 20 and 22
   fc.uint8Array(),
   fc.integer({ min: 60_000, max: 70_000 }).map((size) => Buffer.alloc(size, 1)),
   primitive.map((value) => new Map([[value, [value]]])),
