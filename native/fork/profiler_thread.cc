@@ -5,10 +5,12 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <cstddef>
 #include <cstdint>
 
 #include "sys/fd.h"
@@ -21,10 +23,18 @@ namespace {
 
 enum State : int { kFree, kAsked, kStopped };
 
-// Of the thread that is stopped: there is one fork at a time.
-std::atomic<int> g_state{kFree};
-std::atomic<pid_t> g_thread{0};
-std::atomic<uint64_t> g_stack_pointer{0};
+// A thread that is asked to stand still (a profiler's), or to say that it is in no handler of SIGPROF (a Worker's).
+struct Asked {
+  std::atomic<pid_t> tid{0};
+  std::atomic<int> state{kFree};
+  std::atomic<uint64_t> stack_pointer{0};
+  std::atomic<bool> stops{false};
+};
+
+// There is one fork at a time.
+constexpr size_t kMost = 64;
+Asked g_asked[kMost];
+std::atomic<size_t> g_count{0};
 struct sigaction g_v8s;  // its action for SIGPROF
 
 // Of the last fork; a child has it with its memory.
@@ -44,83 +54,122 @@ uint64_t StackPointerIn(const void* context) {
 #endif
 }
 
-void Futex(int operation, int value) {
-  syscall(SYS_futex, reinterpret_cast<int*>(&g_state), operation, value, nullptr, nullptr, 0);
+void Futex(Asked* asked, int operation, int value) {
+  syscall(SYS_futex, reinterpret_cast<int*>(&asked->state), operation, value, nullptr, nullptr, 0);
 }
 
-// On whichever thread the signal comes to: the profiler's stands still, any other does what V8 wants.
+Asked* FindAsked(pid_t tid) {
+  for (size_t i = 0; i < g_count.load(); i++) {
+    if (g_asked[i].tid.load() == tid) return &g_asked[i];
+  }
+  return nullptr;
+}
+
+// On whichever thread the signal comes to: a profiler's stands still, a Worker's says so, any other does what V8 wants.
 void OnSignal(int signo, siginfo_t* info, void* context) {
   const int error = errno;
-  if (ThreadId() != g_thread.load()) {
-    if ((g_v8s.sa_flags & SA_SIGINFO) != 0) g_v8s.sa_sigaction(signo, info, context);
-    errno = error;
-    return;
-  }
-  g_stack_pointer = StackPointerIn(context);
+  Asked* const self = FindAsked(ThreadId());
   int asked = kAsked;
-  if (g_state.compare_exchange_strong(asked, kStopped)) {
-    while (g_state.load() == kStopped) Futex(FUTEX_WAIT_PRIVATE, kStopped);
+  if (self != nullptr) self->stack_pointer = StackPointerIn(context);
+  if (self == nullptr || !self->state.compare_exchange_strong(asked, kStopped)) {
+    if (self == nullptr || !self->stops) g_v8s.sa_sigaction(signo, info, context);
+  } else if (self->stops) {
+    while (self->state.load() == kStopped) Futex(self, FUTEX_WAIT_PRIVATE, kStopped);
   }
   errno = error;
 }
 
-void Wake() {
-  g_state = kFree;
-  Futex(FUTEX_WAKE_PRIVATE, INT_MAX);
+void Wake(Asked* asked) {
+  asked->state = kFree;
+  Futex(asked, FUTEX_WAKE_PRIVATE, INT_MAX);
 }
 
-// Whether it stands still, and in the very wait that it was seen in. (The signal interrupts that wait, which begins
-// again.)
-bool StopIn(const BlockedIn& blocked, pid_t tid) {
-  g_state = kAsked;
-  if (syscall(SYS_tgkill, getpid(), tid, SIGPROF) == 0) {
+// Whether its handler has run.
+bool Signal(Asked* asked) {
+  asked->state = kAsked;
+  if (syscall(SYS_tgkill, getpid(), asked->tid.load(), SIGPROF) == 0) {
     const auto deadline = std::chrono::steady_clock::now() + kAMoment;
-    while (g_state.load() == kAsked && std::chrono::steady_clock::now() < deadline) usleep(kShort);
+    while (asked->state.load() == kAsked && std::chrono::steady_clock::now() < deadline) usleep(kShort);
   }
-  if (g_state.load() == kStopped && g_stack_pointer.load() == blocked.stack_pointer) return true;
-  Wake();
-  return false;
+  return asked->state.load() == kStopped;
 }
 
-}  // namespace
-
-ProfilerStopped::ProfilerStopped(const std::vector<Thread>& uncovered) {
-  const Thread* profiler = nullptr;
-  int count = 0;
-  for (const Thread& thread : uncovered) {
-    if (thread.name != kProfilerThread) continue;
-    profiler = &thread;
-    count++;
-  }
-  if (count == 1) Stop(profiler->tid);
-  g_may_profile = stopped_;
+Asked* Add(pid_t tid, bool stops) {
+  const size_t count = g_count.load();
+  if (count == kMost) return nullptr;
+  Asked* const asked = &g_asked[count];
+  asked->tid = tid;
+  asked->state = kFree;
+  asked->stops = stops;
+  g_count = count + 1;
+  return asked;
 }
 
-void ProfilerStopped::Stop(pid_t tid) {
-  struct sigaction action = {};
-  action.sa_sigaction = OnSignal;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK;  // not SA_RESTART: then its stack pointer says which wait it was in
-  sigemptyset(&action.sa_mask);
-  if (sigaction(SIGPROF, nullptr, &g_v8s) != 0 || (g_v8s.sa_flags & SA_SIGINFO) == 0) return;
-  g_thread = tid;
-  if (sigaction(SIGPROF, &action, nullptr) != 0) return;
+// It waits for its next sample until a certain time; for a mutex, while it may have another, for as long as it takes.
+bool WaitsForNextSample(const BlockedIn& blocked) {
+  return !blocked.running && blocked.number == SYS_futex && blocked.args[3] != 0;
+}
+
+// Stops a profiler in the wait for its next sample, and in that one only: in another place it may have a mutex. (The
+// signal interrupts that wait, which begins again.)
+bool Stop(pid_t tid) {
+  Asked* const profiler = Add(tid, true);
+  if (profiler == nullptr) return false;
   const Fd file = OpenBlockedIn(tid);
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   BlockedIn blocked;
   do {
     blocked = ReadBlockedIn(file);
-    if (!blocked.running && blocked.number == SYS_futex) {
-      stopped_ = StopIn(blocked, tid);
+    if (WaitsForNextSample(blocked)) {
+      if (Signal(profiler) && profiler->stack_pointer.load() == blocked.stack_pointer) return true;
+      Wake(profiler);
     } else {
       usleep(kShort);
     }
-  } while (blocked.known && !stopped_ && std::chrono::steady_clock::now() < deadline);
+  } while (blocked.known && std::chrono::steady_clock::now() < deadline);
+  return false;
+}
+
+// Once a signal of ours has come to a Worker, none of V8's is being handled there (a signal is blocked in its own
+// handler), and none will be: all profilers stand still.
+bool IsInNoHandler(pid_t tid) {
+  Asked* const worker = Add(tid, false);
+  return worker != nullptr && Signal(worker);
+}
+
+// On Node 20 and 22 a Worker that runs is a thread without a name.
+bool MayBeWorker(const Thread& thread) {
+  return thread.name != kProfilerThread && (thread.kind == ThreadKind::kWorker || thread.unnamed);
+}
+
+}  // namespace
+
+ProfilerStopped::ProfilerStopped(const std::vector<Thread>& uncovered) {
+  const auto is_profiler = [](const Thread& thread) { return thread.name == kProfilerThread; };
+  if (std::any_of(uncovered.begin(), uncovered.end(), is_profiler)) StopAll(uncovered);
+  g_may_profile = stopped_;
+}
+
+void ProfilerStopped::StopAll(const std::vector<Thread>& uncovered) {
+  struct sigaction action = {};
+  action.sa_sigaction = OnSignal;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;  // as V8's
+  sigemptyset(&action.sa_mask);
+  if (sigaction(SIGPROF, nullptr, &g_v8s) != 0 || (g_v8s.sa_flags & SA_SIGINFO) == 0) return;
+  if (g_v8s.sa_handler == SIG_IGN || g_v8s.sa_handler == SIG_DFL) return;  // the flag says nothing then
+  g_count = 0;
+  if (sigaction(SIGPROF, &action, nullptr) != 0) return;
+  stopped_ = std::all_of(uncovered.begin(), uncovered.end(),
+                         [](const Thread& thread) { return thread.name != kProfilerThread || Stop(thread.tid); });
+  stopped_ = stopped_ && std::all_of(uncovered.begin(), uncovered.end(), [](const Thread& thread) {
+               return !MayBeWorker(thread) || IsInNoHandler(thread.tid);
+             });
   if (!stopped_) LetGo();
 }
 
 void ProfilerStopped::LetGo() {
   sigaction(SIGPROF, &g_v8s, nullptr);
-  Wake();
+  for (size_t i = 0; i < g_count.load(); i++) Wake(&g_asked[i]);
 }
 
 ProfilerStopped::~ProfilerStopped() {

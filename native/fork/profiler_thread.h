@@ -4,7 +4,8 @@
 // all profilers, and one of the C library's. Where it had them at the fork, a profiler of the child's own would wait
 // for ever: at an interval of 40 us 1 of 10 children did. Nobody exports these mutexes, so the thread itself is stopped
 // during the fork, by the signal that it sends to others (SIGPROF), while it waits for its next sample and holds
-// neither.
+// neither. Several are stopped one after the other; then each Worker is asked, by the same signal, whether it is out of
+// V8's handler of it, which has a lock of its own.
 #pragma once
 
 #include <napi.h>
@@ -23,22 +24,22 @@ inline constexpr char kProfilerThread[] = "v8:ProfEvntProc";
 /// Parent, before; ends on each side with its scope. In the child it only calls sigaction(2) and futex(2).
 class ProfilerStopped {
  public:
-  /// Stops it, if there is one among the threads that fork() does not cover. If there are several (Workers are
-  /// profiled, too, and one may be in the handler of SIGPROF), or it was not seen at rest within half a second, nothing
-  /// is stopped, and mayProfile() is false in the child.
+  /// Stops those among the threads that fork() does not cover. If one was not seen at rest within half a second, or a
+  /// Worker has not answered, or the program has an action of its own for SIGPROF, none stays stopped, and
+  /// mayProfile() is false in the child.
   explicit ProfilerStopped(const std::vector<Thread>& uncovered);
   ~ProfilerStopped();
   ProfilerStopped(const ProfilerStopped&) = delete;
   ProfilerStopped& operator=(const ProfilerStopped&) = delete;
 
  private:
-  void Stop(pid_t tid);
+  void StopAll(const std::vector<Thread>& uncovered);
   void LetGo();
 
   bool stopped_ = false;
 };
 
-/// mayProfile(): boolean. In a child: true if it can start a profiler, because its parent's was stopped.
+/// mayProfile(): boolean. In a child: true if it can start a profiler, because its parent's were stopped.
 Napi::Value MayProfile(const Napi::CallbackInfo& info);
 
 }  // namespace posix_fork

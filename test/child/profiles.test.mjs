@@ -75,8 +75,21 @@ describe('a child that Node.js is to profile', () => {
     assert.equal(fs.readdirSync(directory).length, MANY + 1);
   });
 
-  it('writes none beside a Worker, which is profiled, too, and ends', async () => {
-    const result = await runFixture('child/profiles.mjs', ['beside-worker'], { execArgv: flags() });
+  for (const [what, how] of [
+    ['Workers, which are profiled, too', 'beside-workers'],
+    ['a profile that the program has begun', 'beside-another'],
+  ]) {
+    it(`writes one beside ${what} (${MANY} children)`, async () => {
+      const execArgv = flags('--cpu-prof-interval', '200', '--cpu-prof-name', 'mine.cpuprofile');
+      const result = await runFixture('child/profiles.mjs', [how, MANY], { execArgv });
+      assert.deepEqual(report(result), { 7: MANY }, result.stderr);
+      const own = fs.readdirSync(directory).filter((file) => /^mine\.\d+\.cpuprofile$/.test(file));
+      assert.equal(own.length, MANY, own.join());
+    });
+  }
+
+  it('writes none where the program listens to SIGPROF, which V8 samples with, and ends', async () => {
+    const result = await runFixture('child/profiles.mjs', ['beside-listener'], { execArgv: flags() });
     const { pid, ended } = report(result);
     assert.equal(ended, 7, result.stderr);
     assert.deepEqual(
