@@ -80,7 +80,7 @@ const OPERATIONS = [
 const OF_THE_REPAIR = ['epoll_create1', 'epoll_ctl', 'eventfd', 'inotify_init1', 'pipe2'];
 
 // V8 maps and unmaps as it goes; nobody polls for what has ended already, or sleeps until a thread rests that does.
-const BY_CHANCE = ['madvise', 'poll', 'nanosleep', 'usleep'];
+const BY_CHANCE = ['madvise', 'poll', 'nanosleep', 'usleep', 'SYS_waitid'];
 
 describe('a system call that fails', function () {
   this.timeout(300_000);
