@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { report, runFixture } from '../helpers/run.mjs';
 
-const MANY = process.env.POSIX_FORK_FULL ? 100 : 10;
+const MANY = process.env.POSIX_FORK_FULL ? 30 : 10;
 const WORK = ['workOfParent', 'workOfChild', 'workOfGrandchild', 'workOfRun'];
 
 describe('a child that Node.js is to profile', () => {
