@@ -107,6 +107,8 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   static hide: (port: ForkPort) => void;
   /** Closes it if the other process has ended, which one that sends nothing is not told. @internal */
   static lookForEnd: (port: ForkPort) => void;
+  /** Messages come also where there is no room for their descriptors: without those. @internal */
+  static mayLackFds: (port: ForkPort) => void;
   /** How many bytes have come so far. @internal */
   static received: (port: ForkPort) => number;
   /** Sends what waits to be sent. @internal */
@@ -123,6 +125,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     this.#receive(frame);
   });
   readonly #arrivedFds: number[] = [];
+  #mayLackFds = false;
   #received = 0; // bytes
   #inbox: Incoming[] = [];
   #next = 0; // of the inbox
@@ -172,6 +175,9 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     };
     ForkPort.lookForEnd = (port) => {
       if (port.#fd >= 0 && native.waitForFd(port.#fd, true, false, 0)) port.#readOnce();
+    };
+    ForkPort.mayLackFds = (port) => {
+      port.#mayLackFds = true;
     };
     ForkPort.received = (port) => port.#received;
     ForkPort.flush = (port) => {
@@ -495,8 +501,9 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     try {
       this.#reader.came(count);
     } catch (cause) {
-      // There is no room for what comes, so nothing after it can be read.
-      this.#inbox.push({ error: unreadable('there is no room for it', cause) });
+      // Nothing after it can be read.
+      const why = cause instanceof TypeError ? cause.message : 'there is no room for it';
+      this.#inbox.push({ error: unreadable(why, cause) });
       this.#destroy();
       return false;
     }
@@ -507,7 +514,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     const own = this.#arrivedFds.splice(0, fds);
     const unused = new Set(own);
     try {
-      if (own.length < fds) throw emfile();
+      if (own.length < fds && !this.#mayLackFds) throw emfile();
       const value = isEmpty(parts)
         ? undefined
         : fromMessage(parts, (record) => {
@@ -668,7 +675,8 @@ function sizeOf(parts: readonly Uint8Array[]): number {
   return size;
 }
 
-function emfile(): Error {
+/** There was no room for what came with a message. @internal */
+export function emfile(): Error {
   return Object.assign(new Error('EMFILE: too many open files, recvmsg'), { code: 'EMFILE', syscall: 'recvmsg' });
 }
 

@@ -19,7 +19,7 @@ import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { native } from '../sys/native.js';
 import { codedError } from '../sys/errors.js';
 import { importedFrom } from './imported-from.js';
-import { ForkPort } from './port.js';
+import { emfile, ForkPort } from './port.js';
 import { encodeError } from './result.js';
 import { noteLoaded, rehearse, serveTask, type Work } from './served-child.js';
 import { type ServerAnswer, type ServerRequest, SETUP } from './server-messages.js';
@@ -42,6 +42,7 @@ native.descriptorFlag(socketFd, true, true); // no program that setup starts get
 v8.setFlagsFromString('--no-flush-bytecode'); // what a child runs is compiled here, and stays so
 
 const control = ForkPort.open(socketFd, false);
+ForkPort.mayLackFds(control);
 const todo: (Fork | Imports)[] = [];
 const pids = new Map<number, number>();
 let busy = true; // until setup is through
@@ -58,13 +59,18 @@ const requests: EventEmitter = control as never;
 requests.on('message', (request: ServerRequest, fds: number[]) => {
   if (request.type === 'setup') void begin(request);
   else if (request.type === 'kill') kill(request);
-  else if (request.type === 'fork') todo.push({ id: request.id, socket: fds[0] as number });
+  else if (request.type === 'fork') onFork(request.id, fds[0]);
   else todo.push(request);
   next();
 });
 requests.on('close', () => {
   process.exit();
 });
+
+function onFork(id: number, socket: number | undefined): void {
+  if (socket !== undefined) todo.push({ id, socket });
+  else ForkPort.postParts(control, encodeError(emfile(), { type: 'failed', id }));
+}
 
 async function begin(request: typeof setup): Promise<void> {
   setup = request;

@@ -87,6 +87,7 @@ export class Server implements ForkServer {
     if (signal?.aborted) throw abortError(signal);
     const [ours, theirs] = native.socketpair('stream', true, true);
     this.#control = ForkPort.open(ours, false);
+    ForkPort.mayLackFds(this.#control); // a child without its pidfd is one all the same
     try {
       this.pid = start(theirs);
     } catch (error) {
@@ -113,6 +114,9 @@ export class Server implements ForkServer {
     answers.on('message', (answer: unknown, fds: number[]) => {
       if (isAnswer(answer)) this.#onAnswer(answer, fds);
       else this.#misunderstood(fds);
+    });
+    answers.on('messageerror', () => {
+      this.#misunderstood([]);
     });
     answers.on('close', () => {
       if (!this.#over) this.#killTemplate(); // it has ended, or cannot be talked to

@@ -12,6 +12,7 @@ describe('forkServer()', function () {
     'ports and descriptors': 'gives a child a port, descriptors, and sockets among its arguments',
     stdio: 'starts the template with the standard streams that it is given',
     'setup fails': 'rejects with what setup throws, and if it never comes to an end',
+    'no room': 'gives a child, or says why not, where there is no room for a descriptor that goes along',
     threads: 'refuses a template that has threads, by their names',
     'import and missed': 'tells which modules children miss, and loads them',
     spare: 'has children ready, and replaces them',
