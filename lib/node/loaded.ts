@@ -5,6 +5,7 @@ import process from 'node:process';
 /** As Node names what is loaded by use only. @internal */
 export const USES = {
   crypto: 'internal/crypto/', // whatever begins so
+  fileOutput: 'internal/fs/sync_write_stream', // stdout or stderr, of a file
   http2: 'internal/http2/core',
   moduleHooks: 'internal/modules/esm/hooks',
 } as const;

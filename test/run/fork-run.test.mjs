@@ -76,6 +76,13 @@ describe('forkRun', function () {
     });
   }
 
+  // Node's streams of both have no handle of that descriptor.
+  for (const place of ['file', 'terminal']) {
+    it(`writes what main has corked, to a ${place}`, async () => {
+      assert.equal(report(await runFixture('run/corked.mjs', [place])), 'AB');
+    });
+  }
+
   it('flushes stdout and stderr when they are sockets of a slow peer', async () => {
     const count = report(await runFixture('run/fork-run-output.mjs', ['socket']));
     assert.deepEqual(count, { o: WRITTEN, e: WRITTEN });
