@@ -113,7 +113,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("uncoveredThreads", UncoveredThreads);
   add("prlimit", Prlimit);
   add("openpty", Openpty);
-  add("ptpeer", Ptpeer);
+  add("keepOpen", KeepTerminalOpen);
+  add("letClose", LetTerminalClose);
+  add("closeKept", CloseKeptTerminals);
   add("windowSize", WindowSize);
   add("tcgetattr", Tcgetattr);
   add("tcsetattr", Tcsetattr);

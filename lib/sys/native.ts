@@ -199,7 +199,11 @@ export interface Native {
   uncoveredThreads(): RawCensus | null;
   prlimit(pid: number, resource: number, soft?: number, hard?: number): [soft: number, hard: number];
   openpty(rows: number, cols: number): [master: number, slave: number];
-  ptpeer(master: number): number;
+  /** The terminal behind it, opened once more. */
+  keepOpen(master: number): number;
+  letClose(terminal: number): void;
+  /** Child: what keepOpen() had opened, in any thread of the parent. */
+  closeKept(): void;
   windowSize(fd: number, rows?: number, cols?: number): [rows: number, cols: number];
   /** iflag, oflag, cflag, lflag, ispeed, ospeed, control characters */
   tcgetattr(fd: number): number[];

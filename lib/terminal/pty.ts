@@ -39,11 +39,9 @@ export function toPtySize(pty: unknown): WindowSize {
   return pty === true ? USUAL : toWindowSize(pty as WindowSize, 'options.pty');
 }
 
-// Terminals that this process keeps open: see Pty.#keepOpen(). A forked child would keep them open, too.
-const peers: number[] = [];
+// A forked child would keep open, too, what this process keeps open, in its Workers as well: see Pty.#keepOpen().
 whenChild(() => {
-  for (let i = 0; i < peers.length; i++) native.close(peers[i] as number);
-  peers.length = 0;
+  native.closeKept();
 });
 
 /**
@@ -181,18 +179,16 @@ export class Pty extends Duplex {
   #keepOpen(): boolean {
     if (this.#gone || this.#peer !== CLOSED) return false;
     try {
-      this.#peer = native.ptpeer(this.#fd);
+      this.#peer = native.keepOpen(this.#fd);
     } catch {
       return false; // EMFILE: it ends here
     }
-    peers[peers.length] = this.#peer;
     return true;
   }
 
   #closePeer(): void {
     if (this.#peer === CLOSED || !this.#isOurs()) return;
-    native.close(this.#peer);
-    peers.splice(peers.indexOf(this.#peer), 1);
+    native.letClose(this.#peer);
     this.#peer = CLOSED;
   }
 

@@ -7,9 +7,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <string>
+#include <vector>
 
+#include "reap/at_fork.h"
 #include "sys/errors.h"
 #include "sys/fd.h"
 #include "sys/retry.h"
@@ -48,12 +52,59 @@ void FromList(const Napi::Array& list, termios* attributes) {
 // By the master, not by a name that another mount of /dev/pts may have given to another terminal (Linux 4.13).
 int OpenPeer(int master) { return ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC); }
 
+// Those that keepOpen() has opened, in any thread. Changed with the ForkLock only, so that whoever forks finds all of
+// them.
+std::vector<int>& Kept() {
+  static auto& kept = *new std::vector<int>;
+  return kept;
+}
+
+void LetClose(int fd) {
+  const ForkLock one_at_a_time;
+  const auto place = std::find(Kept().begin(), Kept().end(), fd);
+  if (place == Kept().end()) return;
+  Kept().erase(place);
+  close(fd);
+}
+
+// Of a Worker that ends and lets none close.
+void LetCloseAtEnd(void* fd) { LetClose(static_cast<int>(reinterpret_cast<intptr_t>(fd))); }
+
+void* AsArgument(int fd) { return reinterpret_cast<void*>(static_cast<intptr_t>(fd)); }
+
 }  // namespace
 
-Napi::Value Ptpeer(const Napi::CallbackInfo& info) {
-  const int fd = OpenPeer(info[0].As<Napi::Number>().Int32Value());
-  if (fd < 0) throw SystemError(info.Env(), errno, "openpty");
+Napi::Value KeepTerminalOpen(const Napi::CallbackInfo& info) {
+  int error = 0;
+  int fd = -1;
+  {
+    const ForkLock one_at_a_time;
+    Kept().reserve(Kept().size() + 1);
+    fd = OpenPeer(Int(info[0]));
+    error = errno;
+    if (fd >= 0) Kept().push_back(fd);
+  }
+  if (fd < 0) throw SystemError(info.Env(), error, "openpty");
+  napi_add_env_cleanup_hook(info.Env(), LetCloseAtEnd, AsArgument(fd));
   return Napi::Number::New(info.Env(), fd);
+}
+
+Napi::Value LetTerminalClose(const Napi::CallbackInfo& info) {
+  const int fd = Int(info[0]);
+  // First: from its end on, another thread may have the number.
+  napi_remove_env_cleanup_hook(info.Env(), LetCloseAtEnd, AsArgument(fd));
+  LetClose(fd);
+  return info.Env().Undefined();
+}
+
+// Child, whose only thread this is: the list was whole at the fork, and no lock is needed for it.
+Napi::Value CloseKeptTerminals(const Napi::CallbackInfo& info) {
+  for (const int fd : Kept()) {
+    napi_remove_env_cleanup_hook(info.Env(), LetCloseAtEnd, AsArgument(fd));  // where it was this thread's
+    close(fd);
+  }
+  Kept().clear();
+  return info.Env().Undefined();
 }
 
 Napi::Value Openpty(const Napi::CallbackInfo& info) {

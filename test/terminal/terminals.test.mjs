@@ -18,6 +18,7 @@ describe('a terminal', () => {
   it('ends the program when it is closed, and holds nothing up', holds('its end'));
   it('works in a Worker', holds('in a Worker'));
   it('stays its parent’s over a fork', holds('beside a fork'));
+  it('of a Worker is no forked child’s either', holds('of a Worker, beside a fork'));
 
   it('holds what node-pty claims: 20 claims', async () => {
     assert.equal(Number(await claimsOf('terminal/node-pty.mjs')()), 20);
