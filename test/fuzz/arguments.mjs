@@ -1,7 +1,7 @@
 // Does every function take what it says it takes, and refuse everything else with a typed error that names the argument,
 // before anything has happened? argv: number of calls, seed, path of a failure to repeat. Prints what was called how often.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -135,8 +135,13 @@ function descriptors() {
 
 function children() {
   return readdirSync('/proc/self/task')
-    .map((tid) => `/proc/self/task/${tid}/children`)
-    .map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : ''))
+    .map((tid) => {
+      try {
+        return readFileSync(`/proc/self/task/${tid}/children`, 'utf8');
+      } catch {
+        return ''; // a thread that has ended
+      }
+    })
     .join('');
 }
 

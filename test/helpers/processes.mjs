@@ -10,9 +10,14 @@ export function isAlive(pid) {
   }
 }
 
-/** Those that its main thread has forked. */
+/** Those that its main thread has forked; none of a process that is gone. */
 export function childrenOf(pid) {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes(error.code)) return [];
+    throw error;
+  }
 }
 
 /** Its children, their children, and so on. */
