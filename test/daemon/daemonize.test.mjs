@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import posix from 'posix-fork';
+import { isAlive } from '../helpers/processes.mjs';
 import { pathOf, runCommand, runFixture } from '../helpers/run.mjs';
 
 const TERMINAL = fileURLToPath(new URL('../helpers/terminal.py', import.meta.url));
@@ -32,7 +33,7 @@ describe('daemonize()', () => {
   const start = (fate, ...rest) => runFixture('daemon/daemon.mjs', [fate, directory, ...rest]);
   const gone = async (pid) => {
     for (let i = 0; i < 300; i++) {
-      if (!fs.existsSync(`/proc/${pid}`) || /^State:\tZ/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))) return;
+      if (!isAlive(pid)) return;
       await sleep(10);
     }
     assert.fail(`${pid} lives`);
