@@ -27,7 +27,12 @@ bool g_pool_is_put_off = false;
 }  // namespace
 
 void PrepareExit() {
-  static const int registered = std::atexit(MakeUvPoolAtExitInChild);
+  // By exit(3), which an addon may call, Node does not come to what it has for its own end: the destructor of its
+  // platform would wait for the threads of the parent's.
+  static const int registered = std::atexit([] {
+    MakeUvPoolAtExitInChild();
+    StartV8WorkersInChild();
+  });
   (void)registered;  // an error: there is no memory for one more
 }
 
