@@ -24,15 +24,19 @@ int g_exit_code = -1;
 // In a child, until it is about to end: libuv's pool may still be that of its parent.
 bool g_pool_is_put_off = false;
 
+// In a child that comes to its end by exit(3) or Node: what is put off there, whose ends would wait for the threads of
+// the parent's. In any other process: nothing.
+void MakeThreadsAtExitInChild() {
+  MakeUvPoolAtExitInChild();
+  StartV8WorkersInChild();
+}
+
 }  // namespace
 
 void PrepareExit() {
   // By exit(3), which an addon may call, Node does not come to what it has for its own end: the destructor of its
   // platform would wait for the threads of the parent's.
-  static const int registered = std::atexit([] {
-    MakeUvPoolAtExitInChild();
-    StartV8WorkersInChild();
-  });
+  static const int registered = std::atexit(MakeThreadsAtExitInChild);
   (void)registered;  // an error: there is no memory for one more
 }
 
@@ -52,8 +56,7 @@ void ExitPastCleanupInChild(const Runtime& runtime) {
       LocateMainThread().environment,
       [](void*) {
         if (g_exit_code >= 0) Exit(g_exit_code);
-        MakeUvPoolAtExitInChild();
-        StartV8WorkersInChild();
+        MakeThreadsAtExitInChild();
       },
       nullptr);
   if (g_exits_past_cleanup) return;

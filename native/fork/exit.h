@@ -13,7 +13,8 @@
 
 namespace posix_fork {
 
-/// Parent, before the first fork: sees to it that MakeUvPoolAtExitInChild is called by exit(3). Allocates.
+/// Parent, before the first fork: sees to it that a child makes the threads of libuv and V8 that it has put off when it
+/// comes to exit(3). Allocates.
 void PrepareExit();
 
 /// Child only: libuv makes its new pool when that is first used.

@@ -87,7 +87,7 @@ void Silence(uv_handle_t* handle, void* /*data*/) {
 
 void InspectorThread::Find(const std::vector<Thread>& uncovered) {
   for (const Thread& thread : uncovered) {
-    if (thread.name == kProfilerThread) profiled_ = true;
+    if (IsProfiler(thread)) profiled_ = true;
     if (thread.kind != ThreadKind::kInspector) continue;
     const BlockedIn blocked = ReadAtRest(thread.tid);
     if (blocked.known) loop_ = LoopOnStack(blocked);

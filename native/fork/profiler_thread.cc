@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "node/thread_names.h"
 #include "sys/fd.h"
 #include "sys/proc.h"
 #include "sys/thread_id.h"
@@ -139,14 +140,15 @@ bool IsInNoHandler(pid_t tid) {
 
 // On Node 20 and 22 a Worker that runs is a thread without a name.
 bool MayBeWorker(const Thread& thread) {
-  return thread.name != kProfilerThread && (thread.kind == ThreadKind::kWorker || thread.unnamed);
+  return !IsProfiler(thread) && (thread.kind == ThreadKind::kWorker || thread.unnamed);
 }
 
 }  // namespace
 
+bool IsProfiler(const Thread& thread) { return thread.name == kProfilerName; }
+
 ProfilerStopped::ProfilerStopped(const std::vector<Thread>& uncovered) {
-  const auto is_profiler = [](const Thread& thread) { return thread.name == kProfilerThread; };
-  if (std::any_of(uncovered.begin(), uncovered.end(), is_profiler)) StopAll(uncovered);
+  if (std::any_of(uncovered.begin(), uncovered.end(), IsProfiler)) StopAll(uncovered);
   g_may_profile = stopped_;
 }
 
@@ -160,7 +162,7 @@ void ProfilerStopped::StopAll(const std::vector<Thread>& uncovered) {
   g_count = 0;
   if (sigaction(SIGPROF, &action, nullptr) != 0) return;
   stopped_ = std::all_of(uncovered.begin(), uncovered.end(),
-                         [](const Thread& thread) { return thread.name != kProfilerThread || Stop(thread.tid); });
+                         [](const Thread& thread) { return !IsProfiler(thread) || Stop(thread.tid); });
   stopped_ = stopped_ && std::all_of(uncovered.begin(), uncovered.end(), [](const Thread& thread) {
                return !MayBeWorker(thread) || IsInNoHandler(thread.tid);
              });

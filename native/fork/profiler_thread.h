@@ -18,8 +18,7 @@
 
 namespace posix_fork {
 
-// V8's (SamplingEventsProcessor of src/profiler/cpu-profiler.cc), in Node 20 to 26.
-inline constexpr char kProfilerThread[] = "v8:ProfEvntProc";
+bool IsProfiler(const Thread& thread);
 
 /// Parent, before; ends on each side with its scope. In the child it only calls sigaction(2) and futex(2).
 class ProfilerStopped {

@@ -23,7 +23,7 @@ const INSIDES = {
     names: [
       /"_Z\w+"/, // mangled
       /"(node|v8|absl|cppgc)::/,
-      /"(SignalInspector|V8Worker|DelayedTask)/,
+      /"(SignalInspector|V8Worker|DelayedTask|v8:ProfEvntProc)/,
       // What uv.h marks as private.
       /->(wq|wq_\w+|active_reqs|watchers|nwatchers|nfds|inotify_\w+|process_handles|backend_fd|pending_queue|watcher_queue|io_watcher)\b/,
       /->(write_queue\w*|write_completed_queue|connect_req|shutdown_req|pipe_fname|async_cb|exit_cb|close_cb|send_queue_\w+|child_watcher)\b/,
