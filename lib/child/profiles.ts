@@ -5,9 +5,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import type { Session as InspectorSession } from 'node:inspector';
+import type { Session } from 'node:inspector';
 import { type AskedProfile, askedProfiles } from '../node/asked-profiles.js';
-import { post } from '../node/inspect-scope.js';
+import { ask, openSession } from '../node/session.js';
 import { native } from '../sys/native.js';
 import { onlyInChildren } from './rehearsal.js';
 
@@ -19,7 +19,7 @@ const { stringify } = JSON;
 
 const STDERR = 2;
 let count = 0; // of files, in this process
-let cpu: InspectorSession | undefined;
+let cpu: Session | undefined;
 
 /** Parent, before the fork. @internal */
 export function prepareProfiles(): void {
@@ -36,10 +36,10 @@ export function beginProfiles(): void {
 function beginCpuProfile(): void {
   const { cpu: options } = askedProfiles();
   if (options === undefined || !native.mayProfile()) return;
-  cpu = connect();
-  post(cpu, 'Profiler.enable');
-  post(cpu, 'Profiler.setSamplingInterval', { interval: options.interval });
-  post(cpu, 'Profiler.start');
+  cpu = openSession();
+  ask(cpu, 'Profiler.enable');
+  ask(cpu, 'Profiler.setSamplingInterval', { interval: options.interval });
+  ask(cpu, 'Profiler.start');
 }
 
 /** Child, at its end: writes them. @param goesOn - it may not be the end @internal */
@@ -48,27 +48,19 @@ export function writeProfiles(goesOn = false): void {
   if (asked.cpu !== undefined && cpu !== undefined) {
     const session = cpu;
     cpu = undefined;
-    write('CPU', 'cpuprofile', asked.cpu, () => post<{ profile: object }>(session, 'Profiler.stop').profile);
+    write('CPU', 'cpuprofile', asked.cpu, () => ask<{ profile: object }>(session, 'Profiler.stop').profile);
     if (goesOn) beginCpuProfile();
   }
   if (asked.heap !== undefined) write('Heap', 'heapprofile', asked.heap, heapProfile);
 }
 
 function heapProfile(): object {
-  const session = connect();
+  const session = openSession();
   try {
-    return post<{ profile: object }>(session, 'HeapProfiler.getSamplingProfile').profile;
+    return ask<{ profile: object }>(session, 'HeapProfiler.getSamplingProfile').profile;
   } finally {
     session.disconnect();
   }
-}
-
-function connect(): InspectorSession {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- not every build has it
-  const { Session } = require('node:inspector') as typeof import('node:inspector');
-  const session = new Session();
-  session.connect();
-  return session;
 }
 
 // An error is told, as Node tells of one, and the child ends as it would have.

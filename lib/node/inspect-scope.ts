@@ -1,6 +1,7 @@
 // What does a function of Node's see that nobody exports? An inspector session within the process can tell.
-import type { Session as InspectorSession } from 'node:inspector';
+import type { Session } from 'node:inspector';
 import { types } from 'node:util';
+import { ask, openSession } from './session.js';
 
 interface Property {
   name: string;
@@ -14,14 +15,11 @@ interface Properties {
 
 /** A short conversation with the inspector; closed at the end of the callback. @internal */
 export class Inspection {
-  readonly #session: InspectorSession;
+  readonly #session: Session;
 
   /** @throws where node:inspector is not to be had */
   static run<T>(talk: (inspection: Inspection) => T): T {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- not every build has it
-    const { Session } = require('node:inspector') as typeof import('node:inspector');
-    const session = new Session();
-    session.connect();
+    const session = openSession();
     try {
       return talk(new Inspection(session));
     } finally {
@@ -29,7 +27,7 @@ export class Inspection {
     }
   }
 
-  private constructor(session: InspectorSession) {
+  private constructor(session: Session) {
     this.#session = session;
   }
 
@@ -110,25 +108,8 @@ export class Inspection {
 
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the protocol
   #post<T>(method: string, params: object): T {
-    return post<T>(this.#session, method, params);
+    return ask<T>(this.#session, method, params);
   }
-}
-
-/**
- * Asks the inspector of this thread: the answer comes before post() returns.
- *
- * @throws what the inspector answers, where that is an error @internal
- */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as above
-export function post<T>(session: InspectorSession, method: string, params: object = {}): T {
-  let answer: T | undefined;
-  const failures: Error[] = [];
-  session.post(method, params, (error: Error | null, result?: object) => {
-    if (error) failures.push(error);
-    answer = result as T;
-  });
-  if (failures[0]) throw failures[0];
-  return answer as T;
 }
 
 function lend<T>(object: object, use: (name: string) => T): T {

@@ -1,9 +1,9 @@
 // What does forkRun's child do? It runs `main`, sends what came of it through a pipe, and exits.
 //
 // What it has posted through its port and has yet to send goes last: the end of the pipe tells the parent to take all of it.
-import { onlyInRunners } from '../child/rehearsal.js';
 import process from 'node:process';
 import { closeSync } from 'node:fs';
+import { onlyInRunners } from '../child/rehearsal.js';
 import { timesWritten, writeAsked } from '../child/exit.js';
 import { outputInUse } from '../child/standard-streams.js';
 import { whenChild } from '../child/when-child.js';

@@ -2,9 +2,9 @@
 //
 // Most are listeners of 'exit'. Some libraries put a function of theirs in the place of process.emit and process.reallyExit
 // instead, and keep a list of their own: signal-exit does, by which others release locks, remove temporary files and end processes.
-import { onlyInRunners } from '../child/rehearsal.js';
 import process from 'node:process';
 import { EventEmitter } from 'node:events';
+import { onlyInRunners } from '../child/rehearsal.js';
 import { exit, forgetExitListeners, interceptEvents } from '../child/exit.js';
 import { removeProcessListeners } from '../node/process-events.js';
 

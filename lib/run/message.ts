@@ -1,7 +1,7 @@
 // What does a value look like on its way from one process to the other? A structured clone; and before it, each large view (a
 // Buffer, a typed array, a DataView) as it is, so that nobody copies it: the parent reads it to where it stays.
-import { onlyInRunners } from '../child/rehearsal.js';
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
+import { onlyInRunners } from '../child/rehearsal.js';
 import { show } from '../sys/validate.js';
 
 // Less than this is cheaper to copy than to send alone: two system calls in the child, a turn of the loop in the parent.

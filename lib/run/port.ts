@@ -3,14 +3,14 @@
 // Neither blocks: what the socket does not take at once is kept here, and messages that nobody wants are not read. When one
 // process has ended, the other reads the end of the socket. The parent also learns it from waitpid(), because another process may
 // have a copy of the socket.
-import { onlyInRunners } from '../child/rehearsal.js';
 import { EventEmitter } from 'node:events';
+import { onlyInRunners } from '../child/rehearsal.js';
 import { retain } from '../child/retained.js';
 import { whenChild } from '../child/when-child.js';
 import { inThisContext, later } from '../node/async-hooks.js';
 import { now, setImmediate } from '../sys/clock.js';
 import { native, type NativeWatch } from '../sys/native.js';
-import { codedError } from '../sys/errors.js';
+import { codedError, systemError } from '../sys/errors.js';
 import { has } from '../sys/own.js';
 import { invalidValue, MAX_INT, validateInteger } from '../sys/validate.js';
 import { type Frame, FrameReader, prefixOf } from './frames.js';
@@ -677,7 +677,7 @@ function sizeOf(parts: readonly Uint8Array[]): number {
 
 /** There was no room for what came with a message. @internal */
 export function emfile(): Error {
-  return Object.assign(new Error('EMFILE: too many open files, recvmsg'), { code: 'EMFILE', syscall: 'recvmsg' });
+  return systemError('EMFILE', 'too many open files, recvmsg', 'recvmsg');
 }
 
 function unreadable(why: string, cause: unknown): Error {

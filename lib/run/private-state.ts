@@ -1,8 +1,8 @@
 // Would a part of this value come back as {}? A clone takes an object's properties, and a URL, a Response or a Blob has none:
 // what it is about is private to its class.
-import { onlyInRunners } from '../child/rehearsal.js';
 import net from 'node:net';
 import util, { types } from 'node:util';
+import { onlyInRunners } from '../child/rehearsal.js';
 
 // An object with no more properties than this, those of its parts included, is looked at each time that it is met, and not
 // remembered: a Set of all objects would cost as much as the clone. Measured with a million small objects.

@@ -2,8 +2,8 @@
 //
 // Of each part eight bytes of length (negative if another part follows), then as many as that. A child of a fork server first says
 // that it has its task: one that ends without a word has not begun.
-import { onlyInRunners } from '../child/rehearsal.js';
 import { writeSync } from 'node:fs';
+import { onlyInRunners } from '../child/rehearsal.js';
 import { whenChild } from '../child/when-child.js';
 import { native, type NativeWatch } from '../sys/native.js';
 

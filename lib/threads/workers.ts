@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { beforeExitListeners } from '../child/exit.js';
 import { whenChild } from '../child/when-child.js';
 import { Inspection } from '../node/inspect-scope.js';
+import { openSession } from '../node/session.js';
 import { clearParts, hasKnownParts, isWhole } from '../node/worker-parts.js';
 
 /** A Worker of this thread that runs. @internal */
@@ -111,10 +112,7 @@ interface WorkerAttached {
 // node::inspector::WorkerManager::SetAutoAttach, in one of 40 storms of Workers that start and end on Node 20).
 function listen(): Session | undefined {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- not every build has it
-    const { Session } = require('node:inspector') as typeof import('node:inspector');
-    const opened = new Session();
-    opened.connect();
+    const opened = openSession();
     opened.on('NodeWorker.attachedToWorker', ({ params }: InspectorNotification<WorkerAttached>) => {
       const [, id, title = ''] = /^\[worker (\d+)\] ?(.*)$/s.exec(params.workerInfo.title) ?? [];
       const { url } = params.workerInfo;
