@@ -7,7 +7,7 @@ import { closeSync, existsSync, readdirSync, readFileSync, readlinkSync } from '
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import posix from 'posix-fork';
-import { turns } from '../helpers/handshake.mjs';
+import { over, turns } from '../helpers/handshake.mjs';
 import { check } from './check.mjs';
 import { commands, order, orderForeign } from './reap-commands.mjs';
 import { Model, stateOf } from './reap-model.mjs';
@@ -18,8 +18,7 @@ posix.setThreadPolicy('ignore');
 await posix.wait().catch(() => {});
 const program = childProcess.spawn('true', { stdio: ['pipe', 'ignore', 'ignore'] });
 await Promise.all([once(program, 'close'), once(program.stdin, 'close')]);
-const { status, result } = await posix.forkRun(() => {});
-await Promise.all([status, result]);
+await over(await posix.forkRun(() => {}));
 await posix.waitpid(posix.spawn('true'), { untraced: true });
 await turns(); // and some of it is closed on a later one
 

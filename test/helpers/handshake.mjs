@@ -21,3 +21,9 @@ export const threadsRest = () => until(() => posix.threads().every(({ covered })
 export async function turns() {
   for (let i = 0; i < 3; i++) await turn();
 }
+
+/** Nothing of a child of forkRun() or of a server is open here any more: its end, its result and that of its port come in any order. */
+export async function over({ status, result }) {
+  await Promise.allSettled([status, result]);
+  await turns();
+}
