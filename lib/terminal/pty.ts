@@ -4,6 +4,7 @@ import { inSameProcess, whenChild } from '../child/when-child.js';
 import { onlyThese } from '../node/stream-options.js';
 import { codedError } from '../sys/errors.js';
 import { native, type NativeWatch } from '../sys/native.js';
+import { invalidType } from '../sys/validate.js';
 import { toWindowSize, type WindowSize } from './termios.js';
 
 const USUAL: WindowSize = Object.freeze({ rows: 24, cols: 80 });
@@ -36,7 +37,9 @@ export function openpty(size: WindowSize = USUAL): [master: number, slave: numbe
 
 /** The options' `pty`: a size, or nothing. @internal */
 export function toPtySize(pty: unknown): WindowSize {
-  return pty === true ? USUAL : toWindowSize(pty as WindowSize, 'options.pty');
+  if (pty === true) return USUAL;
+  if (typeof pty !== 'object' || pty === null) throw invalidType('options.pty', 'true or of type object', pty);
+  return toWindowSize(pty as WindowSize, 'options.pty');
 }
 
 // A forked child would keep open, too, what this process keeps open, in its Workers as well: see Pty.#keepOpen().

@@ -9,6 +9,7 @@ describe('ForkPort', function () {
     memory: 'gives each view memory of its own, of its size',
     backpressure: "says when to wait, and emits 'drain'",
     'ends of a child': 'brings what a child posted before its end, however it ended, and whether or not somebody reads',
+    'before the result': 'brings what a child posted before its result settles',
     'ends of a parent': 'brings what a parent posted before its end',
     'a parent with a stopped child': 'does not keep a parent alive that has a stopped child',
     death: "tells of the other's death by 'close', and by nothing else",

@@ -42,6 +42,8 @@ describe('a terminal', () => {
       [RANGE, set({ cc: Array(32).fill(256) })], [VALUE, set({}, 'later')], [VALUE, set({ speed: 1 })],
     ]; // prettier-ignore
     for (const [expected, call] of bad) assert.throws(call, expected, String(call));
+    const either = /^The "options\.pty" property must be true or of type object\. /;
+    assert.throws(pty({ pty: false }), { message: either });
     assert.deepEqual(posix.children(), before);
   });
 });
