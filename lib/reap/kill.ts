@@ -12,7 +12,7 @@ const MAX_SIGNAL = 64;
  * `kill(2)`: 0 means the caller's process group, -1 every process, -pgid a group; signal 0 only checks whether the process
  * exists.
  *
- * @param signal - a name (`'SIGTERM'`, `'SIGRTMIN+1'`) or a number from 0 to 64; default `'SIGTERM'`
+ * @param signal - a name (`'SIGTERM'`, `'SIGRTMIN+1'`; small letters will do) or a number from 0 to 64; default `'SIGTERM'`
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ERR_UNKNOWN_SIGNAL`; `ESRCH`: no such process, or a child that has
  * been reaped; `EPERM`
  * @see kill(2), pidfd_send_signal(2)

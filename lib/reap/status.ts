@@ -200,8 +200,9 @@ function check(raw: number): number {
   return raw;
 }
 
-/** The number of a signal by its name, or undefined. @internal */
-export function signalNumber(name: string): number | undefined {
+/** The number of a signal by its name, or undefined; in small letters, too, as child_process takes it. @internal */
+export function signalNumber(anyCase: string): number | undefined {
+  const name = anyCase.toUpperCase();
   if (Object.hasOwn(os.signals, name)) return os.signals[name as NodeJS.Signals];
   const distance = /^SIGRTMIN\+(\d|[12]\d|30)$/.exec(name)?.[1];
   if (distance === undefined) return undefined;

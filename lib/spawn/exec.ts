@@ -3,7 +3,7 @@ import { toPath } from '../sys/bytes.js';
 import { type Bytes, native } from '../sys/native.js';
 import { MAX_INT, validateInteger, validateOptions } from '../sys/validate.js';
 import { type ChildFile, Descriptors } from './fds.js';
-import { type Environment, toArguments, toEnvironment } from './program.js';
+import { type Environment, toArguments, toDirectory, toEnvironment } from './program.js';
 
 /** Options of {@link execve}, {@link execvp} and {@link fexecve}. */
 export interface ExecOptions {
@@ -111,9 +111,9 @@ function exec(
   const argv = toArguments(args, 'args');
   const envp = toEnvironment(env, 'env');
   const { fds, cwd } = validateOptions(options, 'options', ['fds', 'cwd']);
-  const directory = cwd === undefined ? '' : toPath(cwd, 'options.cwd');
+  const directory = toDirectory(cwd, 'options.cwd');
   const rest = { search, fd, cwd: directory };
-  if (fds === undefined && cwd === undefined) return native.execve(file, argv, envp, { ...rest, fds: null });
+  if (fds === undefined && directory.length === 0) return native.execve(file, argv, envp, { ...rest, fds: null });
   const descriptors = new Descriptors(fds === undefined ? {} : fds, false);
   return descriptors.with((list) => native.execve(file, argv, envp, { ...rest, fds: list })) as never;
 }

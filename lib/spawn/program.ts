@@ -1,5 +1,5 @@
 // What is handed to a new program? Its arguments and its environment.
-import { refuseNul, toBytes } from '../sys/bytes.js';
+import { refuseNul, toBytes, toPathOrEmpty } from '../sys/bytes.js';
 import type { Bytes } from '../sys/native.js';
 import { invalidType, invalidValue, isArray, validateObject } from '../sys/validate.js';
 
@@ -17,6 +17,11 @@ export function toArguments(value: unknown, name: string): Bytes[] {
   // Not forEach, which leaves out the holes; nor an iterator of its own.
   for (let i = 0; i < array.length; i++) list.push(toBytes(array[i], `${name}[${i}]`));
   return list;
+}
+
+/** Empty for this process's, as in child_process. @internal */
+export function toDirectory(value: unknown, name: string): Bytes {
+  return value === undefined || value === null ? '' : toPathOrEmpty(value, name);
 }
 
 /**

@@ -30,7 +30,7 @@ export interface SpawnChildOptions<F extends ChildFds = ChildFds, P extends PtyO
   fds?: F;
   /** Sends `killSignal` when it is aborted. */
   signal?: AbortSignal;
-  /** Sends `killSignal` after so many milliseconds. Default: never. */
+  /** Sends `killSignal` after so many milliseconds. Default, and 0: never. */
   timeout?: number;
   /**
    * Gives the program a terminal of its own, which is `child.pty` in this process. It is the controlling terminal of a new
@@ -165,7 +165,7 @@ class Spawned implements SpawnedChild<Record<number, 'pipe'>, true> {
     };
     if (signal) addEventListener.call(signal, 'abort', abort, ONCE);
     const timer =
-      timeout === undefined
+      timeout === undefined || timeout === 0
         ? undefined
         : setTimeout(() => {
             this.#timedOut = true;

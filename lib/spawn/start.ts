@@ -2,7 +2,7 @@
 import { toBytes, toPath } from '../sys/bytes.js';
 import { type Bytes, native, type NativeSpawnOptions } from '../sys/native.js';
 import type { WindowSize } from '../terminal/termios.js';
-import { type Environment, toArguments, toEnvironment } from './program.js';
+import { type Environment, toArguments, toDirectory, toEnvironment } from './program.js';
 import { type ChildFile, Descriptors } from './fds.js';
 import { Places } from './place.js';
 import { toWho, WHO_OPTIONS, type WhoOptions } from './who.js';
@@ -65,6 +65,8 @@ export const SPAWN_OPTIONS = [
   ...WHO_OPTIONS,
 ] as const;
 
+const NULL_IS_NONE = ['env', 'argv0', 'uid', 'gid', 'timeout', 'killSignal'] as const;
+
 // Without a prototype, as options are that were checked: a `uid` that a program has put on all objects is nobody's.
 const NONE_BLOCKED: WhoOptions = Object.freeze(Object.assign(Object.create(null) as object, { sigmask: [] }));
 
@@ -92,8 +94,8 @@ export function prepareSpawn(
 ): Prepared {
   const program = toPath(file, 'file');
   const [given, chosen] = withoutArguments(args, options) ? [[], args] : [args, options === undefined ? {} : options];
-  const list = toArguments(given, 'args');
-  const known = validateOptions(chosen as Record<string, unknown>, 'options', names);
+  const list = toArguments(given ?? [], 'args');
+  const known = withoutNull(validateOptions(chosen as Record<string, unknown>, 'options', names));
   const {
     cwd,
     env = process.env,
@@ -104,7 +106,7 @@ export function prepareSpawn(
     foreground = false,
     fds = {},
   } = known as SpawnOptions;
-  const directory = cwd === undefined ? '' : toPath(cwd, 'options.cwd');
+  const directory = toDirectory(cwd, 'options.cwd');
   const environment = toEnvironment(env, 'options.env');
   const name = toBytes(argv0, 'options.argv0');
   validateBoolean(path, 'options.path');
@@ -162,6 +164,12 @@ export function prepareSpawn(
 // spawn(file, options), as child_process has it.
 function withoutArguments(args: unknown, options: unknown): args is SpawnOptions {
   return options === undefined && args !== null && typeof args === 'object' && isArray(args) === false;
+}
+
+// For these child_process takes null, too, as if they were not given (for `cwd`: see toDirectory()).
+function withoutNull(known: Record<string, unknown>): Record<string, unknown> {
+  for (const name of NULL_IS_NONE) if (known[name] === null) known[name] = undefined;
+  return known;
 }
 
 function toTerminal(foreground: unknown): number {

@@ -13,9 +13,14 @@ export function validatePath(value: unknown, name: string): asserts value is str
 
 /** A path as `node:fs` takes it. @internal */
 export function toPath(value: unknown, name: string): Bytes {
-  const path = isInstance(value, URL) ? pathOf(value, name) : toBytes(value, name, ', Uint8Array or URL');
+  const path = toPathOrEmpty(value, name);
   if (path.length === 0) throw invalidValue(name, value, 'cannot be empty');
   return path;
+}
+
+/** A path, or what is empty: where child_process takes that. @internal */
+export function toPathOrEmpty(value: unknown, name: string): Bytes {
+  return isInstance(value, URL) ? pathOf(value, name) : toBytes(value, name, ', Uint8Array or URL');
 }
 
 /** What the kernel is given; bytes as a copy, which nobody changes any more. @internal */

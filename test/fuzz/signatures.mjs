@@ -11,7 +11,7 @@ import { outcomeOf } from '../helpers/outcome.mjs';
 import * as type from './types.mjs';
 import { arbitrary, ownError, recipe } from './values.mjs';
 
-const { int, bool, oneOf, either, object } = type;
+const { int, bool, oneOf, either, object, orNull } = type;
 const MAX = 2 ** 31 - 1;
 const pid = int(-MAX, MAX);
 const fd = int(0, MAX);
@@ -149,7 +149,7 @@ const setup = {
     value instanceof URL ? type.anyPath.accepts(value) : type.path.accepts(value) && !value.startsWith('file:'),
 };
 const serverProperties = {
-  ...{ args: onlyStrings, execArgv: onlyStrings, env: type.environment, cwd: type.anyPath },
+  ...{ args: onlyStrings, execArgv: onlyStrings, env: orNull(type.environment), cwd: type.directory },
   stdio: {
     ...standard,
     accepts: (value) => isStandard(value) || (Array.isArray(value) && value.length === 3 && value.every(isStandard)),
@@ -249,7 +249,8 @@ export const realTime = {
 };
 const catchable = {
   good: fc.constantFrom('SIGHUP', 2, 64, 'SIGRTMIN+1').map((value) => recipe(String(value), () => value)),
-  accepts: (value) => type.signal.accepts(value) && ![0, 9, 19, 'SIGKILL', 'SIGSTOP'].includes(value),
+  accepts: (value) =>
+    type.signal.accepts(value) && ![0, 9, 19, 'SIGKILL', 'SIGSTOP'].includes(value?.toUpperCase?.() ?? value),
 };
 const limit = either(int(0, Number.MAX_SAFE_INTEGER), oneOf(Infinity));
 export const bothLimits = object({ soft: limit, hard: limit });
@@ -268,11 +269,11 @@ const resource = oneOf(...resources);
 const isLimits = (value) => value.soft >= 0 && value.hard >= 0;
 const place = either(fd, type.anyPath);
 const spawnProperties = {
-  ...{ cwd: type.anyPath, env: type.environment, argv0: type.text, path: bool, setsid: bool },
+  ...{ cwd: type.directory, env: orNull(type.environment), argv0: orNull(type.text), path: bool, setsid: bool },
   ...{ pgid: fd, foreground: either(bool, fd), fds },
   ...{
-    uid: id,
-    gid: id,
+    uid: orNull(id),
+    gid: orNull(id),
     groups: listOf(id),
     umask: int(0, 0o777),
     nice: int(-20, 19),
@@ -314,7 +315,8 @@ const noTerminal = ['EBADF', 'EINVAL', 'ENOTTY'];
 const killSignal = { ...type.signal, accepts: (value) => type.signal.accepts(value) && value !== 0 };
 const childOptions = object({
   ...spawnProperties,
-  ...{ fds: pipes, signal: type.abortSignal, timeout: int(0, MAX), killSignal, pty: either(oneOf(true), windowSize) },
+  ...{ fds: pipes, signal: type.abortSignal, timeout: orNull(int(0, MAX)), killSignal: orNull(killSignal) },
+  pty: either(oneOf(true), windowSize),
 });
 const spawnErrors = [
   'ENOENT',
@@ -331,7 +333,7 @@ const spawnErrors = [
   ...['ENAMETOOLONG', 'ENOSPC', 'ELOOP', 'ENXIO'],
 ];
 const execErrors = ['ENOENT', 'EACCES', 'ENOTDIR', 'ENAMETOOLONG', 'E2BIG', 'ENOEXEC', 'EBADF'];
-const execOptions = object({ fds, cwd: type.anyPath });
+const execOptions = object({ fds, cwd: type.directory });
 const output = either(type.path, fd);
 const blocked = Object.assign(ownError(), { code: 'ERR_BLOCKED' });
 
@@ -497,7 +499,7 @@ export const signatures = {
     required: 1,
     args: {
       file: type.anyPath,
-      args: { ...either(type.strings, spawnOptions), alsoCalled: ['options'] },
+      args: { ...either(orNull(type.strings), spawnOptions), alsoCalled: ['options'] },
       options: spawnOptions,
     },
     tame: (file, ...rest) => [
@@ -505,7 +507,7 @@ export const signatures = {
       ...rest,
     ],
     also(file, args, options) {
-      if (!Array.isArray(args) && args !== undefined && options !== undefined) return false;
+      if (!Array.isArray(args) && (args ?? undefined) !== undefined && options !== undefined) return false;
       const { setsid, pgid, setns, unshare } = (Array.isArray(args) ? options : (options ?? args)) ?? {};
       return !(setsid === true && pgid !== undefined) && (setns === undefined || unshare === undefined);
     },
@@ -517,7 +519,7 @@ export const signatures = {
     required: 1,
     args: {
       file: type.anyPath,
-      args: { ...either(type.strings, childOptions), alsoCalled: ['options'] },
+      args: { ...either(orNull(type.strings), childOptions), alsoCalled: ['options'] },
       options: childOptions,
     },
     tame: (...args) => signatures.spawn.tame(...args),

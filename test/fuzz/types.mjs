@@ -19,6 +19,9 @@ export function oneOf(...list) {
   return { good: values(...list), accepts: (value) => list.some((each) => each === value) };
 }
 
+/** Where null is as good as nothing. */
+export const orNull = (type) => either(type, oneOf(null));
+
 /** Either of them. */
 export function either(...types) {
   return {
@@ -29,7 +32,11 @@ export function either(...types) {
 }
 
 const realtime = Array.from({ length: 31 }, (_, i) => `SIGRTMIN+${i}`);
-export const signal = either(int(0, 64), oneOf(...Object.keys(constants.signals), ...realtime));
+const names = [...Object.keys(constants.signals), ...realtime];
+export const signal = either(int(0, 64), {
+  ...oneOf(...names, 'sigterm'),
+  accepts: (value) => typeof value === 'string' && names.includes(value.toUpperCase()),
+});
 
 export const abortSignal = {
   good: fc.oneof(
@@ -54,6 +61,12 @@ const isFileUrl = (value) => value instanceof URL && value.protocol === 'file:' 
 export const anyPath = {
   good: fc.oneof(path.good, bytes, values(new URL('file:///nonexistent/file'))),
   accepts: (value) => path.accepts(value) || (isBytes(value) && value.length > 0) || isFileUrl(value),
+};
+
+/** For which child_process takes what is empty or null, too. */
+export const directory = {
+  good: fc.oneof(anyPath.good, values('', null)),
+  accepts: (value) => anyPath.accepts(value) || value === '' || value === null || isBytes(value),
 };
 
 export const strings = {

@@ -107,7 +107,7 @@ os.execvp(sys.argv[1], sys.argv[1:])`;
     ]; // prettier-ignore
     const options = [
       ['ERR_INVALID_ARG_TYPE', null], ['ERR_INVALID_ARG_VALUE', { stdio: 1 }], ['ERR_INVALID_ARG_TYPE', { cwd: 1 }],
-      ['ERR_INVALID_ARG_VALUE', { cwd: '' }], ['ERR_INVALID_ARG_TYPE', { fds: [] }], ['ERR_INVALID_ARG_VALUE', { fds: { 1: 'pipe' } }],
+      ['ERR_INVALID_ARG_TYPE', { fds: [] }], ['ERR_INVALID_ARG_VALUE', { fds: { 1: 'pipe' } }],
       ['ERR_OUT_OF_RANGE', { fds: { 3: -1 } }],
     ]; // prettier-ignore
     for (const [code, each] of options) {

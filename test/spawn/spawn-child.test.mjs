@@ -23,7 +23,7 @@ describe('spawnChild()', () => {
     const RANGE = { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' };
     const bad = [
       [TYPE, { signal: 1 }], [TYPE, { timeout: '1' }], [RANGE, { timeout: -1 }], [RANGE, { timeout: 2 ** 31 }],
-      [VALUE, { killSignal: 0 }], [TYPE, { killSignal: null }], [{ code: 'ERR_UNKNOWN_SIGNAL' }, { killSignal: 'SIGFOO' }],
+      [VALUE, { killSignal: 0 }], [TYPE, { signal: null }], [{ code: 'ERR_UNKNOWN_SIGNAL' }, { killSignal: 'SIGFOO' }],
       [VALUE, { stdio: 'pipe' }], [VALUE, { fds: { 1: 'pipes' } }], [VALUE, { encoding: 'utf8' }],
     ]; // prettier-ignore
     for (const [expected, options] of bad)

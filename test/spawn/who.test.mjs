@@ -66,7 +66,7 @@ describe('a program that starts', () => {
     const VALUE = { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' };
     const RANGE = { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' };
     const bad = [
-      [TYPE, { uid: '0' }], [RANGE, { uid: -1 }], [RANGE, { uid: 2 ** 32 - 1 }], [RANGE, { gid: 0.5 }], [TYPE, { gid: null }],
+      [TYPE, { uid: '0' }], [RANGE, { uid: -1 }], [RANGE, { uid: 2 ** 32 - 1 }], [RANGE, { gid: 0.5 }], [TYPE, { gid: '1' }], [TYPE, { groups: null }],
       [TYPE, { groups: 5 }], [TYPE, { groups: ['0'] }], [RANGE, { groups: [-1] }], [VALUE, { groups: Array(65_537).fill(0) }],
       [TYPE, { umask: '022' }], [RANGE, { umask: 0o1000 }], [RANGE, { nice: 20 }], [RANGE, { nice: -21 }],
       [VALUE, { scheduler: 'fifo' }], [VALUE, { scheduler: { policy: 'idle', priority: 1 } }], [RANGE, { scheduler: { policy: 'rr', priority: 0 } }],
