@@ -30,7 +30,7 @@ let running: Phase | undefined;
  * during the fork: take it in `before`, release it in both others.
  *
  * They must be synchronous, and stay registered in the child. They do not run for forks by other native code (`child_process`,
- * another addon), which run native `pthread_atfork` handlers only.
+ * another addon), which run native `pthread_atfork` handlers only, nor for those by another copy of this package.
  *
  * @returns a disposable that unregisters them: use `using`, or call `[Symbol.dispose]()`
  * @throws `ERR_INVALID_ARG_TYPE`; `ERR_INVALID_ARG_VALUE` for an async function

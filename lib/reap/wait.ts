@@ -54,8 +54,9 @@ whenChild(() => {
   retain(pending); // their promises are the parent's, and never settle in the child
   pending = new Map();
 });
-let lastToken = 0;
-let listening = false;
+// Another copy of the package in this thread has other tokens.
+let firstToken: number | undefined;
+let lastNumber = 0;
 
 /**
  * Waits for a child to end (or to stop or continue, with these options), without blocking the thread: it watches a pidfd on the
@@ -143,7 +144,6 @@ export async function startWait(
   if (flags & constants.WNOHANG) throw invalidValue('options', options, 'has WNOHANG: use waitpidSync() to look once');
   if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
   if (signal?.aborted) throw abortError(signal);
-  listen();
   const token = nextToken();
   const known = native.waitpid(pid, flags, token);
   if (known) return toChildStatus(known);
@@ -180,31 +180,25 @@ export async function startWait(
   });
 }
 
-function listen(): void {
-  if (listening) return;
-  native.onWaited((settlements) => {
-    withBuiltIns(findChanged(), () => {
-      settle(settlements);
-    });
-  });
-  listening = true;
-}
+// The addon holds it only while there is a wait.
+const onWaited = (settlements: Settlement[]): void => {
+  withBuiltIns(findChanged(), settle, settlements);
+};
 
 function settle(settlements: Settlement[]): void {
-  for (const [tokens, error, status] of settlements) {
-    for (const token of tokens) {
-      const waiter = pending.get(token);
-      pending.delete(token);
-      if (status) waiter?.resolve(toChildStatus(status));
-      else waiter?.reject(error);
-    }
+  for (const [token, error, status] of settlements) {
+    const waiter = pending.get(token);
+    pending.delete(token);
+    if (status) waiter?.resolve(toChildStatus(status));
+    else waiter?.reject(error);
   }
 }
 
 function nextToken(): number {
-  do lastToken = (lastToken + 1) >>> 0;
-  while (pending.has(lastToken));
-  return lastToken;
+  firstToken ??= native.onWaited(onWaited);
+  do lastNumber = (lastNumber + 1) >>> 0;
+  while (pending.has(firstToken + lastNumber));
+  return firstToken + lastNumber;
 }
 
 function validatePid(pid: unknown): asserts pid is number {

@@ -15,8 +15,8 @@ export interface RawStatus {
   rusage: ResourceUsage | null;
 }
 
-/** Which waits have come to what: an error or a status. @internal */
-export type Settlement = [tokens: number[], error: Error | null, status: RawStatus | null];
+/** What a wait has come to: an error or a status. @internal */
+export type Settlement = [token: number, error: Error | null, status: RawStatus | null];
 
 /**
  * What a child and its own waited-for children have used, in the names and units of `process.resourceUsage()`: times in
@@ -147,7 +147,7 @@ export interface Native {
   onDebugSignal(callback: () => void): void;
   waitpidSync(pid: number, flags: number, noop: () => void, timeout?: number): RawStatus | null;
   lookAt(type: number, id: number, flags: number, timeout: number, noop: () => void): RawStatus | null;
-  onWaited(settle: (settlements: Settlement[]) => void): void;
+  onWaited(settle: (settlements: Settlement[]) => void): number;
   waitpid(pid: number, flags: number, token: number): RawStatus | null;
   cancelWait(token: number): RawStatus | null;
   refWait(token: number, on: boolean): void;

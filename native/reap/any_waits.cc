@@ -7,7 +7,7 @@ namespace posix_fork {
 AnyWaits::AnyWaits(WaitHandles& handles, ChildSignal& signal, WaitHandles::Callback look)
     : handles_(handles), signal_(signal), look_(std::move(look)) {}
 
-int AnyWaits::Start(pid_t selector, int flags, uint32_t token, Outcome* outcome) {
+int AnyWaits::Start(pid_t selector, int flags, WaitToken token, Outcome* outcome) {
   if (wake_ == nullptr) {
     if (const int error = handles_.StartAsync(look_, &wake_)) return error;
   }
@@ -23,7 +23,7 @@ int AnyWaits::Start(pid_t selector, int flags, uint32_t token, Outcome* outcome)
   return 0;
 }
 
-Outcome AnyWaits::Cancel(uint32_t token) {
+Outcome AnyWaits::Cancel(WaitToken token) {
   Outcome outcome;
   const auto found = waits_.find(token);
   if (found == waits_.end()) return outcome;

@@ -20,11 +20,11 @@ class AnyWaits {
   AnyWaits(WaitHandles& handles, ChildSignal& signal, WaitHandles::Callback look);
 
   /// What there is already; kNone: the wait is pending. Returns libuv's error if there is no room for the wake-up.
-  int Start(pid_t selector, int flags, uint32_t token, Outcome* outcome);
+  int Start(pid_t selector, int flags, WaitToken token, Outcome* outcome);
   /// What the wait has come to all the same: a child may have been reaped for it in this moment, and nobody else would
   /// be told.
-  Outcome Cancel(uint32_t token);
-  bool Has(uint32_t token) const { return waits_.count(token) > 0; }
+  Outcome Cancel(WaitToken token);
+  bool Has(WaitToken token) const { return waits_.count(token) > 0; }
   size_t size() const { return waits_.size(); }
 
   void Look(Settlements* settlements);
@@ -44,7 +44,7 @@ class AnyWaits {
   WaitHandles& handles_;
   ChildSignal& signal_;
   const WaitHandles::Callback look_;
-  std::unordered_map<uint32_t, std::unique_ptr<ReapTable::AnyWait>> waits_;
+  std::unordered_map<WaitToken, std::unique_ptr<ReapTable::AnyWait>> waits_;
   bool by_signal_ = false;  // no descriptor tells everything
   WaitHandles::Handle<uv_poll_t>* poll_ = nullptr;
   WaitHandles::Handle<uv_async_t>* wake_ = nullptr;

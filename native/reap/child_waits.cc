@@ -10,7 +10,7 @@ namespace posix_fork {
 ChildWaits::ChildWaits(WaitHandles& handles, ChildSignal& signal, Settle settle)
     : handles_(handles), signal_(signal), settle_(std::move(settle)) {}
 
-Outcome ChildWaits::Start(const ReapTable::ChildRef& child, int flags, uint32_t token) {
+Outcome ChildWaits::Start(const ReapTable::ChildRef& child, int flags, WaitToken token) {
   // This wait tells of changes from here on, and of none that another wait has told of before.
   const uint64_t since = table_.changes();
   const bool changes = (flags & (WUNTRACED | WCONTINUED)) != 0;
@@ -27,7 +27,7 @@ Outcome ChildWaits::Start(const ReapTable::ChildRef& child, int flags, uint32_t 
   return outcome;
 }
 
-void ChildWaits::Cancel(uint32_t token) {
+void ChildWaits::Cancel(WaitToken token) {
   const auto found = tokens_.find(token);
   if (found == tokens_.end()) return;
   Watch* watch = found->second;

@@ -15,9 +15,12 @@
 
 namespace posix_fork {
 
+/// A number that no other wait of its environment has: which listener it is of, and a number of that one's.
+using WaitToken = int64_t;
+
 /// Whom to tell what. Collected first and delivered last: what is told may fork, or end the environment.
 struct Settlement {
-  std::vector<uint32_t> tokens;
+  std::vector<WaitToken> tokens;
   Outcome outcome;
 };
 using Settlements = std::vector<Settlement>;
@@ -31,9 +34,9 @@ class ChildWaits {
   ChildWaits(WaitHandles& handles, ChildSignal& signal, Settle settle);
 
   /// What there is already; kNone: the wait is pending.
-  Outcome Start(const ReapTable::ChildRef& child, int flags, uint32_t token);
-  void Cancel(uint32_t token);
-  bool Has(uint32_t token) const { return tokens_.count(token) > 0; }
+  Outcome Start(const ReapTable::ChildRef& child, int flags, WaitToken token);
+  void Cancel(WaitToken token);
+  bool Has(WaitToken token) const { return tokens_.count(token) > 0; }
   size_t size() const { return tokens_.size(); }
 
   /// Asks for all children of which no descriptor tells everything.
@@ -45,7 +48,7 @@ class ChildWaits {
 
  private:
   struct PendingWait {
-    uint32_t token;
+    WaitToken token;
     int flags;
     uint64_t since;
   };
@@ -69,7 +72,7 @@ class ChildWaits {
   ChildSignal& signal_;
   const Settle settle_;
   std::unordered_map<const ReapTable::Child*, std::unique_ptr<Watch>> watches_;
-  std::unordered_map<uint32_t, Watch*> tokens_;
+  std::unordered_map<WaitToken, Watch*> tokens_;
   std::unordered_set<Watch*>
       by_signal_;  // those whose child is to be asked for, because no descriptor tells everything
 };

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <memory>
 #include <unordered_set>
+#include <vector>
 
 #include "reap/any_waits.h"
 #include "reap/child_signal.h"
@@ -20,6 +21,16 @@
 namespace posix_fork {
 
 namespace {
+
+// The lower bits of a token are the listener's own number of the wait.
+constexpr int kOwnBits = 32;
+
+// Whom the waits of one copy of the package tell. Held while one of them is pending: a test runner loads a copy for
+// each file, and collects it.
+struct Listener {
+  Napi::FunctionReference settle;
+  std::unique_ptr<Napi::AsyncContext> context;
+};
 
 // The pending waits of one environment, which has one event loop and one thread.
 class Waits {
@@ -36,26 +47,28 @@ class Waits {
     for (Waits* each = first_; each != nullptr; each = each->next_) each->Forget(true);
   }
 
-  void SetSettle(Napi::Function settle) {
-    settle_ = Napi::Persistent(settle);
-    context_ = std::make_unique<Napi::AsyncContext>(env_, "posix-fork.waitpid");
+  WaitToken Listen(Napi::Function settle) {
+    listeners_.push_back({Napi::Weak(settle), std::make_unique<Napi::AsyncContext>(env_, "posix-fork.waitpid")});
+    return static_cast<WaitToken>(listeners_.size() - 1) << kOwnBits;
   }
 
-  Outcome Start(const ReapTable::ChildRef& child, int flags, uint32_t token) {
+  Outcome Start(const ReapTable::ChildRef& child, int flags, WaitToken token) {
     const Outcome outcome = of_child_.Start(child, flags, token);
+    if (IsPending(token)) ListenerOf(token).settle.Ref();
     Tidy();
     return outcome;
   }
 
-  Outcome StartAny(pid_t selector, int flags, uint32_t token) {
+  Outcome StartAny(pid_t selector, int flags, WaitToken token) {
     Outcome outcome;
     if (const int error = of_any_.Start(selector, flags, token, &outcome)) throw SystemError(env_, -error, "waitpid");
+    if (IsPending(token)) ListenerOf(token).settle.Ref();
     Tidy();
     return outcome;
   }
 
   // A wait that holds nothing up: the loop ends though it is pending.
-  void Ref(uint32_t token, bool on) {
+  void Ref(WaitToken token, bool on) {
     if (!IsPending(token)) return;
     if (on) {
       unreferenced_.erase(token);
@@ -65,7 +78,8 @@ class Waits {
     Tidy();
   }
 
-  Outcome Cancel(uint32_t token) {
+  Outcome Cancel(WaitToken token) {
+    if (IsPending(token)) ListenerOf(token).settle.Unref();
     const Outcome outcome = of_any_.Cancel(token);
     of_child_.Cancel(token);
     Tidy();
@@ -84,7 +98,8 @@ class Waits {
     *link = next_;
   }
 
-  bool IsPending(uint32_t token) const { return of_child_.Has(token) || of_any_.Has(token); }
+  bool IsPending(WaitToken token) const { return of_child_.Has(token) || of_any_.Has(token); }
+  Listener& ListenerOf(WaitToken token) { return listeners_[static_cast<size_t>(token >> kOwnBits)]; }
 
   // Asks for everything that no descriptor of its own tells.
   void Look() {
@@ -101,26 +116,61 @@ class Waits {
     Deliver(settlements);
   }
 
-  // The last thing that a callback does. One callback scope for all: what the promises' continuations do comes after
-  // the last of them is settled.
+  // The last thing that a callback does. One callback scope for all of a listener's: what the promises' continuations
+  // do comes after the last of them is settled.
   void Deliver(const Settlements& settlements) {
     if (settlements.empty()) return;
     const Napi::HandleScope scope(env_);
     try {
-      Napi::Array list = Napi::Array::New(env_);
-      for (const Settlement& settlement : settlements) {
-        Napi::Array tokens = Napi::Array::New(env_);
-        for (const uint32_t token : settlement.tokens) tokens.Set(tokens.Length(), Napi::Number::New(env_, token));
-        const OutcomeValue value = OutcomeToValue(env_, settlement.outcome);
+      // What they are told may end the environment, or fork: so all is made before the first hears of it.
+      const std::vector<Call> calls = CallsOf(settlements);
+      const uint64_t forks = forks_;
+      for (const Call& call : calls) {
+        if (forks_ != forks) break;  // a child, in which the next one's waits are the parent's
+        Tell(call);
+      }
+    } catch (const Napi::Error& error) {
+      napi_fatal_exception(env_, error.Value());
+    }
+  }
+
+  struct Call {
+    Napi::Function settle;
+    napi_async_context context;
+    Napi::Array list;
+  };
+
+  // Of each listener that one of them concerns, in the order in which these came.
+  std::vector<Call> CallsOf(const Settlements& settlements) {
+    std::vector<Call> calls;
+    std::vector<size_t> places(listeners_.size(), SIZE_MAX);
+    for (const Settlement& settlement : settlements) {
+      const OutcomeValue value = OutcomeToValue(env_, settlement.outcome);
+      for (const WaitToken token : settlement.tokens) {
+        Listener& listener = ListenerOf(token);
+        size_t& place = places[static_cast<size_t>(token >> kOwnBits)];
+        if (place == SIZE_MAX) {
+          place = calls.size();
+          calls.push_back({listener.settle.Value(), *listener.context, Napi::Array::New(env_)});
+        }
+        listener.settle.Unref();
         Napi::Array entry = Napi::Array::New(env_);
-        entry.Set(0U, tokens);
+        entry.Set(0U, Napi::Number::New(env_, static_cast<double>(token)));
         entry.Set(1U, value.error);
         entry.Set(2U, value.status);
+        Napi::Array list = calls[place].list;
         list.Set(list.Length(), entry);
       }
-      settle_.MakeCallback(settle_.Value(), {list}, *context_);
+    }
+    return calls;
+  }
+
+  // What it throws is either that the thread is being ended, and there is nobody to tell any more; or a bug, and must
+  // be heard of.
+  void Tell(const Call& call) {
+    try {
+      call.settle.MakeCallback(call.settle, {call.list}, call.context);
     } catch (const Napi::Error& error) {
-      // Either the thread is being ended, and there is nobody to tell any more; or it is a bug, and must be heard of.
       napi_fatal_exception(env_, error.Value());
     }
   }
@@ -137,6 +187,7 @@ class Waits {
   }
 
   void Forget(bool in_child) {
+    if (in_child) forks_++;
     of_any_.Forget(in_child);
     of_child_.Forget(in_child);
     Tidy();
@@ -146,8 +197,7 @@ class Waits {
     auto* waits = static_cast<Waits*>(data);
     waits->ended_ = true;
     waits->Forget(false);
-    waits->settle_.Reset();
-    waits->context_.reset();
+    waits->listeners_.clear();
     waits->FinishIfEnded();
   }
 
@@ -163,15 +213,15 @@ class Waits {
   napi_env env_;
   Waits* next_;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
-  Napi::FunctionReference settle_;
-  std::unique_ptr<Napi::AsyncContext> context_;
+  std::vector<Listener> listeners_;  // by number
+  uint64_t forks_ = 0;               // how many lie between this process and the one that had the first waits
   bool ended_ = false;
 
   WaitHandles handles_;
   ChildSignal signal_{handles_, [this] { Look(); }};
   ChildWaits of_child_{handles_, signal_, [this](const auto& look) { Settle(look); }};
   AnyWaits of_any_{handles_, signal_, [this] { Look(); }};
-  std::unordered_set<uint32_t> unreferenced_;  // tokens of those that do not hold the loop
+  std::unordered_set<WaitToken> unreferenced_;  // tokens of those that do not hold the loop
 };
 
 thread_local Waits* Waits::first_ = nullptr;
@@ -179,15 +229,15 @@ thread_local Waits* Waits::first_ = nullptr;
 }  // namespace
 
 Napi::Value OnWaited(const Napi::CallbackInfo& info) {
-  Waits::Of(info.Env()).SetSettle(info[0].As<Napi::Function>());
-  return info.Env().Undefined();
+  const WaitToken first = Waits::Of(info.Env()).Listen(info[0].As<Napi::Function>());
+  return Napi::Number::New(info.Env(), static_cast<double>(first));
 }
 
 Napi::Value Waitpid(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const pid_t pid = info[0].As<Napi::Number>().Int32Value();
   const int flags = info[1].As<Napi::Number>().Int32Value();
-  const uint32_t token = info[2].As<Napi::Number>().Uint32Value();
+  const WaitToken token = info[2].As<Napi::Number>().Int64Value();
   Waits& waits = Waits::Of(env);
   const Outcome outcome =
       pid > 0 ? waits.Start(RequireOurs(env, pid), flags, token) : waits.StartAny(pid, flags, token);
@@ -197,13 +247,13 @@ Napi::Value Waitpid(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value RefWait(const Napi::CallbackInfo& info) {
-  const uint32_t token = info[0].As<Napi::Number>().Uint32Value();
+  const WaitToken token = info[0].As<Napi::Number>().Int64Value();
   Waits::Of(info.Env()).Ref(token, info[1].As<Napi::Boolean>().Value());
   return info.Env().Undefined();
 }
 
 Napi::Value CancelWait(const Napi::CallbackInfo& info) {
-  return OutcomeToValue(info.Env(), Waits::Of(info.Env()).Cancel(info[0].As<Napi::Number>().Uint32Value())).status;
+  return OutcomeToValue(info.Env(), Waits::Of(info.Env()).Cancel(info[0].As<Napi::Number>().Int64Value())).status;
 }
 
 void ForgetWaitsInChild() {

@@ -9,8 +9,8 @@
 
 namespace posix_fork {
 
-/// onWaited(settle): whom this environment's waits tell: settle([tokens, error | null, status | null][]). Called once,
-/// before the others.
+/// onWaited(settle): first. Whom waits tell whose tokens are `first` to `first + 2 ** 32 - 1`: settle([token, error |
+/// null, status | null][]). Each copy of the package calls it once, before the others, and keeps `settle` alive.
 Napi::Value OnWaited(const Napi::CallbackInfo& info);
 
 /// waitpid(pid, flags, token): status if there is one already; otherwise null, and `settle` will be called with the
