@@ -24,7 +24,7 @@ export {
 } from './process/descriptors.js';
 export { fork, type ForkOptions } from './fork/fork.js';
 export { forkPool } from './run/fork-pool.js';
-export type { ForkPool, ForkPoolOptions, ServedPoolOptions } from './run/pool-types.js';
+export type { ForkPool, ForkPoolOptions, PoolMapping, ServedPoolOptions } from './run/pool-types.js';
 export { forkServer } from './run/fork-server.js';
 export type { ForkServer, ForkServerOptions, ServedOptions, ServerStdio } from './run/server-types.js';
 export { warmup } from './fork/warmup.js';

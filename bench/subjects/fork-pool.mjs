@@ -1,7 +1,7 @@
 // What do tasks cost that are given to a warm pool: forkPool(), and pools of Workers?
 //
 // One at a time, which is a round trip: each from another pool, whose threads and children have gone to sleep since; and 100 in a
-// row. And 100,000 trivial ones, by forkPool's map() and by the others in chunks of 1,000 that
+// row. And 100,000 trivial ones, by forkPool's map() (all results at the end, and one by one) and by the others in chunks of 1,000 that
 // somebody made by hand, which is the best that they can do.
 import os from 'node:os';
 import path from 'node:path';
@@ -15,6 +15,7 @@ const ROUND_TRIP = 'a round trip';
 const IN_A_ROW = 'a round trip, 100 in a row';
 const MANY = '100,000 trivial items';
 const CHUNK = 1000;
+const LOOP = 'forkPool(), by for await';
 const ALONE = 'the for await alone';
 const OTHERS = ['tinypool', 'piscina', 'workerpool'];
 
@@ -79,7 +80,8 @@ async function many({ items, rounds }, { add, round }) {
   const chunks = Array.from({ length: items / CHUNK }, (_, i) => all.slice(i * CHUNK, (i + 1) * CHUNK));
   const fork = posix.forkPool((n) => n * 2, { size: os.availableParallelism() });
   const ways = {
-    async 'forkPool()'() {
+    'forkPool()': () => fork.map(all).results(),
+    async [LOOP]() {
       const results = [];
       for await (const [index, result] of fork.map(all)) results[index] = result;
       return results;

@@ -1,5 +1,6 @@
 // What does a child of a pool do? One task after the other, until its parent closes the port.
 import { readFileSync } from 'node:fs';
+import { types } from 'node:util';
 import { Unheard } from '../node/async-hooks.js';
 import { now } from '../sys/clock.js';
 import { native } from '../sys/native.js';
@@ -8,6 +9,7 @@ import { fromMessage, toMessage } from './message.js';
 import { type Places } from './pool-places.js';
 import { ForkPort } from './port.js';
 import { whenDrained } from './map-child.js';
+import { decodeNumbers, isNumbers } from './numbers.js';
 import { decodePlain, encodePlain } from './plain.js';
 import { encodeError, encodeResult, type Message } from './result.js';
 import { Steps } from './steps.js';
@@ -18,9 +20,12 @@ export const WAKE = undefined;
 
 // As it was before the program had a chance to patch it.
 const { isArray } = Array;
+const { isUint8Array } = types;
 
 // Calls that are made together are no longer at it than this.
 const MANY = 2; // ms
+const QUICK = 0.2; // ms
+const TOGETHER = 16;
 
 // After so long at tasks, what else the child has to do has its turn.
 const TURN = 5; // ms
@@ -48,10 +53,20 @@ export function servePool(
 }
 
 /** One call with these arguments, or one with each of these items. @internal */
-export type Calls = unknown[] | Values;
+export type Calls = unknown[] | Float64Array | Values;
 
 /** What came of a task: of its only call; or of its last call, if that failed, and of those before it. @internal */
-export type TaskMessage = Message | Values | (Values & Message);
+export type TaskMessage = Message | Uint8Array | Values | (Values & Message);
+
+/** Numbers have no message of their own: they are bytes in one. False: as ForkPort.postParts(). @internal */
+export function postTask(port: ForkPort, parts: Uint8Array[]): boolean {
+  return ForkPort.postParts(port, isNumbers(parts) ? toMessage(parts[0]) : parts);
+}
+
+/** @internal */
+export function numbersIn(message: unknown): Float64Array | undefined {
+  return isUint8Array(message) ? decodeNumbers(message) : undefined;
+}
 
 interface Served {
   port: ForkPort;
@@ -121,7 +136,7 @@ class Service extends Steps {
     }
     const first = places.claim(this.#index);
     const bytes = places.read(this.#index);
-    if (bytes) this.#begin(first, first === undefined ? undefined : (decodePlain(bytes) ?? fromMessage([bytes])));
+    if (bytes) this.#begin(first, first === undefined ? undefined : callsIn(bytes));
     else this.#beginLarge(first);
   }
 
@@ -162,7 +177,7 @@ class Service extends Steps {
         this.soon(() => {
           this.#deliver(encode);
         });
-      }).make(calls as Values, first);
+      }).make(numbersIn(calls) ?? (calls as Float64Array | Values), first);
   }
 
   #deliver(encode: () => Uint8Array[]): void {
@@ -180,7 +195,7 @@ class Service extends Steps {
     }
     if (places.done(this.#index, parts, now() - this.#begun, isFull())) {
       if (places.parentSleeps()) ForkPort.wake(port);
-    } else if (!ForkPort.postParts(port, parts)) {
+    } else if (!postTask(port, parts)) {
       // The next task begins when this one's result is out: if this process is killed, its parent knows by which task.
       whenDrained(port, () => {
         this.step(() => {
@@ -207,6 +222,10 @@ class Service extends Steps {
   }
 }
 
+function callsIn(bytes: Buffer): unknown {
+  return decodeNumbers(bytes) ?? decodePlain(bytes) ?? fromMessage([bytes]);
+}
+
 // One after the other, until one of them throws. If they take long, or much comes of them, the rest is left to the parent to give
 // again: nobody waits long for a result because of the next ones.
 class ManyCalls extends Steps {
@@ -215,12 +234,15 @@ class ManyCalls extends Steps {
   /** Is called once, at the end. */
   readonly #passed: (encode: () => Uint8Array[]) => void;
   readonly #end = now() + MANY;
-  readonly #items: unknown[] = [];
+  #items: ArrayLike<unknown> = [];
   readonly #results = new ValueWriter();
+  #untimed = 1; // calls, until the clock is looked at
+  #timed = 0;
   readonly #await = this.waiter(
     (value) => {
+      this.#untimed = 1;
       if (this.#add(value)) this.#go(this.#served.places.claim(this.#index));
-      else this.#passed(() => toMessage(this.#results.take()));
+      else this.#passed(() => this.#results.takeParts());
     },
     (error) => {
       this.fail(error);
@@ -234,9 +256,15 @@ class ManyCalls extends Steps {
     this.#passed = passed;
   }
 
-  make(calls: Values, first: number): void {
+  make(calls: Float64Array | Values, first: number): void {
     this.step(() => {
-      readValues(calls, fromMessage, this.#items);
+      if (ArrayBuffer.isView(calls)) {
+        this.#items = calls;
+      } else {
+        const items: unknown[] = [];
+        readValues(calls, fromMessage, items);
+        this.#items = items;
+      }
       this.#go(first);
     });
   }
@@ -251,14 +279,22 @@ class ManyCalls extends Steps {
       }
       if (!this.#add(value)) break;
     }
-    this.#passed(() => toMessage(this.#results.take()));
+    this.#passed(() => this.#results.takeParts());
   }
 
   // False: it was the last. A grandchild of a fork() in work() makes no other call of its parent's.
   #add(value: unknown): boolean {
     if (this.#served.port.closed) return false;
-    this.#results.add(value, encodeOfWork);
-    return !this.#results.full && now() <= this.#end;
+    if (!this.#results.add(value, encodeOfWork)) return false;
+    return --this.#untimed > 0 || this.#isInTime();
+  }
+
+  // Calls that are quick are not timed one by one, but so many together.
+  #isInTime(): boolean {
+    const time = now();
+    this.#untimed = time - this.#timed < QUICK ? TOGETHER : 1;
+    this.#timed = time;
+    return time <= this.#end;
   }
 
   protected fail(error: unknown): void {

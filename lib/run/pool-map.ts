@@ -5,11 +5,13 @@
 import { retain } from '../child/retained.js';
 import { inSameProcess } from '../child/when-child.js';
 import { isThenable } from '../sys/thenable.js';
+import { codedError } from '../sys/errors.js';
 import { invalidType } from '../sys/validate.js';
 import { requireResult } from './items.js';
 import { copyParts, toMessage } from './message.js';
 import { encodePlain } from './plain.js';
-import type { Task } from './pool-member.js';
+import type { Results, Task } from './pool-member.js';
+import type { PoolMapping } from './pool-types.js';
 import { encodeClone, uncloneable } from './result.js';
 import { ValueWriter } from './values.js';
 
@@ -54,15 +56,36 @@ function encodeItem(item: unknown): Uint8Array[] {
 type Entry = [index: number, result: unknown];
 type Result = IteratorResult<Entry, undefined>;
 
+interface Collector {
+  into: unknown[];
+  resolve: (results: unknown[]) => void;
+  reject: (error: unknown) => void;
+}
+
 /** Results that came together: of the items from `start` on. */
 interface Lot {
   start: number;
-  values: unknown[];
+  values: Results;
   size: number;
 }
 
+// As they were before the program had a chance to patch them.
+const { isArray } = Array;
+const { getPrototypeOf } = Object;
+const OfArray = getPrototypeOf([][Symbol.iterator]()) as Iterator<unknown>;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- compared
+const { values: valuesOfArray } = Array.prototype;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- compared
+const { next: nextOfArray } = OfArray;
+
+// What an array's own iterator gives is known without asking it.
+function isPlainArray(source: unknown): source is unknown[] {
+  return isArray(source) && source[Symbol.iterator] === valuesOfArray && OfArray.next === nextOfArray;
+}
+
 /** The results of pool.map(), as they come. @internal */
-export class Mapping implements AsyncIterableIterator<Entry, undefined> {
+export class Mapping implements PoolMapping<unknown> {
+  readonly #array: unknown[] | undefined; // of which the items are, up to the index
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   readonly #isAsync: boolean;
   readonly #isOurs = inSameProcess();
@@ -79,24 +102,28 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
   #unread = 0;
   #size = 0;
   #held: Task[] = []; // until somebody has asked for more of them
+  #isBegun = false; // somebody has asked for results
   #asking = false;
   #exhausted = false;
   #stopped = false;
   #isClosed = false; // in a child
   #failure: { error: unknown } | undefined;
   #callers: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
+  #collector: Collector | undefined;
 
   constructor(items: unknown, pool: Mapper) {
     const source = items as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
     const iterateLater = source?.[Symbol.asyncIterator];
     const iterate = iterateLater ?? source?.[Symbol.iterator];
     if (typeof iterate !== 'function') throw invalidType('items', 'an iterable or an async iterable', items);
+    if (!iterateLater && isPlainArray(source)) this.#array = source;
     this.#iterator = (iterate as () => Iterator<unknown>).call(source);
     this.#isAsync = typeof iterateLater === 'function';
     this.#pool = pool;
   }
 
   next(): Promise<Result> {
+    this.#isBegun = true;
     if (!this.#isOurs()) this.#beClosed();
     if (this.#unread > 0 && !this.#failure && this.#callers.length === 0) {
       const value = this.#take();
@@ -105,6 +132,18 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
     }
     return new Promise((resolve, reject) => {
       this.#callers.push({ resolve, reject });
+      this.#answer();
+      this.#fill();
+    });
+  }
+
+  results(): Promise<unknown[]> {
+    if (!this.#isOurs()) this.#beClosed();
+    return new Promise((resolve, reject) => {
+      if (this.#isBegun)
+        throw codedError(Error, 'ERR_INVALID_STATE', 'Results of this map() have been asked for already');
+      this.#isBegun = true;
+      this.#collector = { into: new Array(this.#array?.length ?? 0), resolve, reject };
       this.#answer();
       this.#fill();
     });
@@ -162,10 +201,14 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
     }
     const items = new ValueWriter();
     try {
-      while (items.count < count && !items.full) {
-        const next = this.#nextItem();
-        if (!next) break;
-        items.add(next.value, encodeItem);
+      if (this.#array) {
+        this.#addFrom(this.#array, items, count);
+      } else {
+        while (items.count < count && !items.full) {
+          const next = this.#nextItem();
+          if (!next) break;
+          items.add(next.value, encodeItem);
+        }
       }
     } catch (error) {
       this.#submitMany(items);
@@ -174,7 +217,22 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
     return this.#submitMany(items);
   }
 
+  #addFrom(array: unknown[], items: ValueWriter, count: number): void {
+    for (let index = this.#index; items.count < count && !items.full; index++) {
+      if (index >= array.length) {
+        this.#exhausted = true;
+        return;
+      }
+      items.add(array[index], encodeItem);
+    }
+  }
+
   #nextItem(): { value: unknown } | undefined {
+    if (this.#array) {
+      if (this.#index < this.#array.length) return { value: this.#array[this.#index] };
+      this.#exhausted = true;
+      return undefined;
+    }
     const next = this.#iterator.next();
     if (this.#isAsync && isThenable(next)) {
       this.#await(next);
@@ -219,7 +277,7 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
 
   #submitMany(items: ValueWriter): boolean {
     const calls = items.count;
-    if (calls > 0) this.#submit(toMessage(items.take()), calls);
+    if (calls > 0) this.#submit(items.takeParts(), calls);
     return calls > 0;
   }
 
@@ -269,7 +327,7 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
   #take(): Entry {
     const { start, values, size } = this.#lots[0] as Lot;
     const entry: Entry = [start + this.#taken, values[this.#taken]];
-    values[this.#taken++] = undefined; // it is the caller's alone
+    (values as unknown[])[this.#taken++] = undefined; // it is the caller's alone
     this.#unread--;
     if (this.#taken === values.length) {
       this.#lots.shift();
@@ -286,6 +344,7 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
   }
 
   #answer(): void {
+    if (this.#collector) this.#collect(this.#collector);
     while (this.#callers.length > 0) {
       const entry = this.#failure || this.#unread === 0 ? undefined : this.#take();
       const over = this.#failure ?? (this.#exhausted && this.#unsettled === 0 && !this.#asking);
@@ -301,6 +360,19 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
         caller?.resolve({ done: true, value: undefined });
       }
     }
+  }
+
+  #collect({ into, resolve, reject }: Collector): void {
+    for (const { start, values } of this.#lots) {
+      while (into.length < start) into.push(undefined);
+      for (let i = 0; i < values.length; i++) into[start + i] = values[i];
+    }
+    this.#drop();
+    if (this.#held.length > 0) this.#giveAgain();
+    if (this.#failure) reject(this.#failure.error);
+    else if (this.#exhausted && this.#unsettled === 0 && !this.#asking) resolve(into);
+    else return;
+    this.#collector = undefined;
   }
 
   #drop(): void {
@@ -322,8 +394,9 @@ export class Mapping implements AsyncIterableIterator<Entry, undefined> {
   #beClosed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    retain(this.#callers, this.#held);
+    retain(this.#callers, this.#held, this.#collector);
     this.#callers = [];
+    this.#collector = undefined;
     this.#held = [];
     if (this.#exhausted && this.#unsettled === 0 && !this.#asking) return; // all is there
     this.#failure ??= { error: this.#pool.reason() };

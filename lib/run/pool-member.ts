@@ -6,17 +6,21 @@
 import type { EventEmitter } from 'node:events';
 import type { ForkedChildWithPort } from './forked-child.js';
 import { decodePlain } from './plain.js';
-import { type TaskMessage, WAKE } from './pool-child.js';
+import { numbersIn, postTask, type TaskMessage, WAKE } from './pool-child.js';
 import { type Places, PLACES } from './pool-places.js';
 import { ForkPort } from './port.js';
 import { decodeMessage, decodeResult, type Message, resultOf } from './result.js';
 import { readValues, sizeOf } from './values.js';
+import { decodeNumbers } from './numbers.js';
 import type { ChildStatus } from '../reap/status.js';
 import { clearTimeout, now, setTimeout } from '../sys/clock.js';
 import { has } from '../sys/own.js';
 
 // For so long, at least, nothing may come of a result that is on its way.
 const QUIET = 1000; // ms
+
+/** Of several calls, which are for who takes them to change. @internal */
+export type Results = unknown[] | Float64Array;
 
 /** Some calls of `work`, one after the other. @internal */
 export interface Task {
@@ -30,13 +34,13 @@ export interface Task {
   /** The result is not wanted any more, or the caller has taken the task back, and gives it again. */
   readonly isCancelled: (task: Task) => boolean;
   /** These came of the calls from this one on. @param size - of them, in bytes */
-  readonly resolve: (call: number, values: unknown[], size: number) => void;
+  readonly resolve: (call: number, values: Results, size: number) => void;
   readonly reject: (call: number, error: unknown) => void;
 }
 
 /** Of the first calls of a task: what came of them, and of one more if there is an error. */
 interface Outcome {
-  values: unknown[];
+  values: Results;
   /** In bytes. */
   size: number;
   error?: { thrown: unknown };
@@ -158,7 +162,7 @@ export class Member {
     const fits = this.#places.put(index, task.parts, task.from, task.to);
     this.#busy += task.to - task.from;
     if (this.#tasks.push({ task, index }) === 1) this.#begin();
-    if (!fits) ForkPort.postParts(this.#child.port, task.parts);
+    if (!fits) postTask(this.#child.port, task.parts);
     else if (this.#places.childSleeps()) ForkPort.wake(this.#child.port);
   }
 
@@ -280,7 +284,7 @@ export class Member {
     for (const { index } of this.#tasks) {
       const bytes = this.#places.isDone(index) ? this.#places.read(index) : undefined;
       if (!bytes) break;
-      const values = decodePlain(bytes);
+      const values = decodeNumbers(bytes) ?? decodePlain(bytes);
       outcomes.push(values ? { values, size: bytes.length } : outcomeOf(() => decodeMessage([bytes])));
     }
     return this.#finish(outcomes);
@@ -300,6 +304,7 @@ export class Member {
       if (from < task.to) left.push({ ...task, from });
     });
     this.#passed = (finished.at(-1) as Given).index + 1;
+    this.#places.taken(this.#passed);
     clearTimeout(this.#taskTimer);
     if (this.#tasks.length > 0) this.#begin();
     finished.forEach(({ task }, i) => {
@@ -317,15 +322,20 @@ export class Member {
 }
 
 function outcomeOf(read: () => TaskMessage): Outcome {
-  const outcome: Outcome = { values: [], size: 0 };
+  const values: unknown[] = [];
+  const outcome: Outcome = { values, size: 0 };
   try {
     const message = read();
-    if (has(message, 'stream')) {
+    const numbers = numbersIn(message);
+    if (numbers) {
+      outcome.values = numbers;
+      outcome.size = numbers.byteLength;
+    } else if (has(message, 'stream')) {
       outcome.size = sizeOf(message);
-      readValues(message, decodeResult, outcome.values);
+      readValues(message, decodeResult, values);
       if (has(message, 'thrown')) resultOf(message);
     } else {
-      outcome.values.push(resultOf(message));
+      values.push(resultOf(message as Message));
     }
   } catch (thrown) {
     outcome.error = { thrown };

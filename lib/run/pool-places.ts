@@ -7,6 +7,9 @@ import { sharedMemory } from '../shared/memory.js';
 /** How many tasks can be on their way to a child. The n-th has place n % PLACES. @internal */
 export const PLACES = 256;
 const ROOM = 1024; // bytes of a place
+// What is larger has one of a few rooms, the n-th task the one with number n % LARGE_ROOMS, if the task that had it before is through.
+const LARGE_ROOMS = 8;
+const LARGE_ROOM = 65_536 + 512; // bytes: as much as a ValueWriter takes. Memory that is not used is not there
 
 // What a place says of its task.
 const THERE = 1;
@@ -19,6 +22,7 @@ const BY_MESSAGE = -1; // instead of a length
 const CHILD_SLEEPS = 0;
 const PARENT_WOKEN = 1;
 const FULL = 2;
+const TAKEN = 3; // so many results has the parent taken
 const HEADER = 16;
 // Then four for each place: what it says, how many bytes are in it, which calls are to be made: from the lower half of this
 // word to the upper one (the child raises the lower, the parent lowers the upper), and how long they took, in microseconds.
@@ -34,14 +38,16 @@ export const MAX_CALLS = BEGUN;
 const MAX_TIME = 2 ** 31 - 1; // half an hour
 
 const START = (HEADER + WORDS * PLACES) * Int32Array.BYTES_PER_ELEMENT;
+const LARGE_START = PLACES * ROOM;
 /** Of all places, in bytes. @internal */
-export const SIZE = START + PLACES * ROOM;
+export const SIZE = START + LARGE_START + LARGE_ROOMS * LARGE_ROOM;
 
 /** @internal */
 export class Places {
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #copy = Buffer.alloc(ROOM);
+  #largeCopy: Buffer | undefined;
 
   constructor(memory = sharedMemory(SIZE)) {
     this.#words = new Int32Array(memory, 0, START / Int32Array.BYTES_PER_ELEMENT);
@@ -61,6 +67,11 @@ export class Places {
   /** Whether the child has to be woken, to see what was put. */
   childSleeps(): boolean {
     return Atomics.exchange(this.#words, CHILD_SLEEPS, 0) !== 0;
+  }
+
+  /** The results of the tasks before this one are taken: their rooms can have another. */
+  taken(index: number): void {
+    Atomics.store(this.#words, TAKEN, index);
   }
 
   /** From now on the next result wakes the parent again. */
@@ -84,7 +95,12 @@ export class Places {
 
   /** No more calls are to begin. Which would have been the next? */
   takeBack(index: number): number {
-    return this.#changeCalls(index, (begun) => begun | (begun << HALF)) & BEGUN;
+    const at = wordOf(index) + CALLS;
+    for (;;) {
+      const calls = Atomics.load(this.#words, at);
+      const begun = calls & BEGUN;
+      if (Atomics.compareExchange(this.#words, at, calls, begun | (begun << HALF)) === calls) return begun;
+    }
   }
 
   /** How long the child was at what it has passed, in milliseconds. */
@@ -101,8 +117,14 @@ export class Places {
 
   /** Which call is to be made now? Undefined: no more of this task. */
   claim(index: number): number | undefined {
-    const calls = this.#changeCalls(index, (begun, end) => (begun === end ? undefined : (begun + 1) | (end << HALF)));
-    return calls === undefined ? undefined : calls & BEGUN;
+    const words = this.#words;
+    const at = wordOf(index) + CALLS;
+    for (;;) {
+      const calls = Atomics.load(words, at);
+      const begun = calls & BEGUN;
+      if (begun === calls >> HALF) return undefined;
+      if (Atomics.compareExchange(words, at, calls, calls + 1) === calls) return begun;
+    }
   }
 
   /** What is there next is another task. */
@@ -145,34 +167,32 @@ export class Places {
   read(index: number): Buffer | undefined {
     const length = this.#words[wordOf(index) + LENGTH] as number;
     if (length === BY_MESSAGE) return undefined;
-    const start = (index % PLACES) * ROOM;
-    this.#copy.set(this.#bytes.subarray(start, start + length));
-    return this.#copy.subarray(0, length);
+    const isLarge = length > ROOM;
+    const start = isLarge ? largeRoomOf(index) : (index % PLACES) * ROOM;
+    const copy = isLarge ? (this.#largeCopy ??= Buffer.allocUnsafeSlow(LARGE_ROOM)) : this.#copy;
+    copy.set(this.#bytes.subarray(start, start + length));
+    return copy.subarray(0, length);
   }
 
   #write(index: number, parts: readonly Uint8Array[]): boolean {
     const bytes = parts[0] as Uint8Array;
-    const fits = parts.length === 1 && bytes.length <= ROOM;
+    const isLarge = bytes.length > ROOM;
+    const fits = parts.length === 1 && (!isLarge || (bytes.length <= LARGE_ROOM && this.#hasLargeRoom(index)));
     this.#words[wordOf(index) + LENGTH] = fits ? bytes.length : BY_MESSAGE;
-    if (fits) this.#bytes.set(bytes, (index % PLACES) * ROOM);
+    if (fits) this.#bytes.set(bytes, isLarge ? largeRoomOf(index) : (index % PLACES) * ROOM);
     return fits;
   }
 
-  /** What was there before; nothing if there is nothing to change. */
-  #changeCalls<T extends number | undefined>(
-    index: number,
-    change: (begun: number, end: number) => T,
-  ): number | (T & undefined) {
-    const at = wordOf(index) + CALLS;
-    for (;;) {
-      const calls = Atomics.load(this.#words, at);
-      const changed = change(calls & BEGUN, calls >> HALF);
-      if (changed === undefined) return undefined as T & undefined;
-      if (Atomics.compareExchange(this.#words, at, calls, changed) === calls) return calls;
-    }
+  // What the task before it had in its room, or has brought there, nobody reads any more.
+  #hasLargeRoom(index: number): boolean {
+    return index - Atomics.load(this.#words, TAKEN) < LARGE_ROOMS;
   }
 }
 
 function wordOf(index: number): number {
   return HEADER + (index % PLACES) * WORDS;
+}
+
+function largeRoomOf(index: number): number {
+  return LARGE_START + (index % LARGE_ROOMS) * LARGE_ROOM;
 }

@@ -31,6 +31,17 @@ export interface ServedPoolOptions<A extends unknown[], R> extends Omit<ForkPool
   server: ForkServer<A, R>;
 }
 
+/** What {@link ForkPool.map} gives: the results, either as they arrive, by `for await`, or all of them. */
+export interface PoolMapping<R> extends AsyncIterableIterator<[index: number, result: R], undefined> {
+  /**
+   * Waits for all results, instead of a loop: of 100,000 small ones a `for await` alone takes 10 ms.
+   *
+   * @returns the results, in the order of the items. Rejects with the first error; with `ERR_INVALID_STATE` if results have been
+   * asked for already
+   */
+  results(): Promise<R[]>;
+}
+
 /** Long-lived children that all run one function. */
 export interface ForkPool<A extends unknown[], R> extends AsyncDisposable {
   /** The children that are alive: their pids, and how many tasks each has done. */
@@ -49,7 +60,7 @@ export interface ForkPool<A extends unknown[], R> extends AsyncDisposable {
    * are requested when there is room for them. It throws the first error; items that have not been started are then dropped, as
    * when the loop ends early.
    */
-  map(items: Iterable<A[0]> | AsyncIterable<A[0]>): AsyncIterableIterator<[index: number, result: R], undefined>;
+  map(items: Iterable<A[0]> | AsyncIterable<A[0]>): PoolMapping<R>;
   /**
    * Replaces all children by new ones, which have the heap as it is now. The old ones finish their tasks first.
    *

@@ -12,7 +12,7 @@ import { ChildExitError, type ForkedChildWithPort } from './forked-child.js';
 import { type Caller, encodeArgs, Mapping } from './pool-map.js';
 import { Member, type Task } from './pool-member.js';
 import { MAX_CALLS, type Places } from './pool-places.js';
-import type { ForkPool, ForkPoolOptions } from './pool-types.js';
+import type { ForkPool, ForkPoolOptions, PoolMapping } from './pool-types.js';
 
 // As many calls are given ahead as a child makes in this time: a round trip costs it nothing then. 0.05 to 0.1 ms on two busy cores.
 const AHEAD = 1; // ms
@@ -93,7 +93,7 @@ export class Pool implements ForkPool<unknown[], unknown> {
     });
   }
 
-  map(items: Iterable<unknown> | AsyncIterable<unknown>): AsyncIterableIterator<[number, unknown], undefined> {
+  map(items: Iterable<unknown> | AsyncIterable<unknown>): PoolMapping<unknown> {
     const { size } = this.#options;
     return new Mapping(items, {
       tasks: size * 2,

@@ -5,6 +5,8 @@
 // object that it has met before as "the same as that one". So it is never given one that is, or has a part that is.
 import { types } from 'node:util';
 import { Deserializer, Serializer } from 'node:v8';
+import { toMessage } from './message.js';
+import { encodeNumbers } from './numbers.js';
 
 // What a message is worth. As much as fits into a socket at once.
 const FULL = 65_536; // bytes
@@ -64,7 +66,11 @@ export class ValueWriter {
 
   /** False: it is full. @param encode - makes parts of a message of what is not simple. What it throws is thrown, and nothing was added then. */
   add(value: unknown, encode: (value: unknown) => Uint8Array[]): boolean {
-    if (isPlain(value)) {
+    if (typeof value === 'number') {
+      this.#run.push(value);
+      this.#size += SMALL;
+      this.#count++;
+    } else if (isPlain(value)) {
       this.#addPlain(value);
     } else if (this.#isSimple(value)) {
       this.#addRun();
@@ -96,6 +102,16 @@ export class ValueWriter {
     return values;
   }
 
+  /** The parts of a message of it. Where there are numbers alone, it is what encodeNumbers() makes. It is empty then. */
+  takeParts(): Uint8Array[] {
+    if (!this.#numbers || this.#run.length !== this.#count || this.#count === 0) return toMessage(this.take());
+    const parts = [encodeNumbers(this.#run as number[])];
+    this.#run = [];
+    this.#count = 0;
+    this.#size = 0;
+    return parts;
+  }
+
   #addPlain(value: unknown): void {
     if (typeof value !== 'number') this.#numbers = false;
     this.#run.push(value);
@@ -118,7 +134,7 @@ export class ValueWriter {
     const run = this.#run;
     if (run.length === 0) return;
     if (this.#numbers) {
-      const bytes = new Uint8Array(Float64Array.from(run as number[]).buffer);
+      const bytes = new Uint8Array(new Float64Array(run as number[]).buffer);
       this.#begin(NUMBERS, run.length).writeRawBytes(bytes);
     } else {
       this.#begin(PLAIN, run.length).writeValue(run);

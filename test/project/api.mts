@@ -22,6 +22,7 @@ import type { LargePages, Limits, RealTime, Resource, SharedLock, WhoOptions } f
 import type {
   ForkPool,
   ForkPoolOptions,
+  PoolMapping,
   ForkServer,
   ForkServerOptions,
   ServedOptions,
@@ -112,7 +113,9 @@ posix.forkRun((text: string) => text);
 const pool = posix.forkPool(async (text: string, times?: number) => text.repeat(times ?? 1).length);
 expectTypeOf(pool).toEqualTypeOf<ForkPool<[text: string, times?: number], number>>();
 expectTypeOf(pool.run('a', 2)).toEqualTypeOf<Promise<number>>();
-expectTypeOf(pool.map(['a'])).toEqualTypeOf<AsyncIterableIterator<[index: number, result: number], undefined>>();
+expectTypeOf(pool.map(['a'])).toEqualTypeOf<PoolMapping<number>>();
+expectTypeOf(pool.map(['a'])).toExtend<AsyncIterableIterator<[index: number, result: number], undefined>>();
+expectTypeOf(pool.map(['a']).results()).toEqualTypeOf<Promise<number[]>>();
 expectTypeOf(pool.close()).toEqualTypeOf<Promise<void>>();
 expectTypeOf(pool.refork()).toEqualTypeOf<Promise<void>>();
 expectTypeOf(pool.children).toEqualTypeOf<{ readonly pid: number; readonly tasks: number }[]>();

@@ -18,6 +18,7 @@ describe('forkPool', function () {
 
   silent('gives results and errors as forkRun does, and closes', 'tasks');
   silent('maps items lazily, and gives the results as they come', 'map');
+  silent('maps items, and gives all results in their order', 'all results');
   silent('rejects the task at which a child ends, and no other', 'death');
   silent('tries such a task again, as often as it is told', 'retries');
   silent('fails, instead of forking on and on, if work kills each child', 'storm');

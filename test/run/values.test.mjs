@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { toMessage, fromMessage } from '../../dist/run/message.js';
+import { decodeNumbers, encodeNumbers, isNumbers } from '../../dist/run/numbers.js';
+import { numbersIn } from '../../dist/run/pool-child.js';
+import { Places } from '../../dist/run/pool-places.js';
 import { decodePlain, encodePlain } from '../../dist/run/plain.js';
 import { readValues, ValueWriter } from '../../dist/run/values.js';
 
@@ -148,6 +151,57 @@ describe('encodePlain', () => {
     for (const other of [{}, [], () => {}, Symbol('a'), 1n, Object(1)])
       assert.equal(encodePlain([1, other]), undefined);
     assert.equal(decodePlain(Buffer.from(toMessage([1]).at(-1))), undefined);
+  });
+});
+
+describe('numbers on their way', () => {
+  it('are what they were, also in a message, and as a copy', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double()), (numbers) => {
+        const bytes = encodeNumbers(numbers);
+        assert.deepEqual([...decodeNumbers(Buffer.from(bytes))], numbers);
+        assert.deepEqual([...numbersIn(fromMessage(toMessage(bytes).map((part) => Buffer.from(part))))], numbers);
+        const decoded = decodeNumbers(bytes);
+        bytes.fill(0);
+        assert.deepEqual([...decoded], numbers);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('are taken for nothing else', () => {
+    const large = new Uint8Array(100_000).fill(2); // as the first byte of numbers
+    assert.equal(isNumbers(toMessage(large)), false);
+    for (const value of [2, '\u0002', large, [large], new Uint8Array([2, 2])]) {
+      assert.equal(isNumbers(toMessage(value)), false);
+      assert.equal(isNumbers([encodePlain([value]) ?? new Uint8Array(1)]), false);
+    }
+    assert.equal(isNumbers([encodeNumbers([1])]), true);
+  });
+});
+
+describe('the places of tasks', () => {
+  const large = (n) => [encodeNumbers(new Array(8192).fill(n))];
+  const first = (places, index) => decodeNumbers(places.read(index))?.[0];
+
+  it('give none a room that another one has, for its items or for results that nobody has taken', () => {
+    const places = new Places();
+    for (let index = 0; index < 8; index++) assert.equal(places.put(index, large(index), 0, 8192), true);
+    assert.equal(places.put(8, large(8), 0, 8192), false);
+    assert.equal(places.read(8), undefined);
+    assert.equal(places.put(9, [new Uint8Array(1024)], 0, 1), true); // small
+    for (let index = 0; index < 8; index++) {
+      assert.equal(first(places, index), index);
+      assert.equal(places.done(index, large(index + 100), 1, false), true);
+    }
+    assert.equal(places.done(8, large(108), 1, false), false); // task 0's are there
+    assert.equal(first(places, 0), 100);
+    places.taken(2);
+    assert.equal(places.done(9, large(109), 1, false), true);
+    assert.equal(first(places, 9), 109);
+    assert.equal(places.put(10, large(10), 0, 8192), false);
+    assert.equal(first(places, 2), 102);
+    assert.equal(places.put(11, [new Uint8Array(70_000)], 0, 1), false); // too large for any
   });
 });
 
