@@ -78,6 +78,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("waitpid", Waitpid);
   add("cancelWait", CancelWait);
   add("refWait", RefWait);
+  add("endWithThread", EndWithThread);
   add("children", Children);
   add("kill", Kill);
   add("sigrtmin", SigRtMin);

@@ -133,11 +133,14 @@ export function waitpidSync(pid: number, options: WaitFlags | number = 0): Child
   return reaped && toChildStatus(reaped);
 }
 
-/** The same; `begun` is given what lets the loop go, if there is something to wait for. @internal */
+/**
+ * The same. If there is something to wait for, `begun` is given what lets the loop go, and the wait's number among the native
+ * ones. @internal
+ */
 export async function startWait(
   pid: number,
   options: WaitOptions | number,
-  begun?: (ref: (on: boolean) => void) => void,
+  begun?: (ref: (on: boolean) => void, token: number) => void,
 ): Promise<ChildStatus> {
   validatePid(pid);
   const { flags, signal, ref } = toFlags(options, 'nohang', 'signal', 'ref');
@@ -150,7 +153,7 @@ export async function startWait(
   if (!ref) native.refWait(token, false);
   begun?.((on) => {
     if (pending.has(token)) native.refWait(token, on);
-  });
+  }, token);
   return new Promise((resolve, reject) => {
     if (!signal) {
       pending.set(token, { resolve, reject });

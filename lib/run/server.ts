@@ -5,6 +5,7 @@
 // status.
 import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import { inSameProcess, whenChild } from '../child/when-child.js';
 import { killChild } from '../reap/kill.js';
 import { type ChildStatus, howOf, toChildStatus } from '../reap/status.js';
@@ -98,8 +99,9 @@ export class Server implements ForkServer {
     }
     servers.add(this);
     if (signal) addEventListener.call(signal, 'abort', this.#abort, ONCE);
-    const status = startWait(this.pid, 0, (hold) => {
+    const status = startWait(this.pid, 0, (hold, token) => {
       this.#hold = hold;
+      if (!isMainThread) native.endWithThread(token); // the kernel kills it then, and nobody else waits
     });
     this.#ended = ofThisProcess(status);
     status.then(

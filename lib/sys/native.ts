@@ -151,6 +151,7 @@ export interface Native {
   waitpid(pid: number, flags: number, token: number): RawStatus | null;
   cancelWait(token: number): RawStatus | null;
   refWait(token: number, on: boolean): void;
+  endWithThread(token: number): void;
   children(): { pid: number; lost: boolean; status: RawStatus | null }[];
   kill(pid: number, signo: number): void;
   sigrtmin(): number;

@@ -37,6 +37,8 @@ class ChildWaits {
   Outcome Start(const ReapTable::ChildRef& child, int flags, WaitToken token);
   void Cancel(WaitToken token);
   bool Has(WaitToken token) const { return tokens_.count(token) > 0; }
+  /// Of a wait that is pending.
+  ReapTable::ChildRef ChildOf(WaitToken token) const { return tokens_.at(token)->child; }
   size_t size() const { return tokens_.size(); }
 
   /// Asks for all children of which no descriptor tells everything.

@@ -7,11 +7,13 @@
 #include <iterator>
 #include <memory>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "reap/any_waits.h"
 #include "reap/child_signal.h"
 #include "reap/child_waits.h"
+#include "reap/last_wait.h"
 #include "reap/table.h"
 #include "reap/wait.h"
 #include "reap/wait_handles.h"
@@ -76,6 +78,11 @@ class Waits {
       unreferenced_.insert(token);
     }
     Tidy();
+  }
+
+  // Its child ends with this environment, if that ends first.
+  void EndWithThread(WaitToken token) {
+    if (IsPending(token)) ends_with_thread_.insert(token);
   }
 
   Outcome Cancel(WaitToken token) {
@@ -179,8 +186,10 @@ class Waits {
   void Tidy() {
     of_any_.Tidy();
     if (!of_child_.needs_signal() && !of_any_.needs_signal()) signal_.Stop();
-    for (auto token = unreferenced_.begin(); token != unreferenced_.end();) {
-      token = IsPending(*token) ? std::next(token) : unreferenced_.erase(token);
+    for (auto* tokens : {&unreferenced_, &ends_with_thread_}) {
+      for (auto token = tokens->begin(); token != tokens->end();) {
+        token = IsPending(*token) ? std::next(token) : tokens->erase(token);
+      }
     }
     // As long as one wait holds the loop, all may: what each of them watches makes no difference then.
     handles_.HoldLoop(of_child_.size() + of_any_.size() > unreferenced_.size());
@@ -196,13 +205,16 @@ class Waits {
   static void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) {
     auto* waits = static_cast<Waits*>(data);
     waits->ended_ = true;
+    std::vector<ReapTable::ChildRef> last;
+    for (const WaitToken token : waits->ends_with_thread_) last.push_back(waits->of_child_.ChildOf(token));
     waits->Forget(false);
+    waits->last_wait_.Begin(std::move(last));
     waits->listeners_.clear();
     waits->FinishIfEnded();
   }
 
   void FinishIfEnded() {
-    if (!ended_ || !handles_.all_closed()) return;
+    if (!ended_ || !last_wait_.IsOver() || !handles_.all_closed()) return;
     napi_remove_async_cleanup_hook(cleanup_);
     delete this;
   }
@@ -221,7 +233,9 @@ class Waits {
   ChildSignal signal_{handles_, [this] { Look(); }};
   ChildWaits of_child_{handles_, signal_, [this](const auto& look) { Settle(look); }};
   AnyWaits of_any_{handles_, signal_, [this] { Look(); }};
+  LastWait last_wait_{handles_};
   std::unordered_set<WaitToken> unreferenced_;  // tokens of those that do not hold the loop
+  std::unordered_set<WaitToken> ends_with_thread_;
 };
 
 thread_local Waits* Waits::first_ = nullptr;
@@ -249,6 +263,11 @@ Napi::Value Waitpid(const Napi::CallbackInfo& info) {
 Napi::Value RefWait(const Napi::CallbackInfo& info) {
   const WaitToken token = info[0].As<Napi::Number>().Int64Value();
   Waits::Of(info.Env()).Ref(token, info[1].As<Napi::Boolean>().Value());
+  return info.Env().Undefined();
+}
+
+Napi::Value EndWithThread(const Napi::CallbackInfo& info) {
+  Waits::Of(info.Env()).EndWithThread(info[0].As<Napi::Number>().Int64Value());
   return info.Env().Undefined();
 }
 

@@ -23,6 +23,10 @@ Napi::Value CancelWait(const Napi::CallbackInfo& info);
 /// refWait(token, on): whether a wait that is pending holds the loop.
 Napi::Value RefWait(const Napi::CallbackInfo& info);
 
+/// endWithThread(token): the child of a wait that is pending, for one pid, is killed and reaped if the environment ends
+/// before it.
+Napi::Value EndWithThread(const Napi::CallbackInfo& info);
+
 /// Child only, after RenewLoopInChild (before it, closing a watch would take the parent's out of the epoll set that the
 /// two still share). The waits of the parent are its own; here nothing is left of them. May call libuv on the loop of
 /// this thread; the memory of other threads' waits stays allocated. Runs no JavaScript.
