@@ -107,7 +107,7 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     if (!request.Does(kStepExit)) MakeUvPoolAtExitInChild();
     if (const int error = WakeForFinishedInChild(loop)) DieInRepair("uv_async_send", uv_strerror(error));
   }
-  if (request.Does(kStepV8Pool)) RenewV8PoolInChild(LocateRuntime(), !request.Does(kStepExit));
+  if (request.Does(kStepV8Pool)) RenewV8PoolInChild(loop, LocateRuntime(), !request.Does(kStepExit));
   WakeForTasksInChild(loop, LocateRuntime());
   if (request.Does(kStepExit)) ExitPastCleanupInChild(LocateRuntime());
 }

@@ -54,11 +54,12 @@ void ConstructAtFirstWork() {
 
 }  // namespace
 
-void RenewV8PoolInChild(const Runtime& runtime, bool at_once) {
-  // Its scheduler asserts that it gets descriptors: those that the old one has, until then.
-  if (at_once || FindSchedulerLoop(runtime) == nullptr || !ToldOfFirstWorkInChild(runtime, ConstructAtFirstWork)) {
-    Construct(runtime);
-  }
+void RenewV8PoolInChild(const uv_loop_t* loop, const Runtime& runtime, bool at_once) {
+  // The new one's scheduler asserts that it gets descriptors: until then, the numbers of the old one's stay taken.
+  uv_loop_t* const old = at_once ? nullptr : FindSchedulerLoop(runtime);
+  const bool later = old != nullptr && LetGoOfSchedulerLoopInChild(old, uv_backend_fd(loop)) == 0 &&
+                     ToldOfFirstWorkInChild(runtime, ConstructAtFirstWork);
+  if (!later) Construct(runtime);
 }
 
 void StartV8WorkersInChild() { RunFirstWork(); }

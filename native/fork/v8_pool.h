@@ -13,8 +13,8 @@ namespace posix_fork {
 /// one, as libuv does with its pool, when V8 first has work for another thread: in a child that only computes and exits
 /// it never has. Until then V8 asks the old one how many threads there are. Must run before any JavaScript, GC or
 /// compilation. Where V8 cannot be seen to have work, or `at_once`: allocates and starts threads, which inherit the
-/// signal mask; ends the process if they cannot be had.
-void RenewV8PoolInChild(const Runtime& runtime, bool at_once);
+/// signal mask; ends the process if they cannot be had. `loop`: the child's own.
+void RenewV8PoolInChild(const uv_loop_t* loop, const Runtime& runtime, bool at_once);
 
 /// Child, any thread: starts them if they are still to be started. Node's own end waits for them.
 void StartV8WorkersInChild();

@@ -8,6 +8,7 @@
 
 #include "node/loop_shape.h"
 #include "node/uv_queue.h"
+#include "sys/fd.h"
 #include "sys/read_memory.h"
 
 namespace posix_fork {
@@ -69,6 +70,14 @@ uv_loop_t* FindSchedulerLoop(const Runtime& runtime) {
 
 int LowestNumberOf(const uv_loop_t* loop) {
   return std::min({uv_backend_fd(loop), loop->signal_pipefd[0], loop->signal_pipefd[1], loop->async_io_watcher.fd});
+}
+
+int LetGoOfSchedulerLoopInChild(const uv_loop_t* loop, int own) {
+  for (const int fd : {loop->signal_pipefd[0], loop->signal_pipefd[1], loop->async_io_watcher.fd, loop->async_wfd}) {
+    if (fd < 0) continue;  // an eventfd has one number
+    if (const int error = DuplicateOnto(own, fd)) return error;
+  }
+  return 0;
 }
 
 void CloseSchedulerLoopInChild(uv_loop_t* loop) {

@@ -16,6 +16,11 @@ uv_loop_t* FindSchedulerLoop(const Runtime& runtime);
 /// The lowest of the descriptors that the loop has opened.
 int LowestNumberOf(const uv_loop_t* loop);
 
+/// Child only, while the loop is still there, and nobody turns it: what a child wrote to the pipe of its signals, its
+/// parent would take for pointers. The numbers stay taken, by `own`, a file that nobody can write to and that is the
+/// child's. Calls dup3(2). Returns 0 or its errno.
+int LetGoOfSchedulerLoopInChild(const uv_loop_t* loop, int own);
+
 /// Child only, before the runner is made anew: closes what the loop has opened. Its handles are abandoned, as they are:
 /// no callback runs. Calls libuv, on this loop alone.
 void CloseSchedulerLoopInChild(uv_loop_t* loop);

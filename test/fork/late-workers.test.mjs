@@ -6,6 +6,7 @@ import { report, runFixture } from '../helpers/run.mjs';
 describe('a child has V8’s worker threads when V8 has work for them', () => {
   for (const situation of [
     'no work',
+    'no loop’s pipe that is the parent’s',
     'a collection',
     'a collection while a low number is free',
     'a grandchild before',

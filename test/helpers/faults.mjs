@@ -160,6 +160,7 @@ const HANDLED = [
   ['SYS_close_range', 'closed one by one', 'spawnWho spawnPty spawnPlace spawnJoin execElsewhere fexecve'],
   ['SYS_setgroups EPERM', 'nobody has to be allowed what changes nothing', 'spawnWho spawnPlace'],
   ['bind', 'a socket without a name listens, too'],
+  ['dup3', 'V8’s workers are made at once, with descriptors of their own', 'fork forkLarge'],
   ['epoll_create1 epoll_ctl eventfd', 'the wait asks now and then', 'wait waitFirst waitSync waitGroup'],
   ['faccessat', 'all processes are looked through', 'reapOrphans'],
   ['faccessat stat EACCES', 'the search in PATH goes on', 'spawnMuch'],

@@ -18,6 +18,7 @@ describe('forkServer()', function () {
     spare: 'has children ready, and replaces them',
     signals: 'ends a child by kill(), by an AbortSignal, and when it is disposed of',
     'death of the template': 'rejects everything, and leaves no child, when the template is gone',
+    garbage: 'is not concerned by what a child writes to each descriptor that it has',
     close: 'ends the template and all children, stopped ones too, and keeps no descriptor',
     'death of the requester': 'leaves nothing when the requester is gone',
     'ref and unref': 'lets go of a requester that has nothing else to do, if it is told to',
