@@ -3,20 +3,26 @@
 // Jest compiles each module anew for each test file, since each has a context of its own (a global object, prototypes). V8 can bind one script to many contexts; what
 // is compiled of it, and functions are when they are first called, is compiled for all of them. Code has no state. A child finds it in the template's
 // memory, and what it compiled itself comes back to the template as V8's code cache.
+const fs = require('node:fs');
 const Module = require('node:module');
 const vm = require('node:vm');
 
+// A text of this many bytes is not read again for each file: typescript.js alone would be 18 MB in each child that loads it.
+const LARGE = 256 * 1024;
+
 const known = new Map(); // by filename
+const read = new Map(); // large texts that have not been compiled yet
 
 let settle = () => {};
 
-/** `file`, the main module of jest-runtime, finds the compileFunction() of this module where it asks for that of node:vm. */
+/** `file`, the main module of jest-runtime, finds the functions of this module where it asks for those of node:vm and graceful-fs. */
 exports.shareCode = function shareCode(file) {
-  const shared = Object.create(vm, { compileFunction: { value: compileFunction } });
   const load = Module._load;
   const find = function (request, parent, ...rest) {
-    if (request === 'node:vm' && parent?.filename === file) return shared;
-    return Reflect.apply(load, this, [request, parent, ...rest]);
+    const found = Reflect.apply(load, this, [request, parent, ...rest]);
+    if (parent?.filename !== file) return found;
+    if (request === 'node:vm') return replacing(found, { compileFunction });
+    return request === 'graceful-fs' ? replacing(found, { readFileSync }) : found;
   };
   Module._load = find;
   // Once it has called it, it asks no more, and what tests find in node:module is Node's own again.
@@ -26,6 +32,13 @@ exports.shareCode = function shareCode(file) {
   };
 };
 
+function replacing(module, functions) {
+  return Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(module), ...Object.getOwnPropertyDescriptors(functions) },
+  );
+}
+
 /** How many are known. */
 exports.count = () => known.size;
 
@@ -34,20 +47,39 @@ exports.codeSince = function codeSince(count, file) {
   return [...known.values()]
     .slice(count)
     .filter(({ filename }) => filename !== file)
-    .map(({ filename, names, source, script }) => ({ filename, names, source, cachedData: script.createCachedData() }));
+    .map(({ filename, names, source, file, script }) => {
+      return { filename, names, source, file, cachedData: script.createCachedData() };
+    });
 };
 
 exports.takeCode = function takeCode(codes) {
-  for (const { filename, names, source, cachedData } of codes)
-    if (!known.has(filename)) known.set(filename, new Code(filename, names, source, cachedData));
+  for (const { filename, names, source, file, cachedData } of codes)
+    if (!known.has(filename)) known.set(filename, new Code(filename, names, source, file, cachedData));
 };
+
+/** Gives what has the text of a file, and of a small file or no script all that node:fs gives. */
+function readFileSync(filename, ...options) {
+  const code = known.get(filename);
+  const plain = options.length > 0 || !/\.[cm]?js$/.test(filename) || (code && !code.file);
+  const stat = plain ? undefined : fs.statSync(filename, { throwIfNoEntry: false });
+  if (stat === undefined || stat.size < LARGE) return fs.readFileSync(filename, ...options);
+  const file = [stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs].join();
+  if (code?.file === file) return { toString: () => code.source };
+  const text = fs.readFileSync(filename, 'utf8');
+  read.set(filename, { text, file });
+  return { toString: () => text };
+}
 
 function compileFunction(source, parameters, options) {
   settle();
   const { filename, parsingContext, importModuleDynamically } = options;
   const names = parameters.join();
   try {
-    if (!known.has(filename)) known.set(filename, new Code(filename, names, source));
+    const large = read.get(filename);
+    read.delete(filename);
+    // What was transformed is another text than that of the file.
+    const file = large?.text === source ? large.file : undefined;
+    if (!known.has(filename)) known.set(filename, new Code(filename, names, source, file));
     const code = known.get(filename);
     if (code.source === source && code.names === names) return code.bind(parsingContext, importModuleDynamically);
   } catch {
@@ -69,11 +101,13 @@ class Code {
   #importers = new WeakMap();
   #latest;
 
-  constructor(filename, names, source, cachedData) {
+  // `file`: which state of the file has this very text, if it is a large one.
+  constructor(filename, names, source, file, cachedData) {
     const start = `(function (${names}) {`;
     const text = `${start}${source}\n})`;
     this.filename = filename;
     this.names = names;
+    this.file = file;
     this.#length = text.length - 2;
     this.script = new vm.Script(text, {
       filename,

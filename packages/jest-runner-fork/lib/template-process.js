@@ -5,12 +5,12 @@ const posix = require('posix-fork');
 const { isCustom, pack } = require('./messages.js');
 const { codeSince, count, shareCode, takeCode } = require('./shared-code.js');
 
+const PATIENCE = 500; // ms, with a process whose file has ended
+
 const send = process.send.bind(process);
 
 // Here and in the children alike: V8 takes no code of a process with other flags.
 v8.setFlagsFromString('--no-flush-bytecode'); // or collections throw away what children would compile again
-// A child lives for one file. A collection of its whole heap writes to most pages of the template's, and is over when it is of no use any more.
-v8.setFlagsFromString('--heap-growing-percent=100');
 // What it optimizes as early as a long-lived worker does costs more than it saves, so a function has to run thirty times as long first. From V8 12 on
 // (Node.js 22) there is no such flag, and what stands for it made no difference.
 if (Number.parseInt(process.versions.v8, 10) < 12) v8.setFlagsFromString('--interrupt-budget=2000000');
@@ -27,7 +27,8 @@ process.on('message', (message) => {
   if (message.type === 'fork') busy = busy.then(() => runInChild(message));
 });
 
-async function load({ testWorker, setup, sharesCode }) {
+async function load({ testWorker, setup, sharesCode, flags }) {
+  process.execArgv = process.execArgv.filter((flag) => !flags.includes(flag)); // what tests start does not get them
   if (sharesCode) shareCode(require.resolve('jest-runtime', { paths: [testWorker] }));
   const module = require(testWorker);
   await module.setup(setup);
@@ -60,7 +61,10 @@ function settle() {
 
 async function finish(child, id, file) {
   try {
-    send({ id, text: await child.result });
+    const text = await child.result;
+    // Or the next one is there before this one's memory is free.
+    await Promise.race([child.status.catch(() => {}), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    send({ id, text });
   } catch ({ status, message }) {
     const how = status?.signal ? `was ended by ${status.signal}` : status ? `exited with code ${status.code}` : message;
     const text = `${file}: the process that ran it ${how}`;
@@ -85,8 +89,11 @@ async function inChild(port, task, workerId) {
   process.env.JEST_WORKER_ID = String(workerId);
   // A child has no process.send of its parent's; jest-worker looks for one, and packs in its own way what this one cannot send.
   process.send = (message) => void (isCustom(message) && port.postMessage(JSON.stringify(message)));
+  // It lives for one file. A collection of its whole heap writes to most pages of the template's, and is over when it is of no use any more.
+  v8.setFlagsFromString('--heap-growing-percent=100');
   const before = count();
   const text = pack(await outcome(await worker, task));
+  v8.setFlagsFromString('--heap-growing-percent=0'); // as in the template, or that takes no code
   const codes = codeSince(before, task.path);
   if (codes.length > 0) port.postMessage({ codes });
   return text;

@@ -1,6 +1,6 @@
 // Is code that one test file has compiled found by the next, and is it the same code?
 import assert from 'node:assert/strict';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,22 +13,42 @@ describe('shared code of jest-runner-fork', () => {
   let folder;
   let compile;
   let codes;
+  let runtime;
+  const load = require('node:module')._load;
   beforeEach(() => {
     folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'jest-runner-fork-')));
-    const runtime = path.join(folder, 'runtime.cjs'); // it stands for jest-runtime
-    writeFileSync(runtime, "module.exports = (...args) => require('node:vm').compileFunction(...args);");
+    const file = path.join(folder, 'runtime.cjs'); // it stands for jest-runtime
+    mkdirSync(path.join(folder, 'node_modules'));
+    writeFileSync(path.join(folder, 'node_modules/graceful-fs.js'), "module.exports = require('node:fs');");
+    writeFileSync(
+      file,
+      `let vm, fs; // asked for once, and late
+      exports.compile = (...args) => (vm ??= require('node:vm')).compileFunction(...args);
+      exports.read = (...args) => (fs ??= require('graceful-fs')).readFileSync(...args);`,
+    );
     delete require.cache[require.resolve(LIBRARY)];
     const { shareCode, ...others } = require(LIBRARY);
     codes = others;
-    shareCode(runtime);
-    const compileFunction = require(runtime);
+    shareCode(file);
+    runtime = require(file);
     compile = (source, context = vm.createContext({ Error }), filename = '/a.js') =>
-      compileFunction(source, ['module', 'exports'], { filename, parsingContext: context, importModuleDynamically });
+      runtime.compile(source, ['module', 'exports'], { filename, parsingContext: context, importModuleDynamically });
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const importModuleDynamically = () => assert.fail('nobody imports');
   const SOURCE = "'use strict'; exports.where = () => new Error('here').stack; exports.n ??= 0; exports.n++;";
+  const readsOf = (file, act) => {
+    const { readFileSync } = fs;
+    let reads = 0;
+    fs.readFileSync = (name, ...rest) => (name === file && reads++, readFileSync(name, ...rest));
+    try {
+      act();
+    } finally {
+      fs.readFileSync = readFileSync;
+    }
+    return reads;
+  };
   const resultOf = (compiled) => {
     const exports = {};
     compiled.call(exports, {}, exports);
@@ -85,11 +105,49 @@ describe('shared code of jest-runner-fork', () => {
     assert.equal(codeSince(0)[0].source, SOURCE);
   });
 
+  it('brings the text of a large file along, which is not read again until it changes', () => {
+    const file = path.join(folder, 'large.js');
+    writeFileSync(file, `${SOURCE}// ${'x'.repeat(300_000)}`);
+    const text = runtime.read(file).toString();
+    assert.equal(text, readFileSync(file, 'utf8'));
+    compile(text, undefined, file);
+    const [{ file: state, source }] = codes.codeSince(0);
+    assert.equal(source, text);
+    assert.match(state, /^\d+,300/);
+    assert.equal(runtime.read(file).toString(), text);
+    assert.equal(
+      readsOf(file, () => runtime.read(file)),
+      0,
+    );
+    appendFileSync(file, '// and more');
+    assert.equal(runtime.read(file).toString(), `${text}// and more`);
+  });
+
+  it('does not take what was transformed for the text of its file', () => {
+    const file = path.join(folder, 'large.js');
+    writeFileSync(file, `${SOURCE}// ${'x'.repeat(300_000)}`);
+    const text = runtime.read(file).toString();
+    compile(`${text}// transformed`, undefined, file);
+    assert.equal(codes.codeSince(0)[0].file, undefined);
+    assert.equal(runtime.read(file).toString(), text);
+  });
+
+  it('gives of other files what node:fs gives', () => {
+    for (const name of ['small.js', 'large.wasm']) {
+      const file = path.join(folder, name);
+      writeFileSync(file, name.startsWith('large') ? Buffer.alloc(300_000, 1) : SOURCE);
+      assert.deepEqual(runtime.read(file), readFileSync(file));
+      assert.equal(runtime.read(file, 'latin1'), readFileSync(file, 'latin1'));
+    }
+    assert.throws(() => runtime.read(path.join(folder, 'none.js')), { code: 'ENOENT', syscall: 'open' });
+    compile(SOURCE);
+  });
+
   it('leaves node:module as it was, once it is in use', () => {
     const { _load } = require('node:module');
     compile(SOURCE);
     assert.notEqual(require('node:module')._load, _load);
-    assert.match(String(require('node:module')._load), /relResolveCacheIdentifier/);
+    assert.equal(require('node:module')._load, load);
   });
 
   it('is not taken for another source of that name', () => {

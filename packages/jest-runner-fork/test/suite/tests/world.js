@@ -10,6 +10,7 @@ exports.isAloneInTheWorld = () => {
     expect(globalThis.leftBehind).toBeUndefined();
     globalThis.leftBehind = 1;
     expect(globalThis.setByASetupFile).toBe(1);
+    expect(process.execArgv).toEqual([]);
     expect(['1', '2']).toContain(process.env.JEST_WORKER_ID);
   });
 };
