@@ -42,20 +42,29 @@ function replacing(module, functions) {
 /** How many are known. */
 exports.count = () => known.size;
 
-/** What has become known since there were `count`, but for the module `file`, as takeCode() takes it. */
-exports.codeSince = function codeSince(count, file) {
-  return [...known.values()]
-    .slice(count)
-    .filter(({ filename }) => filename !== file)
-    .map(({ filename, names, source, file, script }) => {
-      return { filename, names, source, file, cachedData: script.createCachedData() };
-    });
+/** What has become known since there were `count`, but for the module `test`, each as takeCode() takes it. */
+exports.codeSince = function* codeSince(count, test) {
+  for (const { filename, names, source, file, script } of [...known.values()].slice(count)) {
+    if (filename === test) continue;
+    yield { filename, names, source: file ? undefined : source, file, cachedData: script.createCachedData() };
+  }
 };
 
-exports.takeCode = function takeCode(codes) {
-  for (const { filename, names, source, file, cachedData } of codes)
-    if (!known.has(filename)) known.set(filename, new Code(filename, names, source, file, cachedData));
+exports.takeCode = function takeCode({ filename, names, source, file, cachedData }) {
+  if (known.has(filename)) return;
+  const text = source ?? textOf(filename, file);
+  if (text !== undefined) known.set(filename, new Code(filename, names, text, file, cachedData));
 };
+
+// A large one does not travel: it is read where it is wanted.
+function textOf(filename, file) {
+  const stat = fs.statSync(filename, { throwIfNoEntry: false });
+  return stat && stateOf(stat) === file ? fs.readFileSync(filename, 'utf8') : undefined;
+}
+
+function stateOf({ ino, size, mtimeMs, ctimeMs }) {
+  return [ino, size, mtimeMs, ctimeMs].join();
+}
 
 /** Gives what has the text of a file, and of a small file or no script all that node:fs gives. */
 function readFileSync(filename, ...options) {
@@ -63,7 +72,7 @@ function readFileSync(filename, ...options) {
   const plain = options.length > 0 || !/\.[cm]?js$/.test(filename) || (code && !code.file);
   const stat = plain ? undefined : fs.statSync(filename, { throwIfNoEntry: false });
   if (stat === undefined || stat.size < LARGE) return fs.readFileSync(filename, ...options);
-  const file = [stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs].join();
+  const file = stateOf(stat);
   if (code?.file === file) return { toString: () => code.source };
   const text = fs.readFileSync(filename, 'utf8');
   read.set(filename, { text, file });

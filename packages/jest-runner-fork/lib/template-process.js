@@ -45,7 +45,7 @@ async function runInChild({ id, task, workerId }) {
   settle();
   try {
     const child = await posix.forkRun((port) => inChild(port, task, workerId), { port: true, threads: 'throw' });
-    child.port.on('message', (message) => (message.codes ? takeCode(message.codes) : send(JSON.parse(message))));
+    child.port.on('message', (message) => (message.code ? takeCode(message.code) : send(JSON.parse(message))));
     child.port.unref();
     void finish(child, id, path.relative(task.config.rootDir, task.path));
   } catch ({ message }) {
@@ -94,7 +94,7 @@ async function inChild(port, task, workerId) {
   const before = count();
   const text = pack(await outcome(await worker, task));
   v8.setFlagsFromString('--heap-growing-percent=0'); // as in the template, or that takes no code
-  const codes = codeSince(before, task.path);
-  if (codes.length > 0) port.postMessage({ codes });
+  // One at a time: all of them are tens of megabytes.
+  for (const code of codeSince(before, task.path)) port.postMessage({ code });
   return text;
 }

@@ -79,7 +79,7 @@ describe('shared code of jest-runner-fork', () => {
   it('comes back from a child with what was compiled there, but for the test file itself', () => {
     resultOf(compile(SOURCE)).where();
     compile('exports.test = 1', undefined, '/a.test.js');
-    const learned = codes.codeSince(0, '/a.test.js');
+    const learned = [...codes.codeSince(0, '/a.test.js')];
     assert.deepEqual(
       learned.map(({ filename, source }) => [filename, source]),
       [['/a.js', SOURCE]],
@@ -95,14 +95,14 @@ describe('shared code of jest-runner-fork', () => {
       }
     };
     try {
-      takeCode(structuredClone(learned));
-      takeCode(learned); // from another child that was as early
+      for (const code of structuredClone(learned)) takeCode(code);
+      for (const code of learned) takeCode(code); // from another child that was as early
     } finally {
       vm.Script = Script;
     }
     assert.deepEqual(rejected, [false]);
     assert.equal(count(), 1);
-    assert.equal(codeSince(0)[0].source, SOURCE);
+    assert.equal([...codeSince(0)][0].source, SOURCE);
   });
 
   it('brings the text of a large file along, which is not read again until it changes', () => {
@@ -111,9 +111,15 @@ describe('shared code of jest-runner-fork', () => {
     const text = runtime.read(file).toString();
     assert.equal(text, readFileSync(file, 'utf8'));
     compile(text, undefined, file);
-    const [{ file: state, source }] = codes.codeSince(0);
-    assert.equal(source, text);
-    assert.match(state, /^\d+,300/);
+    const [code] = codes.codeSince(0);
+    assert.equal(code.source, undefined); // whoever takes it reads the file
+    assert.match(code.file, /^\d+,300/);
+    delete require.cache[require.resolve(LIBRARY)];
+    const other = require(LIBRARY);
+    other.takeCode({ ...code, file: `${code.file}0` }); // it has changed since
+    assert.equal(other.count(), 0);
+    other.takeCode(code);
+    assert.equal(other.count(), 1);
     assert.equal(runtime.read(file).toString(), text);
     assert.equal(
       readsOf(file, () => runtime.read(file)),
@@ -128,7 +134,7 @@ describe('shared code of jest-runner-fork', () => {
     writeFileSync(file, `${SOURCE}// ${'x'.repeat(300_000)}`);
     const text = runtime.read(file).toString();
     compile(`${text}// transformed`, undefined, file);
-    assert.equal(codes.codeSince(0)[0].file, undefined);
+    assert.equal([...codes.codeSince(0)][0].file, undefined);
     assert.equal(runtime.read(file).toString(), text);
   });
 
