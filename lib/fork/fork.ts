@@ -9,7 +9,7 @@ import type { Kept } from '../child/timers.js';
 import { codedError } from '../sys/errors.js';
 import { type Keepable, resolveKept } from './keep.js';
 import { type Changed, findChanged, withBuiltIns } from '../sys/built-ins.js';
-import { native } from '../sys/native.js';
+import { native, noop } from '../sys/native.js';
 import { framesAbove } from '../sys/stack.js';
 import { assertNotExiting } from '../node/exiting.js';
 import { requireTestedOrTried } from './untested.js';
@@ -150,6 +150,7 @@ export function forkFrom(
         kept.fds,
         connections,
         uncovered !== null,
+        noop,
       );
     },
     {

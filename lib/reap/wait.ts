@@ -4,7 +4,7 @@ import { whenChild } from '../child/when-child.js';
 import { abortError } from '../sys/errors.js';
 import { addEventListener, ONCE, removeEventListener } from '../sys/listen.js';
 import { findChanged, withBuiltIns } from '../sys/built-ins.js';
-import { native, type Settlement } from '../sys/native.js';
+import { native, noop, type Settlement } from '../sys/native.js';
 import { type ChildStatus, constants, toChildStatus } from './status.js';
 import { assertNotExiting } from '../node/exiting.js';
 import {
@@ -230,8 +230,4 @@ function toFlags(
   if (timeout !== undefined) validateInteger(timeout, 'options.timeout', 0, MAX_INT);
   validateBoolean(ref, 'options.ref');
   return { flags, signal, timeout, ref };
-}
-
-function noop(): void {
-  // Called by a wait that blocks: where V8 refuses, the thread is to end.
 }

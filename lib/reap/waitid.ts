@@ -4,7 +4,7 @@ import { assertNotExiting } from '../node/exiting.js';
 import { clearTimeout, setTimeout } from '../sys/clock.js';
 import { abortError } from '../sys/errors.js';
 import { addEventListener, ONCE, removeEventListener } from '../sys/listen.js';
-import { native, type NativeWatch, type RawStatus } from '../sys/native.js';
+import { native, noop, type NativeWatch, type RawStatus } from '../sys/native.js';
 import {
   invalidValue,
   MAX_INT,
@@ -236,8 +236,4 @@ function toFlags(options: WaitidFlags): { stopped: boolean; continued: boolean; 
   validateBoolean(continued, 'options.continued');
   validateBoolean(nowait, 'options.nowait');
   return { stopped, continued, nowait };
-}
-
-function noop(): void {
-  // Called by a look that blocks: where V8 refuses, the thread is to end.
 }

@@ -1,6 +1,6 @@
 // How does one process wait until another has changed something in shared memory?
 import { types } from 'node:util';
-import { native } from '../sys/native.js';
+import { native, noop } from '../sys/native.js';
 import { invalidType, invalidValue, MAX_INT, outOfRange, validateInteger, validateTimeout } from '../sys/validate.js';
 
 const OUTCOMES = ['ok', 'not-equal', 'timed-out'] as const;
@@ -98,9 +98,4 @@ function validateBigInt64(value: unknown, name: string): void {
 /** @internal */
 export function notShared(name: string, value: unknown): Error {
   return invalidValue(name, value, 'must be memory of sharedMemory(), or over it');
-}
-
-/** V8 does not call it in a thread that is to end. @internal */
-export function noop(): void {
-  // nothing
 }

@@ -1,9 +1,9 @@
 // How does one thread of all processes have something to itself, and what if it dies meanwhile?
 import { types } from 'node:util';
 import { codedError } from '../sys/errors.js';
-import { native } from '../sys/native.js';
+import { native, noop } from '../sys/native.js';
 import { invalidType, outOfRange, validateInteger, validateTimeout } from '../sys/validate.js';
-import { noop, notShared } from './atomics.js';
+import { notShared } from './atomics.js';
 
 const LINE = 64; // kLineBytes of native/shared/regions.h
 const OUTCOMES = ['acquired', 'abandoned', 'timed-out'] as const;

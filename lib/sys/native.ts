@@ -129,6 +129,7 @@ export interface Native {
     keep: number[],
     connections: number[],
     uncoveredThreads: boolean,
+    noop: () => void,
   ): number;
   connectionsAt(fd: number): number;
   streamsAt(fd: number): number;
@@ -303,3 +304,8 @@ function load(): Native {
 
 /** @internal */
 export const native = load();
+
+/** Called by what blocks a thread, now and then: V8 does what it has put off, and refuses where the thread is to end. @internal */
+export function noop(): void {
+  // nothing
+}

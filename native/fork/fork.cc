@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -52,6 +53,8 @@
 namespace posix_fork {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // Child: what restartVmThreads() is to start.
 VmThreads& VmThreadsToRestart() {
@@ -112,33 +115,36 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
   if (request.Does(kStepExit)) ExitPastCleanupInChild(LocateRuntime());
 }
 
-}  // namespace
+// The threads that were not at rest by then: V8's, and Workers, which stand still in `workers` from now on.
+std::vector<BusyThread> WaitForRest(const ForkRequest& request, std::chrono::milliseconds patience,
+                                    HeldWorkers* workers) {
+  if (request.bare) return Quiesce(LocateRuntime(), patience);
+  if (request.Does(kStepHoldWorkers)) return workers->Hold(patience);
+  workers->LetRun();
+  return Quiesce(LocateRuntime(), patience);
+}
 
-Napi::Value Fork(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const ForkRequest request(info);
+// Empty if V8 was not at rest within `patience`: then nothing has happened, and it is tried again, unless this is the
+// last time.
+Napi::Value ForkWithin(std::chrono::milliseconds patience, bool last, Napi::Env env, const ForkRequest& request,
+                       HeldWorkers* workers) {
   uv_loop_t* loop = LoopOf(env);
-  if (!request.bare) RequireFullRuntime(env);
-
   // Before: may fail, and then nothing has happened.
-  if (LocateRuntime().measure_clock != nullptr) LocateRuntime().measure_clock();
-  const ForkLock one_at_a_time;
   InspectorThread inspector;
   Census uncovered = {};
   if (!request.bare && request.uncovered_threads) uncovered = TakeCensusOfUncovered(loop);
   inspector.Find(uncovered.threads);
-  HeldWorkers workers(LocateRuntime());
   if (!request.bare) RequireDescriptors(env);
-  if (!request.bare && request.Does(kStepQuiesce) && request.Does(kStepFirstLook)) {
-    RequireQuiet(env, request.quiesce_timeout, &workers, request.Does(kStepHoldWorkers));
-  }
+  const bool calm =
+      request.Does(kStepQuiesce) && (!request.bare || (!IsBareChild() && LocateRuntime().full() &&
+                                                       WhyV8WorkersCannotBeWatched(LocateRuntime()).empty()));
+  std::vector<BusyThread> busy;
+  if (calm && request.Does(kStepFirstLook)) busy = WaitForRest(request, patience, workers);
+  if (!busy.empty() && !last) return {};
+  // A bare one may be forked to exec beside what never rests: so after the time-out it is forked all the same.
+  if (!busy.empty() && !request.bare) ThrowBusy(env, request.quiesce_timeout, busy);
   VmThreads vm;
-  if (!request.bare && request.Does(kStepVmThreads))
-    vm = RequireVmThreadsAtRest(env, request.quiesce_timeout, &workers);
-  const bool calm_bare_child = request.bare && request.Does(kStepQuiesce) && !IsBareChild() && LocateRuntime().full() &&
-                               WhyV8WorkersCannotBeWatched(LocateRuntime()).empty();
-  // It may be forked to exec beside what never rests: so after the time-out it is forked all the same.
-  if (calm_bare_child && request.Does(kStepFirstLook)) Quiesce(LocateRuntime(), request.quiesce_timeout);
+  if (!request.bare && request.Does(kStepVmThreads)) vm = RequireVmThreadsAtRest(env, request.quiesce_timeout, workers);
   PrepareRepairErrors();
   const ProfilerStopped profiler(uncovered.threads);
   SignalsBlocked signals;
@@ -155,7 +161,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   }
   if (!signals_known || heap_error != 0) {
     heap.Restore();
-    workers.Release();
+    workers->Release();
     if (!signals_known) ThrowUnknownSignals(env);
     throw SystemError(env, heap_error, "fork");
   }
@@ -166,24 +172,21 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   const auto hold = [&] {
     // In this order: who has the first may post a task.
     if (request.Does(kStepGcLock)) gc_lock.emplace(LocateRuntime());
-    if (calm_bare_child || (!request.bare && request.Does(kStepQuiesce)))
-      queue.emplace(LocateRuntime(), WhereV8WorkersPark());
+    if (calm) queue.emplace(LocateRuntime(), WhereV8WorkersPark());
     return !queue || queue->AtRest();
   };
   const auto let_go = [&] {
     queue.reset();
     gc_lock.reset();
   };
-  std::vector<BusyThread> busy;
-  const auto deadline = std::chrono::steady_clock::now() + request.quiesce_timeout;
+  const auto deadline = Clock::now() + patience;
   bool at_rest = hold();
-  while (!at_rest && std::chrono::steady_clock::now() < deadline) {
+  while (!at_rest && Clock::now() < deadline) {
     let_go();
-    busy = Quiesce(LocateRuntime(), request.quiesce_timeout);
+    busy = Quiesce(LocateRuntime(), patience);
     at_rest = hold();
   }
-  // A bare child may exec all the same: see above.
-  const bool give_up = !at_rest && !request.bare;
+  const bool give_up = !at_rest && !(request.bare && last);
   HeldUntilKnown held;
   const pid_t pid = give_up ? -1 : fork();
   if (pid == 0) held.WaitInChild();
@@ -202,7 +205,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
     if (request.bare) {
       BecomeBareChild();
     } else {
-      RepairInChild(loop, request, &signals, pending, inspector, vm, &workers);
+      RepairInChild(loop, request, &signals, pending, inspector, vm, workers);
       VmThreadsToRestart() = std::move(vm);
     }
   }
@@ -210,11 +213,37 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   if (pid < 0) {
     // An error is an object of JavaScript's: for it V8 may want to collect garbage, and ask the platform for a task
     // runner.
-    workers.Release();
+    workers->Release();
+    if (give_up && !last) return {};
     if (give_up) ThrowBusy(env, request.quiesce_timeout, busy);
     throw SystemError(env, fork_error, "fork");
   }
   return Napi::Number::New(env, pid);
+}
+
+}  // namespace
+
+Napi::Value Fork(const Napi::CallbackInfo& info) {
+  // A worker of V8's that has no room left (its compiler, say) waits until this thread has collected garbage, and that
+  // it does at the next call of a function: AwaitCollectionBackground(), V8's src/heap/collection-barrier.cc. So this
+  // thread calls one now and then.
+  constexpr std::chrono::milliseconds kBetweenCalls(50);
+  const Napi::Env env = info.Env();
+  const ForkRequest request(info);
+  if (!request.bare) RequireFullRuntime(env);
+  if (LocateRuntime().measure_clock != nullptr) LocateRuntime().measure_clock();
+  const ForkLock one_at_a_time;
+  HeldWorkers workers(LocateRuntime());
+  const auto deadline = Clock::now() + request.quiesce_timeout;
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    const auto patience = std::clamp(left, std::chrono::milliseconds(0), kBetweenCalls);
+    const Napi::Value pid = ForkWithin(patience, left <= kBetweenCalls, env, request, &workers);
+    if (!pid.IsEmpty()) return pid;
+    napi_value ignored;
+    // V8 refuses where it is to stop what this thread runs: then an exception is pending.
+    if (napi_call_function(env, env.Undefined(), request.noop, 0, nullptr, &ignored) != napi_ok) return {};
+  }
 }
 
 Napi::Value RestartVmThreads(const Napi::CallbackInfo& info) {

@@ -14,12 +14,6 @@
 
 namespace posix_fork {
 
-void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers* workers, bool hold) {
-  if (!hold) workers->LetRun();
-  const std::vector<BusyThread> busy = hold ? workers->Hold(timeout) : Quiesce(LocateRuntime(), timeout);
-  if (!busy.empty()) ThrowBusy(env, timeout, busy);
-}
-
 void ThrowBusy(Napi::Env env, std::chrono::milliseconds timeout, const std::vector<BusyThread>& busy) {
   std::string message =
       "V8's worker threads, or Workers, were not all idle after " + std::to_string(timeout.count()) + " ms:";

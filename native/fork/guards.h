@@ -13,11 +13,8 @@
 
 namespace posix_fork {
 
-/// Before, in the parent: V8's threads come to rest, and Workers stand still in `workers` until it ends (they run on if
-/// `hold` is false). Throws ERR_FORK_BUSY if they have not within `timeout`.
-void RequireQuiet(Napi::Env env, std::chrono::milliseconds timeout, HeldWorkers* workers, bool hold);
-
-/// That error. No lock of V8's may be held.
+/// Before, in the parent: V8's threads, or Workers, have not come to rest within `timeout`: ERR_FORK_BUSY. No lock of
+/// V8's may be held.
 [[noreturn]] void ThrowBusy(Napi::Env env, std::chrono::milliseconds timeout, const std::vector<BusyThread>& busy);
 
 /// The threads that belong to the code of node:vm in which fork() was called.

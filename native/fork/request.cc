@@ -20,6 +20,7 @@ ForkRequest::ForkRequest(const Napi::CallbackInfo& info)
       inherit_all(info[4].As<Napi::Boolean>().Value()),
       keep(ParseDescriptors(info[5].As<Napi::Array>())),
       connections(ParseDescriptors(info[6].As<Napi::Array>())),
-      uncovered_threads(info[7].As<Napi::Boolean>().Value()) {}
+      uncovered_threads(info[7].As<Napi::Boolean>().Value()),
+      noop(info[8]) {}
 
 }  // namespace posix_fork

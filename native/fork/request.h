@@ -44,6 +44,8 @@ struct ForkRequest {
   std::vector<int> connections;
   /// There are threads that a fork does not cover: a debugger's may be among them.
   bool uncovered_threads;
+  /// A function to call now and then while this thread waits: V8 does there what it has put off.
+  napi_value noop;
 };
 
 }  // namespace posix_fork
