@@ -489,7 +489,14 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   // False: there is no more now.
   #readOnce(): boolean {
     if (this.#fd < 0 || this.#closing) return false;
-    const { buffer, offset } = this.#reader.room();
+    let room: { buffer: Buffer; offset: number };
+    try {
+      room = this.#reader.room();
+    } catch (cause) {
+      this.#failToRead(cause);
+      return false;
+    }
+    const { buffer, offset } = room;
     const count = native.receiveInto(this.#fd, buffer, offset, this.#arrivedFds);
     if (count === 0 || (count < 0 && this.#peerEnded)) {
       this.#destroy();
@@ -501,13 +508,17 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     try {
       this.#reader.came(count);
     } catch (cause) {
-      // Nothing after it can be read.
-      const why = cause instanceof TypeError ? cause.message : 'there is no room for it';
-      this.#inbox.push({ error: unreadable(why, cause) });
-      this.#destroy();
+      this.#failToRead(cause);
       return false;
     }
     return true;
+  }
+
+  // Nothing after it can be read.
+  #failToRead(cause: unknown): void {
+    const why = cause instanceof TypeError ? cause.message : 'there is no room for it';
+    this.#inbox.push({ error: unreadable(why, cause) });
+    this.#destroy();
   }
 
   #receive({ parts, fds, handles }: Frame): void {

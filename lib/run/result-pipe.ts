@@ -98,6 +98,7 @@ class PipeReader {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    this.message.catch(() => undefined); // whoever waits for it is told; it may be that nobody does any more
     try {
       this.#watch = native.watchFd(fd, 'posix-fork.result', () => {
         this.#read();

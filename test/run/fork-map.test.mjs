@@ -13,6 +13,7 @@ describe('forkMap', () => {
     'first error': 'ends all with the first error, and lets the items go',
     abort: 'ends all when the signal says so, and forks nothing if it has',
     'pending items': 'ends with an error or the signal while the items make it wait',
+    'no room': 'rejects if there is no room for what a child sends, and the program goes on',
     'failing items': 'ends all if the items fail',
     threads: 'asks forkRun to do beside threads what it is told',
     arguments: 'checks its arguments',
