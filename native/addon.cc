@@ -70,6 +70,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("exitsPastCleanup", ExitsPastCleanup);
   add("inspectorWasDisconnected", InspectorWasDisconnected);
   add("mayProfile", MayProfile);
+  add("stopsProfilers", StopsProfilers);
   add("noteExitCode", NoteExitCode);
   add("exit", ExitPastCleanup);
   add("waitpidSync", WaitpidSync);

@@ -18,7 +18,7 @@ import { findEarlierWorkers } from '../threads/workers.js';
 import { validateInteger, validateOneOf, validateOptions, MAX_INT } from '../sys/validate.js';
 import { lookForLeaks, warnOfLeaks } from './leak-warning.js';
 import { requireStack } from './stack-left.js';
-import { checkThreads, emitPendingWarning, threadPolicy, type ThreadPolicy } from './thread-policy.js';
+import { checkProfilers, checkThreads, emitPendingWarning, threadPolicy, type ThreadPolicy } from './thread-policy.js';
 
 /** Options of {@link fork}. */
 export interface ForkOptions {
@@ -116,7 +116,7 @@ export function forkLeavingOut(skip: number, options: ForkOptions = {}): number 
 /**
  * The same, for whatever stands between the user and the fork.
  *
- * @param frames - the stack from the user's line on, for the warning; called at most once, before the fork
+ * @param frames - the stack from the user's line on, for the warning; called in the parent only
  * @param changed - what the program has changed of what is built in: findChanged()
  * @param isRunner - the child will be one of run/child.ts. @internal
  */
@@ -135,13 +135,16 @@ export function forkFrom(
   if (!bare) withBuiltIns(changed, requireTestedOrTried);
   let uncovered: Uncovered | null = null;
   let connections: number[] = [];
+  // V8's profiler, which is seen to come to rest, or not, in the fork itself.
+  const mayStop = () => !bare && uncovered !== null && uncovered.profilers.length > 0;
   const afterInChild = () => {
     becomeChild(changed, child);
   };
   return forkBetweenHandlers(
     () => {
       const heapSize = getHeapStatistics().total_heap_size;
-      return native.fork(
+      const mustStop = policy === 'throw' && mayStop();
+      const pid = native.fork(
         quiesceTimeout ?? DEFAULT_QUIESCE_TIMEOUT,
         heapSize,
         bare,
@@ -150,13 +153,21 @@ export function forkFrom(
         kept.fds,
         connections,
         uncovered !== null,
+        mustStop,
         noop,
       );
+      const unstopped = mustStop ? pid < 0 : pid > 0 && mayStop() && !native.mayProfile();
+      if (unstopped) {
+        withBuiltIns(changed, () => {
+          checkProfilers(policy, uncovered as Uncovered, frames);
+        });
+      }
+      return pid;
     },
     {
       before: () => {
         withBuiltIns(changed, () => {
-          uncovered = checkThreads(policy, frames);
+          uncovered = checkThreads(policy, frames, bare);
           const workers = uncovered?.threads.filter(({ kind }) => kind === 'worker').length ?? 0;
           if (!bare) findEarlierWorkers(workers);
           prepareChild(child, workers > 0);
@@ -180,7 +191,8 @@ export function forkFrom(
 
 // A thread that may stop what the main thread runs, as a debugger does.
 function isBesideUnknown(uncovered: Uncovered | null): boolean {
-  return uncovered?.threads.some(({ kind }) => kind !== 'worker' && kind !== 'libuv-worker') === true;
+  const { threads = [], profilers = [] } = uncovered ?? {};
+  return profilers.length > 0 || threads.some(({ kind }) => kind !== 'worker' && kind !== 'libuv-worker');
 }
 
 /** What {@link fork} was told, checked. @internal */

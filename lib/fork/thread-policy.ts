@@ -72,15 +72,37 @@ function fromEnvironment(): ThreadPolicy {
  * Warns or throws, as the policy says, if there is anything that the fork would not cover.
  *
  * @param frames - the stack from the user's line on; asked for only if there is something to say
+ * @param bare - the fork does not stop V8's profiler
  * @returns what was found, or null. @internal
  */
-export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncovered | null {
-  const uncovered = findUncovered();
-  if (uncovered === null || policy === 'ignore') return uncovered;
-  const stack = frames();
+export function checkThreads(policy: ThreadPolicy, frames: () => string, bare: boolean): Uncovered | null {
+  const found = findUncovered();
+  if (found === null || policy === 'ignore') return found;
+  const uncovered = bare ? withProfilers(found) : found;
+  if (uncovered.threads.length > 0 || uncovered.operations > 0) warnOrThrow(policy, uncovered, frames());
+  return found;
+}
+
+/**
+ * The same, once it is known that V8's profiler did not come to rest: in the parent, after the fork, or instead of it.
+ * @internal
+ */
+export function checkProfilers(policy: ThreadPolicy, found: Uncovered, frames: () => string): void {
+  if (policy !== 'ignore') warnOrThrow(policy, withProfilers(found), frames());
+}
+
+function withProfilers({ threads, profilers, operations }: Uncovered): Uncovered {
+  return {
+    threads: [...threads, ...profilers.map((thread) => ({ ...thread, covered: false }))],
+    profilers: [],
+    operations,
+  };
+}
+
+function warnOrThrow(policy: 'warn' | 'throw', uncovered: Uncovered, stack: string): void {
   if (policy === 'throw') throw threadsError(uncovered, stack);
   const [line = ''] = stack.split('\n', 1);
-  if (warnedAt.has(line)) return uncovered;
+  if (warnedAt.has(line)) return;
   warnedAt.add(line);
   const warning = withFields(new Error(describe(uncovered, '')), {
     name: 'ForkThreadWarning',
@@ -90,7 +112,6 @@ export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncove
   });
   warning.stack = `ForkThreadWarning: ${warning.message}\n${stack}`;
   pending = warning;
-  return uncovered;
 }
 
 /**
@@ -102,7 +123,8 @@ export function checkThreads(policy: ThreadPolicy, frames: () => string): Uncove
  */
 export function refuseThreads(where: string, stack: string): void {
   const threads = findUncovered()?.threads.filter((thread) => !isHarmless(thread)) ?? [];
-  if (threads.length > 0) throw threadsError({ threads, operations: 0 }, stack, `Nothing was forked in ${where}.`);
+  if (threads.length > 0)
+    throw threadsError({ threads, profilers: [], operations: 0 }, stack, `Nothing was forked in ${where}.`);
 }
 
 // The thread of module hooks is a Worker that has no `threadId`. It stands still during a fork, and a child starts one of its own.

@@ -108,6 +108,7 @@ export interface RawCensus {
     name: string;
     kind: ThreadKind;
     unnamed: boolean;
+    profiler: boolean;
     parked: boolean;
     syscall: string | null;
     covered: boolean;
@@ -129,6 +130,7 @@ export interface Native {
     keep: number[],
     connections: number[],
     uncoveredThreads: boolean,
+    profilersMustStop: boolean,
     noop: () => void,
   ): number;
   connectionsAt(fd: number): number;
@@ -193,8 +195,9 @@ export interface Native {
   restartVmThreads(): void;
   exitsPastCleanup(): boolean;
   inspectorWasDisconnected(): boolean;
-  /** Child: whether a CPU profiler can start here: native/fork/profiler_thread.h. */
+  /** After a fork: whether a CPU profiler can start in the child: native/fork/profiler_thread.h. */
   mayProfile(): boolean;
+  stopsProfilers(): boolean;
   noteExitCode(code: number): void;
   exit(code: number): never;
   threads(): RawCensus;

@@ -1,5 +1,6 @@
 // Which threads does this process have, and which of them does fork() not cover?
 import { isMainThread } from 'node:worker_threads';
+import { askedProfiles } from '../node/asked-profiles.js';
 import { native, type RawCensus, type ThreadKind } from '../sys/native.js';
 import { listWorkers, type WorkerInfo } from './workers.js';
 
@@ -26,6 +27,8 @@ export interface ThreadInfo {
 /** What fork() does not cover. @internal */
 export interface Uncovered {
   threads: ThreadInfo[];
+  /** V8's profiler, which fork() covers if it is full and sees that thread come to rest. */
+  profilers: ThreadInfo[];
   /** How many operations libuv's thread pool is working on. */
   operations: number;
 }
@@ -50,13 +53,30 @@ export function threads(): ThreadInfo[] {
 /** `null` if fork() covers everything, which is the usual case and costs one look at /proc/self/task. @internal */
 export function findUncovered(): Uncovered | null {
   const census = native.uncoveredThreads();
-  return census && { threads: nameWorkers(census.threads), operations: census.operations };
+  if (census === null) return null;
+  const found = nameWorkers(census.threads);
+  return {
+    threads: found.filter(({ covered }) => !covered),
+    profilers: found.filter(({ covered }) => covered),
+    operations: census.operations,
+  };
+}
+
+// Of several, one is a debugger's, the program's own or a Worker's: a child stops none of these, and hangs on some if it tries.
+function coverProfiler(raw: RawCensus['threads']): void {
+  const [profiler, ...others] = raw.filter((thread) => thread.profiler);
+  if (profiler === undefined || others.length > 0 || !isMainThread) return;
+  profiler.covered = askedProfiles().cpu !== undefined && native.stopsProfilers();
 }
 
 // Node does not tell the tid of a Worker, nor, on 20 and 22, which threads are Workers. But it starts their threads in the order
 // of their threadIds, and the kernel gives them tids in that order.
 function nameWorkers(raw: RawCensus['threads']): ThreadInfo[] {
-  const found = raw.map(({ unnamed, ...info }): { unnamed: boolean; info: ThreadInfo } => ({ unnamed, info }));
+  coverProfiler(raw);
+  const found = raw.map(({ tid, name, kind, parked, syscall, covered, unnamed }) => {
+    const info: ThreadInfo = { tid, name, kind, parked, syscall, covered };
+    return { unnamed, info };
+  });
   const suspects = found.filter(({ info }) => !info.covered);
   if (!isMainThread || suspects.length === 0) return found.map(({ info }) => info);
 

@@ -146,7 +146,8 @@ Napi::Value ForkWithin(std::chrono::milliseconds patience, bool last, Napi::Env 
   VmThreads vm;
   if (!request.bare && request.Does(kStepVmThreads)) vm = RequireVmThreadsAtRest(env, request.quiesce_timeout, workers);
   PrepareRepairErrors();
-  const ProfilerStopped profiler(uncovered.threads);
+  const ProfilerStopped profiler(request.Does(kStepProfilers) ? uncovered.threads : std::vector<Thread>());
+  if (request.profilers_must_stop && !profiler.stopped()) return Napi::Number::New(env, kProfilerNotStopped);
   SignalsBlocked signals;
   PendingSignals pending;
   HeapInheritance heap;

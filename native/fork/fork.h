@@ -9,7 +9,8 @@ namespace posix_fork {
 void PrepareFork();
 
 /// fork(quiesceTimeout: ms, heapSize: bytes, bare: boolean, skip: number, inheritAll: boolean, keep: number[],
-/// connections: number[], uncoveredThreads: boolean, noop: () => void): 0 in the child, its pid in the parent.
+/// connections: number[], uncoveredThreads: boolean, profilersMustStop: boolean, noop: () => void): 0 in the child, its
+/// pid in the parent.
 Napi::Value Fork(const Napi::CallbackInfo& info);
 
 /// restartVmThreads(): void. Child, last of all before fork() returns: from here on the timeout of a node:vm function,

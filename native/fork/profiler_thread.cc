@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "node/thread_names.h"
 #include "sys/fd.h"
 #include "sys/proc.h"
 #include "sys/thread_id.h"
@@ -138,14 +137,18 @@ bool IsInNoHandler(pid_t tid) {
   return worker != nullptr && Signal(worker);
 }
 
+// False if the action for SIGPROF is the program's, or nobody's.
+bool ReadV8s(struct sigaction* action) {
+  if (sigaction(SIGPROF, nullptr, action) != 0 || (action->sa_flags & SA_SIGINFO) == 0) return false;
+  return action->sa_handler != SIG_IGN && action->sa_handler != SIG_DFL;  // the flag says nothing then
+}
+
 // On Node 20 and 22 a Worker that runs is a thread without a name.
 bool MayBeWorker(const Thread& thread) {
   return !IsProfiler(thread) && (thread.kind == ThreadKind::kWorker || thread.unnamed);
 }
 
 }  // namespace
-
-bool IsProfiler(const Thread& thread) { return thread.name == kProfilerName; }
 
 ProfilerStopped::ProfilerStopped(const std::vector<Thread>& uncovered) {
   if (std::any_of(uncovered.begin(), uncovered.end(), IsProfiler)) StopAll(uncovered);
@@ -157,8 +160,7 @@ void ProfilerStopped::StopAll(const std::vector<Thread>& uncovered) {
   action.sa_sigaction = OnSignal;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;  // as V8's
   sigemptyset(&action.sa_mask);
-  if (sigaction(SIGPROF, nullptr, &g_v8s) != 0 || (g_v8s.sa_flags & SA_SIGINFO) == 0) return;
-  if (g_v8s.sa_handler == SIG_IGN || g_v8s.sa_handler == SIG_DFL) return;  // the flag says nothing then
+  if (!ReadV8s(&g_v8s)) return;
   g_count = 0;
   if (sigaction(SIGPROF, &action, nullptr) != 0) return;
   stopped_ = std::all_of(uncovered.begin(), uncovered.end(),
@@ -179,5 +181,10 @@ ProfilerStopped::~ProfilerStopped() {
 }
 
 Napi::Value MayProfile(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), g_may_profile); }
+
+Napi::Value StopsProfilers(const Napi::CallbackInfo& info) {
+  struct sigaction action;
+  return Napi::Boolean::New(info.Env(), ReadV8s(&action));
+}
 
 }  // namespace posix_fork

@@ -18,7 +18,8 @@
 
 namespace posix_fork {
 
-bool IsProfiler(const Thread& thread);
+/// What Fork() gives instead of a pid, where it was to fork only if it can stop them.
+inline constexpr int kProfilerNotStopped = -1;
 
 /// Parent, before; ends on each side with its scope. In the child it only calls sigaction(2) and futex(2).
 class ProfilerStopped {
@@ -28,6 +29,7 @@ class ProfilerStopped {
   /// mayProfile() is false in the child.
   explicit ProfilerStopped(const std::vector<Thread>& uncovered);
   ~ProfilerStopped();
+  bool stopped() const { return stopped_; }
   ProfilerStopped(const ProfilerStopped&) = delete;
   ProfilerStopped& operator=(const ProfilerStopped&) = delete;
 
@@ -38,7 +40,11 @@ class ProfilerStopped {
   bool stopped_ = false;
 };
 
-/// mayProfile(): boolean. In a child: true if it can start a profiler, because its parent's were stopped.
+/// mayProfile(): boolean. After a fork, on both sides: true if its parent's profilers were stopped, so that the child
+/// can start one.
 Napi::Value MayProfile(const Napi::CallbackInfo& info);
+
+/// stopsProfilers(): boolean. Whether they would be, if they come to rest in time: SIGPROF is V8's.
+Napi::Value StopsProfilers(const Napi::CallbackInfo& info);
 
 }  // namespace posix_fork

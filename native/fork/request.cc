@@ -21,6 +21,7 @@ ForkRequest::ForkRequest(const Napi::CallbackInfo& info)
       keep(ParseDescriptors(info[5].As<Napi::Array>())),
       connections(ParseDescriptors(info[6].As<Napi::Array>())),
       uncovered_threads(info[7].As<Napi::Boolean>().Value()),
-      noop(info[8]) {}
+      profilers_must_stop(info[8].As<Napi::Boolean>().Value()),
+      noop(info[9]) {}
 
 }  // namespace posix_fork

@@ -24,7 +24,8 @@ enum Step : unsigned {
   kStepGcLock = 1024,
   kStepTracingLoop = 2048,
   kStepVmThreads = 4096,
-  kStepFirstLook = 8192,  // at V8's workers: left out, it is as if one had been woken since
+  kStepFirstLook = 8192,   // at V8's workers: left out, it is as if one had been woken since
+  kStepProfilers = 16384,  // left out, it is as if V8's profiler had not come to rest
 };
 
 /// The arguments of Fork (fork.h).
@@ -44,6 +45,8 @@ struct ForkRequest {
   std::vector<int> connections;
   /// There are threads that a fork does not cover: a debugger's may be among them.
   bool uncovered_threads;
+  /// Without V8's profiler stopped nothing is to be forked.
+  bool profilers_must_stop;
   /// A function to call now and then while this thread waits: V8 does there what it has put off.
   napi_value noop;
 };

@@ -321,6 +321,8 @@ bool AnyMayEndSoon(const Census& census, std::chrono::steady_clock::duration wai
 
 }  // namespace
 
+bool IsProfiler(const Thread& thread) { return thread.name == kProfilerName; }
+
 const char* ThreadKindName(ThreadKind kind) {
   switch (kind) {
     case ThreadKind::kMain: return "main";

@@ -38,6 +38,9 @@ struct Thread {
   bool covered;         // fork() makes the child safe from it
 };
 
+/// Of V8's, for a CPU profile.
+bool IsProfiler(const Thread& thread);
+
 struct Census {
   std::vector<Thread> threads;
   unsigned operations;  // of this loop, in the hands of libuv's pool

@@ -15,6 +15,7 @@ Napi::Object ThreadToObject(Napi::Env env, const Thread& thread) {
   object.Set("name", Napi::String::New(env, thread.name));
   object.Set("kind", Napi::String::New(env, ThreadKindName(thread.kind)));
   object.Set("unnamed", Napi::Boolean::New(env, thread.unnamed));
+  object.Set("profiler", Napi::Boolean::New(env, IsProfiler(thread)));
   object.Set("parked", Napi::Boolean::New(env, thread.parked));
   object.Set("syscall", thread.blocked.empty() ? env.Null() : Napi::String::New(env, thread.blocked));
   object.Set("covered", Napi::Boolean::New(env, thread.covered));

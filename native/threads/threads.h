@@ -5,7 +5,7 @@
 
 namespace posix_fork {
 
-/// threads(): { threads: { tid, name, kind, unnamed, parked, syscall, covered }[], operations }
+/// threads(): { threads: { tid, name, kind, unnamed, profiler, parked, syscall, covered }[], operations }
 Napi::Value Threads(const Napi::CallbackInfo& info);
 
 /// uncoveredThreads(): the same for what fork() does not cover, or null if there is nothing

@@ -13,3 +13,4 @@ export const GC_LOCK = 1024;
 export const TRACING_LOOP = 2048;
 export const VM_THREADS = 4096;
 export const FIRST_LOOK = 8192;
+export const PROFILERS = 16384;

@@ -121,19 +121,68 @@ describe('threads()', () => {
     assert.match(warnings[0].message, /inspector thread .*inspector\.close\(\), .*detach the debugger/);
   });
 
-  for (const [what, flag] of [
-    ['a profiler', '--cpu-prof'],
-    ['tracing', '--trace-event-categories=v8'],
-  ]) {
-    it(`warns of ${what}`, async () => {
-      const dir = `${process.cwd()}/build`;
-      const extra = what === 'tracing' ? ['--trace-event-file-pattern', `${dir}/trace.log`] : ['--cpu-prof-dir', dir];
-      const { uncovered, warnings } = await look('plain', { execArgv: [flag, ...extra] });
-      assert.deepEqual(
-        uncovered.map(({ kind }) => kind),
-        ['foreign'],
-      );
+  describe('where there are profiles or traces', () => {
+    let directory;
+    beforeEach(async () => {
+      directory = await mkdtemp(path.join(tmpdir(), 'posix-fork-'));
+    });
+    afterEach(async () => {
+      await rm(directory, { recursive: true });
+    });
+    const kindsOf = (threads) => threads.map(({ kind }) => kind);
+    const underProfiler = (situation, ...more) =>
+      look(situation, { execArgv: ['--cpu-prof', '--cpu-prof-dir', directory], ...Object.assign({}, ...more) });
+
+    it('warns of tracing', async () => {
+      const execArgv = ['--trace-event-categories=v8', '--trace-event-file-pattern', `${directory}/trace.log`];
+      const { uncovered, warnings } = await look('plain', { execArgv });
+      assert.deepEqual(kindsOf(uncovered), ['foreign']);
       assert.equal(warnings.length, 1);
     });
-  }
+
+    for (const flag of ['--cpu-prof', '--heap-prof']) {
+      it(`says nothing of ${flag}, and forks where the policy is to throw: a child writes a profile of its own`, async () => {
+        const execArgv = [flag, `${flag}-dir`, directory];
+        const { uncovered, warnings } = await look('plain', { execArgv });
+        assert.deepEqual({ uncovered, warnings }, { uncovered: [], warnings: [] });
+        assert.equal((await look('plain', { execArgv, env: { POSIX_FORK_THREADS: 'throw' } })).error, undefined);
+      });
+    }
+
+    for (const [situation, why] of [
+      ['bare', 'a bare fork does not stop it'],
+      ['sigprof', 'the program listens to SIGPROF, by which it would be stopped'],
+      ['profilerBusy', 'it did not come to rest in time'],
+    ]) {
+      it(`warns of the profiler if ${why}`, async () => {
+        const { warnings } = await underProfiler(situation);
+        assert.equal(warnings.length, 1);
+        assert.match(warnings[0].message, /beside a thread that .*: thread "v8:ProfEvntProc" \(tid \d+, /);
+        assert.match(warnings[0].stack, /threads\/fixtures\/threads\.mjs/);
+        const { error } = await underProfiler(situation, { env: { POSIX_FORK_THREADS: 'throw' } });
+        assert.deepEqual(error, { code: 'ERR_FORK_THREADS', kinds: ['foreign'], covered: [false], forked: false });
+        assert.deepEqual((await underProfiler(situation, { env: { POSIX_FORK_THREADS: 'ignore' } })).warnings, []);
+      });
+    }
+
+    it('warns of profilers that the program has begun, which a child cannot stop', async () => {
+      const alone = await look('ownProfile');
+      assert.deepEqual([kindsOf(alone.uncovered), alone.warnings.length], [['foreign'], 1]);
+      const beside = await underProfiler('ownProfile');
+      assert.deepEqual([kindsOf(beside.uncovered), beside.warnings.length], [['foreign', 'foreign'], 1]);
+    });
+
+    it('threads() says that the profiler is uncovered if the program listens to SIGPROF', async () => {
+      assert.deepEqual(kindsOf((await underProfiler('sigprof')).uncovered), ['foreign']);
+    });
+
+    it('names only the others beside the profiler that --cpu-prof has started', async () => {
+      const { uncovered, warnings, tids } = await underProfiler('native');
+      assert.deepEqual(
+        uncovered.map(({ tid }) => tid),
+        tids,
+      );
+      assert.doesNotMatch(warnings[0].message, /v8:ProfEvntProc/);
+    });
+  });
 });
