@@ -214,6 +214,23 @@ export const databases = [
     },
   },
   {
+    name: 'mongoose',
+    version: '9.12.1',
+    with: ['mongodb@7.9.0'],
+    servers: ['mongodb'],
+    verdict: 'again',
+    note: 'By mongodb.',
+    async open({ load, port }) {
+      const { default: mongoose } = await load('mongoose');
+      const url = `mongodb://127.0.0.1:${port('mongodb')}/`;
+      const connection = await mongoose.createConnection(url, { serverSelectionTimeoutMS: 3000 }).asPromise();
+      return {
+        use: async () => (await connection.db.command({ ping: 1 })).ok === 1,
+        close: () => connection.close(),
+      };
+    },
+  },
+  {
     name: 'better-sqlite3',
     version: '13.2.0',
     node: 22,

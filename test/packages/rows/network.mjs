@@ -174,6 +174,82 @@ export const network = [
     },
   },
   {
+    name: 'amqplib',
+    version: '2.3.1',
+    servers: ['amqp'],
+    verdict: 'own',
+    note: 'A connection is the parent’s. (Tried against a stub of the protocol.)',
+    async open({ load, port }) {
+      const { connect } = await load('amqplib');
+      const connection = await connect(`amqp://127.0.0.1:${port('amqp')}`);
+      connection.on('error', () => {});
+      const channel = await connection.createChannel();
+      channel.on('error', () => {});
+      return {
+        use: async () => (await channel.assertQueue('jobs')).queue === 'jobs',
+        close: () => connection.close().catch(() => {}), // it rejects where the connection is gone
+      };
+    },
+  },
+  {
+    name: 'kafkajs',
+    version: '2.2.4',
+    servers: ['kafka'],
+    verdict: 'works',
+    note: 'A producer. (Tried against a stub of the protocol.)',
+    async open({ load, port }) {
+      const { default: kafka } = await load('kafkajs');
+      const { Kafka, Partitioners, logLevel } = kafka;
+      const client = new Kafka({ brokers: [`127.0.0.1:${port('kafka')}`], logLevel: logLevel.NOTHING });
+      const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      await producer.connect();
+      return {
+        use: async () => (await producer.send({ topic: 'topic', messages: [{ value: 'hello' }] }))[0].errorCode === 0,
+        close: () => producer.disconnect(),
+      };
+    },
+  },
+  {
+    name: 'ssh2',
+    version: '1.17.0',
+    servers: ['ssh'],
+    verdict: 'own',
+    note: 'A connection is the parent’s.',
+    async open({ load, port }) {
+      const { default: ssh } = await load('ssh2');
+      const client = new ssh.Client();
+      client.on('error', () => {});
+      client.connect({ host: '127.0.0.1', port: port('ssh'), username: 'tester', password: '' });
+      await once(client, 'ready');
+      return {
+        async use() {
+          const stream = await new Promise((resolve, reject) =>
+            client.exec('say', (error, stream) => (error ? reject(error) : resolve(stream))),
+          );
+          return (await stream.toArray()).join('') === 'answer';
+        },
+        close: () => client.end(),
+      };
+    },
+  },
+  {
+    name: 'puppeteer-core',
+    version: '25.16.0',
+    node: 22,
+    ways: ['forkRun'],
+    verdict: 'own',
+    note: 'In `forkRun()`, that is: **an `exit` listener of its kills the parent’s browser**, also in a child of `fork()`; end that by `_exit()`. (Tried with Debian’s Chromium.)',
+    async open({ load }) {
+      const { default: puppeteer } = await load('puppeteer-core');
+      const browser = await puppeteer.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+      const page = await browser.newPage();
+      return {
+        use: async () => (await page.evaluate('6 * 7')) === 42,
+        close: () => browser.close(),
+      };
+    },
+  },
+  {
     name: 'nodemailer',
     version: '10.6.1',
     with: ['smtp-server@3.21.6'],
@@ -219,6 +295,20 @@ export const network = [
       const application = new Koa();
       application.use((context) => void (context.body = 'answer'));
       return { use: () => answers((port, ready) => application.listen(port, '127.0.0.1', ready)) };
+    },
+  },
+  {
+    name: 'hono',
+    version: '4.13.19',
+    with: ['@hono/node-server@2.1.9'],
+    verdict: 'works',
+    note: 'As express.',
+    async open({ load }) {
+      const { Hono } = await load('hono');
+      const { serve } = await load('@hono/node-server');
+      const application = new Hono().get('/', (context) => context.text('answer'));
+      const { fetch } = application;
+      return { use: () => answers((port, ready) => serve({ fetch, port, hostname: '127.0.0.1' }, ready)) };
     },
   },
   {
