@@ -20,6 +20,7 @@ export async function tryImports(urls, watched, framework) {
   trapEnvironment([...watched.env, ...EACH_ITS_OWN], touch);
   for (const stream of [process.stdout, process.stderr]) stream.write = touch;
   process.emitWarning = touch;
+  void globalThis.Headers; // Node's own fetch() is loaded at some time, and leaves its symbols on the global object: no package's doing
   let before = survey(framework);
   for (const [index, url] of urls.entries()) {
     const touchedBefore = touches;
