@@ -102,7 +102,7 @@ function withProfilers({ threads, profilers, operations }: Uncovered): Uncovered
 function warnOrThrow(policy: 'warn' | 'throw', uncovered: Uncovered, stack: string): void {
   if (policy === 'throw') throw threadsError(uncovered, stack);
   const [line = ''] = stack.split('\n', 1);
-  if (warnedAt.has(line)) return;
+  if (warnedAt.has(line) && pending === undefined) return; // this fork may have more to say than it had before
   warnedAt.add(line);
   const warning = withFields(new Error(describe(uncovered, '')), {
     name: 'ForkThreadWarning',

@@ -1,6 +1,5 @@
 // Which threads does this process have, and which of them does fork() not cover?
 import { isMainThread } from 'node:worker_threads';
-import { askedProfiles } from '../node/asked-profiles.js';
 import { native, type RawCensus, type ThreadKind } from '../sys/native.js';
 import { listWorkers, type WorkerInfo } from './workers.js';
 
@@ -27,7 +26,7 @@ export interface ThreadInfo {
 /** What fork() does not cover. @internal */
 export interface Uncovered {
   threads: ThreadInfo[];
-  /** V8's profiler, which fork() covers if it is full and sees that thread come to rest. */
+  /** Those of V8's profilers, which fork() covers if it is full and sees them come to rest. */
   profilers: ThreadInfo[];
   /** How many operations libuv's thread pool is working on. */
   operations: number;
@@ -62,17 +61,17 @@ export function findUncovered(): Uncovered | null {
   };
 }
 
-// Of several, one is a debugger's, the program's own or a Worker's: a child stops none of these, and hangs on some if it tries.
-function coverProfiler(raw: RawCensus['threads']): void {
-  const [profiler, ...others] = raw.filter((thread) => thread.profiler);
-  if (profiler === undefined || others.length > 0 || !isMainThread) return;
-  profiler.covered = askedProfiles().cpu !== undefined && native.stopsProfilers();
+// They stand still during a fork, and what of them is in the child can be stopped there.
+function coverProfilers(raw: RawCensus['threads']): void {
+  const profilers = raw.filter((thread) => thread.profiler);
+  if (profilers.length === 0 || !isMainThread || !native.stopsProfilers()) return;
+  for (const profiler of profilers) profiler.covered = true;
 }
 
 // Node does not tell the tid of a Worker, nor, on 20 and 22, which threads are Workers. But it starts their threads in the order
 // of their threadIds, and the kernel gives them tids in that order.
 function nameWorkers(raw: RawCensus['threads']): ThreadInfo[] {
-  coverProfiler(raw);
+  coverProfilers(raw);
   const found = raw.map(({ tid, name, kind, parked, syscall, covered, unnamed }) => {
     const info: ThreadInfo = { tid, name, kind, parked, syscall, covered };
     return { unnamed, info };

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,7 @@ namespace {
 Import g_create = {"pthread_create", {}, 0};
 Import g_join = {"pthread_join", {}, 0};
 Import g_once = {"pthread_once", {}, 0};
+Import g_destroy = {"pthread_cond_destroy", {}, 0};
 
 // The threads that the node binary has started in this process, since it was forked. Never destroyed: threads may still
 // end while the process tears its statics down.
@@ -98,6 +100,23 @@ int OnceInChild(pthread_once_t* control, void (*routine)()) {
   return pthread_once(control, routine);
 }
 
+// The words on which dead threads wait; 0: none. A child has its parent's, too.
+constexpr size_t kMostWaiters = 64;
+std::atomic<uintptr_t> g_waiters[kMostWaiters];
+
+// Child, for the rest of its life, on any thread: pthread_cond_destroy(3) for the node binary. What is destroyed may
+// come again at the same address, and have waiters that live.
+int DestroyConditionInChild(pthread_cond_t* condition) {
+  const auto begin = reinterpret_cast<uintptr_t>(condition);
+  bool forgotten = false;
+  for (std::atomic<uintptr_t>& waiter : g_waiters) {
+    uintptr_t word = waiter.load();
+    const bool here = word >= begin && word < begin + sizeof *condition;
+    if (here && waiter.compare_exchange_strong(word, 0)) forgotten = true;
+  }
+  return forgotten ? 0 : pthread_cond_destroy(condition);
+}
+
 // Child only: one write to this process's copy of a page. Calls mprotect(2), and ends the process if it fails.
 void Redirect(const Import& import, uintptr_t target) {
   if (const int error = RedirectImport(import, target)) DieInRepair("mprotect", strerror(error));
@@ -111,7 +130,8 @@ std::string LocateThreadCalls() {
       FindImport(import);
       if (import->count == 0) return std::string("the node binary does not import ") + import->name + " dynamically";
     }
-    FindImport(&g_once);  // without it a pool that has no threads aborts, and does not say why
+    FindImport(&g_destroy);  // without it a child waits for ever as it stops a profiler of its parent's (Node 20, 22)
+    FindImport(&g_once);     // without it a pool that has no threads aborts, and does not say why
     return std::string();
   }();
   return missing;
@@ -124,6 +144,16 @@ void ForgetThreadsInChild() {
   Redirect(g_create, reinterpret_cast<uintptr_t>(CreateInChild));
   Redirect(g_join, reinterpret_cast<uintptr_t>(JoinInChild));
   Redirect(g_once, reinterpret_cast<uintptr_t>(OnceInChild));
+}
+
+bool KnowsConditions() { return g_destroy.count > 0; }
+
+void ForgetWaiterInChild(uintptr_t futex) {
+  for (std::atomic<uintptr_t>& waiter : g_waiters) {
+    uintptr_t none = 0;
+    if (waiter.compare_exchange_strong(none, futex)) break;
+  }
+  Redirect(g_destroy, reinterpret_cast<uintptr_t>(DestroyConditionInChild));
 }
 
 }  // namespace posix_fork

@@ -6,6 +6,7 @@
 // know which threads live here; a join of any other returns at once, as it does for a thread that has ended.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace posix_fork {
@@ -18,5 +19,12 @@ std::string LocateThreadCalls();
 /// so that a pool that cannot have its threads says why. In a child of a child it forgets the threads of that one.
 /// Async-signal-safe.
 void ForgetThreadsInChild();
+
+/// Parent: whether the next can do what it says.
+bool KnowsConditions();
+
+/// Child only: a thread of the parent's waits at a condition variable, on this word. pthread_cond_destroy(3) would wait
+/// until it has gone, so the node binary's call does nothing for that one. Async-signal-safe.
+void ForgetWaiterInChild(uintptr_t futex);
 
 }  // namespace posix_fork

@@ -66,7 +66,8 @@ VmThreads& VmThreadsToRestart() {
 // is touched, and no JavaScript runs. malloc works (glibc's and musl's fork see to it); a lock that another thread of
 // the parent may have held does not.
 void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* signals, const PendingSignals& pending,
-                   const InspectorThread& inspector, const VmThreads& vm, HeldWorkers* workers) {
+                   const InspectorThread& inspector, const ProfilerStopped& profilers, const VmThreads& vm,
+                   HeldWorkers* workers) {
   ClaimRepairErrorsInChild();
   RepairDeadline deadline;
   ForgetV8WorkersInChild();
@@ -90,7 +91,8 @@ void RepairInChild(uv_loop_t* loop, const ForkRequest& request, SignalsBlocked* 
     }
     ForgetWaitsInChild();
   }
-  if (const int error = inspector.DisconnectInChild())
+  profilers.ForgetInChild();
+  if (const int error = inspector.DisconnectInChild(profilers.stopped()))
     DieInRepair("detaching from the parent's debugger", strerror(error));
   if (const char* why = WhyVmTimeoutsCannotGoOn(vm.timeouts)) DieInRepair("the timeout of a node:vm function", why);
   if (const int error = RenewVmTimeoutsInChild(vm.timeouts))
@@ -206,7 +208,7 @@ Napi::Value ForkWithin(std::chrono::milliseconds patience, bool last, Napi::Env 
     if (request.bare) {
       BecomeBareChild();
     } else {
-      RepairInChild(loop, request, &signals, pending, inspector, vm, workers);
+      RepairInChild(loop, request, &signals, pending, inspector, profiler, vm, workers);
       VmThreadsToRestart() = std::move(vm);
     }
   }

@@ -94,16 +94,17 @@ void InspectorThread::Find(const std::vector<Thread>& uncovered) {
   }
 }
 
-int InspectorThread::DisconnectInChild() const {
+int InspectorThread::DisconnectInChild(bool may_stop_profiles) const {
   g_disconnected = loop_ != nullptr;
   if (loop_ == nullptr) return 0;
   int error = 0;
   uv_walk(loop_, HangUpHandle, &error);
   if (error != 0) return error;
-  if (const int renewed = profiled_ ? 0 : uv_loop_fork(loop_)) return -renewed;
+  const bool detaches = !profiled_ || may_stop_profiles;
+  if (const int renewed = detaches ? uv_loop_fork(loop_) : 0) return -renewed;
   // An end is read, then handled; handles are closed in the turn after that.
   constexpr int kTurns = 5;
-  for (int i = 0; i < kTurns && !profiled_; i++) uv_run(loop_, UV_RUN_NOWAIT);
+  for (int i = 0; i < kTurns && detaches; i++) uv_run(loop_, UV_RUN_NOWAIT);
   uv_walk(loop_, Silence, nullptr);
   return 0;
 }

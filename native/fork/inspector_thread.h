@@ -6,9 +6,9 @@
 // the main thread: Node's own code detaches each debugger, as if it had gone. From then on nobody
 // may wake the loop, because the stack will be another thread's. `inspector.close()` in JavaScript does the rest.
 //
-// Not while the CPU is being profiled: as the debugger goes, V8 would stop its profile, and for that it takes a lock
-// that the profiler's thread may have held. Then the connections end, and what the debugger has asked for stays:
-// breakpoints.
+// As the debugger goes, V8 stops the profile that it has begun. For that it takes a lock that the profiler's thread may
+// have held, if that was not stopped (profiler_thread.h). Then the connections end, and what the debugger has asked for
+// stays: breakpoints.
 #pragma once
 
 #include <uv.h>
@@ -26,8 +26,8 @@ class InspectorThread {
   void Find(const std::vector<Thread>& uncovered);
 
   /// Child only, after the main loop was renewed, before any thread is started: as above. Calls libuv and Node's own
-  /// code, which allocates; no JavaScript runs. Returns 0 or an errno.
-  int DisconnectInChild() const;
+  /// code, which allocates; no JavaScript runs. Returns 0 or an errno. `may_stop_profiles`: all profilers were stopped.
+  int DisconnectInChild(bool may_stop_profiles) const;
 
  private:
   uv_loop_t* loop_ = nullptr;

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "fork/dead_threads.h"
 #include "sys/fd.h"
 #include "sys/proc.h"
 #include "sys/thread_id.h"
@@ -28,6 +29,7 @@ struct Asked {
   std::atomic<pid_t> tid{0};
   std::atomic<int> state{kFree};
   std::atomic<uint64_t> stack_pointer{0};
+  std::atomic<uintptr_t> waits_on{0};  // a profiler's word for the futex
   std::atomic<bool> stops{false};
 };
 
@@ -121,6 +123,7 @@ bool Stop(pid_t tid) {
   do {
     blocked = ReadBlockedIn(file);
     if (WaitsForNextSample(blocked)) {
+      profiler->waits_on = blocked.args[0];
       if (Signal(profiler) && profiler->stack_pointer.load() == blocked.stack_pointer) return true;
       Wake(profiler);
     } else {
@@ -171,8 +174,16 @@ void ProfilerStopped::StopAll(const std::vector<Thread>& uncovered) {
   if (!stopped_) LetGo();
 }
 
+void ProfilerStopped::ForgetInChild() const {
+  for (size_t i = 0; stopped_ && i < g_count.load(); i++) {
+    if (g_asked[i].stops) ForgetWaiterInChild(g_asked[i].waits_on);
+  }
+}
+
+// In a child V8 may have taken its own action back meanwhile, with the last profile.
 void ProfilerStopped::LetGo() {
-  sigaction(SIGPROF, &g_v8s, nullptr);
+  struct sigaction now;
+  if (sigaction(SIGPROF, nullptr, &now) == 0 && now.sa_sigaction == OnSignal) sigaction(SIGPROF, &g_v8s, nullptr);
   for (size_t i = 0; i < g_count.load(); i++) Wake(&g_asked[i]);
 }
 
@@ -184,7 +195,7 @@ Napi::Value MayProfile(const Napi::CallbackInfo& info) { return Napi::Boolean::N
 
 Napi::Value StopsProfilers(const Napi::CallbackInfo& info) {
   struct sigaction action;
-  return Napi::Boolean::New(info.Env(), ReadV8s(&action));
+  return Napi::Boolean::New(info.Env(), KnowsConditions() && ReadV8s(&action));
 }
 
 }  // namespace posix_fork

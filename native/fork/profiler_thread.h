@@ -30,6 +30,9 @@ class ProfilerStopped {
   explicit ProfilerStopped(const std::vector<Thread>& uncovered);
   ~ProfilerStopped();
   bool stopped() const { return stopped_; }
+
+  /// Child, before anything of V8's stops a profile: what it does then waits for none of them. Calls mprotect(2).
+  void ForgetInChild() const;
   ProfilerStopped(const ProfilerStopped&) = delete;
   ProfilerStopped& operator=(const ProfilerStopped&) = delete;
 
@@ -44,7 +47,8 @@ class ProfilerStopped {
 /// can start one.
 Napi::Value MayProfile(const Napi::CallbackInfo& info);
 
-/// stopsProfilers(): boolean. Whether they would be, if they come to rest in time: SIGPROF is V8's.
+/// stopsProfilers(): boolean. Whether they would be, if they come to rest in time (SIGPROF is V8's), and a child
+/// can stop what it has inherited of them.
 Napi::Value StopsProfilers(const Napi::CallbackInfo& info);
 
 }  // namespace posix_fork

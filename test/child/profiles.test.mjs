@@ -88,6 +88,11 @@ describe('a child that Node.js is to profile', () => {
     });
   }
 
+  it(`can stop a profile that its parent has begun, and that is still the parent's (${MANY} children)`, async () => {
+    const result = await runFixture('child/profiles.mjs', ['stops', MANY]);
+    assert.deepEqual(report(result), { 7: MANY, parents: true }, result.stderr);
+  });
+
   it('writes none where the program listens to SIGPROF, which V8 samples with, and ends', async () => {
     const result = await runFixture('child/profiles.mjs', ['beside-listener'], { execArgv: flags() });
     const { pid, ended } = report(result);

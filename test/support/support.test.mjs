@@ -137,6 +137,27 @@ describe('support()', () => {
     assert.match(fork.message, /disabled\. Run Node\.js without --no-addons$/);
   });
 
+  describe('under --permission', () => {
+    const flag = major === 20 ? '--experimental-permission' : '--permission';
+    const execArgv = ['--no-warnings', flag, '--allow-fs-read=*'];
+
+    it('forks and spawns if addons are allowed, and says that the parent’s timers come in children', async () => {
+      const options = { execArgv: [...execArgv, '--allow-addons'] };
+      const { leaks, ...rest } = report(await runFixture('support/permission.mjs', [], options));
+      assert.deepEqual(rest, {
+        ...{ timer: true, fork: 7, forkRun: 42, spawn: 3, how: 'full' },
+        warnings: ['ForkLeakWarning'],
+      });
+      assert.match(leaks.join(), /^the parent's timers and immediates run in its children, too: [^,]*$/);
+    });
+
+    it('is unsupported if they are not', async () => {
+      const { support, fork } = report(await runFixture('support/support.cjs', [], { execArgv }));
+      assert.equal(support.fork, 'unsupported');
+      assert.match(fork.message, /--allow-addons/);
+    });
+  });
+
   // Node 20: such a child crashed 15 times of 15 where fork() was called in a callback of fs. Later ones make no such ring.
   it('is bare where the event loop has an io_uring for files', async () => {
     const { support, fork } = report(await runFixture('support/support.cjs', [], { env: { UV_USE_IO_URING: '1' } }));
