@@ -120,7 +120,7 @@ export const NOT_FAULTED = {
     ...['posix_spawn_file_actions_destroy', 'posix_spawnattr_destroy', 'posix_spawnattr_setflags'],
     ...['posix_spawnattr_setpgroup', 'posix_spawnattr_setsigdefault', 'posix_spawnattr_setsigmask'],
     ...['pthread_attr_destroy', 'pthread_attr_getstacksize', 'pthread_attr_setstacksize', 'pthread_join'],
-    ...['pthread_mutex_lock', 'pthread_mutex_unlock', 'pthread_sigmask'],
+    ...['pthread_cond_destroy', 'pthread_mutex_lock', 'pthread_mutex_unlock', 'pthread_sigmask'],
     ...['pthread_mutex_init', 'pthread_mutex_trylock', 'pthread_mutex_consistent', 'pthread_mutexattr_init'],
     ...['pthread_mutexattr_destroy', 'pthread_mutexattr_setpshared', 'pthread_mutexattr_setrobust'],
     ...['pthread_mutexattr_settype', 'pthread_once'],
