@@ -141,7 +141,11 @@ export class Mapping implements PoolMapping<unknown> {
     if (!this.#isOurs()) this.#beClosed();
     return new Promise((resolve, reject) => {
       if (this.#isBegun)
-        throw codedError(Error, 'ERR_INVALID_STATE', 'Results of this map() have been asked for already');
+        throw codedError(
+          Error,
+          'ERR_INVALID_STATE',
+          'Results of this map() have been asked for already, or return() has ended it',
+        );
       this.#isBegun = true;
       this.#collector = { into: new Array(this.#array?.length ?? 0), resolve, reject };
       this.#answer();
@@ -154,6 +158,9 @@ export class Mapping implements PoolMapping<unknown> {
     else this.#beClosed();
     this.#failure = undefined;
     this.#drop();
+    this.#isBegun = true; // there are no more
+    this.#collector?.reject(codedError(Error, 'ERR_INVALID_STATE', 'return() has ended this map()'));
+    this.#collector = undefined;
     this.#answer();
     await Promise.resolve({ done: true, value: undefined });
     return { done: true, value: undefined };
@@ -370,8 +377,10 @@ export class Mapping implements PoolMapping<unknown> {
     this.#drop();
     if (this.#held.length > 0) this.#giveAgain();
     if (this.#failure) reject(this.#failure.error);
-    else if (this.#exhausted && this.#unsettled === 0 && !this.#asking) resolve(into);
-    else return;
+    else if (this.#exhausted && this.#unsettled === 0 && !this.#asking) {
+      into.length = this.#index; // the array may have had more items at first
+      resolve(into);
+    } else return;
     this.#collector = undefined;
   }
 
