@@ -2,6 +2,8 @@
 #include <napi.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "fork/clean_turn.h"
 #include "fork/debug_signal.h"
 #include "fork/fork.h"
@@ -41,7 +43,19 @@
 
 namespace posix_fork {
 
+namespace {
+
+// Of this thread's environment, until it ends.
+thread_local Napi::ObjectReference* g_exports = nullptr;
+
+bool IsLoadedIn(Napi::Env env) { return g_exports != nullptr && g_exports->Env().Global().StrictEquals(env.Global()); }
+
+}  // namespace
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  // Whoever loads the file again gets what is there: the program has emptied `require.cache`, or has another name for
+  // the file. Copies of the package find each other by it (lib/sys/copies.ts).
+  if (IsLoadedIn(env)) return g_exports->Value();
   if (const int error = RegisterAtFork()) throw SystemError(env, error, "pthread_atfork");
   if (const int error = RegisterRegions()) throw SystemError(env, error, "pthread_atfork");
   if (ThreadId() == getpid()) PrepareFork();  // fork() works in the main thread only
@@ -153,6 +167,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("acquireLock", AcquireLock);
   add("releaseLock", ReleaseLock);
   add("_exit", ExitNow);
+  if (g_exports == nullptr) {
+    g_exports = new Napi::ObjectReference(Napi::Persistent(exports));
+    env.AddCleanupHook([] { delete std::exchange(g_exports, nullptr); });
+  }
   return exports;
 }
 

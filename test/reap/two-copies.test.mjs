@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { runFixture } from '../helpers/run.mjs';
 
 describe('two copies of the package with one addon file', () => {
-  for (const how of ['import', 'require'])
+  for (const how of ['import', 'require', 'reload'])
     for (const where of ['main', 'worker'])
       it(`each have their waits, and forget the other's in a child (${how}, ${where})`, async () => {
         const { code, stderr } = await runFixture('reap/two-copies.mjs', [how, where], { execArgv: ['--expose-gc'] });
