@@ -118,13 +118,14 @@ export function forkLeavingOut(skip: number, options: ForkOptions = {}): number 
  *
  * @param frames - the stack from the user's line on, for the warning; called in the parent only
  * @param changed - what the program has changed of what is built in: findChanged()
- * @param isRunner - the child will be one of run/child.ts. @internal
+ * @param isRunner - the child will be one of run/child.ts
+ * @param refusesProfilers - those that do not come to rest, whatever the policy is. @internal
  */
 export function forkFrom(
   frames: () => string,
   options: CheckedForkOptions,
   changed: Changed,
-  { skip = 0, isRunner = false } = {},
+  { skip = 0, isRunner = false, refusesProfilers = false } = {},
 ): number {
   assertNotExiting('fork()');
   requireStack('fork()');
@@ -143,7 +144,7 @@ export function forkFrom(
   return forkBetweenHandlers(
     () => {
       const heapSize = getHeapStatistics().total_heap_size;
-      const mustStop = policy === 'throw' && mayStop();
+      const mustStop = (policy === 'throw' || refusesProfilers) && mayStop();
       const pid = native.fork(
         quiesceTimeout ?? DEFAULT_QUIESCE_TIMEOUT,
         heapSize,
@@ -159,7 +160,7 @@ export function forkFrom(
       const unstopped = mustStop ? pid < 0 : pid > 0 && mayStop() && !native.mayProfile();
       if (unstopped) {
         withBuiltIns(changed, () => {
-          checkProfilers(policy, uncovered as Uncovered, frames);
+          checkProfilers(mustStop ? 'throw' : policy, uncovered as Uncovered, frames);
         });
       }
       return pid;

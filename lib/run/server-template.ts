@@ -172,10 +172,11 @@ function forkOne({ id, socket }: Fork): boolean {
   let child: number;
   try {
     refuse(setup.threads);
-    const policy = setup.threads === 'throw' ? 'ignore' : setup.threads;
+    const refusesProfilers = setup.threads === 'throw';
+    const policy = refusesProfilers ? 'ignore' : setup.threads;
     const changed = findChanged();
     const options = withBuiltIns(changed, () => checkForkOptions({ threads: policy }, 'fork'));
-    child = forkFrom(() => `    at ${setup.url}`, options, changed, { isRunner: true });
+    child = forkFrom(() => `    at ${setup.url}`, options, changed, { isRunner: true, refusesProfilers });
   } catch (error) {
     native.close(socket);
     ForkPort.postParts(control, encodeError(error, { type: 'failed', id }));
