@@ -160,8 +160,9 @@ std::vector<BusyThread> HeldWorkers::Hold(std::chrono::milliseconds timeout) {
       const std::vector<BusyThread> pool =
           Quiesce(runtime_, isolates_.empty() ? left() : std::min(left(), kPatienceWithPool));
       if (!pool.empty()) {
-        if (!isolates_.empty()) LetGo();
-        if (isolates_.empty() || Clock::now() >= deadline) return pool;
+        const bool any_held = !isolates_.empty();
+        LetGo();
+        if (!any_held || Clock::now() >= deadline) return pool;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
         continue;
       }
