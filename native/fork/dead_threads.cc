@@ -111,7 +111,7 @@ int DestroyConditionInChild(pthread_cond_t* condition) {
   bool forgotten = false;
   for (std::atomic<uintptr_t>& waiter : g_waiters) {
     uintptr_t word = waiter.load();
-    const bool here = word >= begin && word < begin + sizeof *condition;
+    const bool here = word >= begin && word < begin + sizeof(pthread_cond_t);
     if (here && waiter.compare_exchange_strong(word, 0)) forgotten = true;
   }
   return forgotten ? 0 : pthread_cond_destroy(condition);
