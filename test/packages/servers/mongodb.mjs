@@ -1,8 +1,8 @@
 // As much of a MongoDB as its client's ping asks for: messages of the kind OP_MSG, and OP_QUERY for the first. There is no server of
 // it in Debian. argv: the port, the folder that mongodb is installed in.
-import net from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { serveFrames } from './frames.mjs';
 
 const [port, folder] = process.argv.slice(2);
 const { default: load } = await import(pathToFileURL(path.join(folder, 'load.mjs')).href);
@@ -21,20 +21,7 @@ const HELLO = {
   maxWireVersion: 21,
 };
 
-net
-  .createServer((socket) => {
-    let data = Buffer.alloc(0);
-    socket.on('error', () => {});
-    socket.on('data', (more) => {
-      data = Buffer.concat([data, more]);
-      while (data.length >= 16 && data.length >= data.readInt32LE(0)) {
-        const message = data.subarray(0, data.readInt32LE(0));
-        data = data.subarray(message.length);
-        socket.write(answerTo(message));
-      }
-    });
-  })
-  .listen(Number(port), '127.0.0.1');
+serveFrames(Number(port), { header: 16, lengthOf: (data) => data.readInt32LE(0), answer: answerTo });
 
 function answerTo(message) {
   const [id, operation] = [message.readInt32LE(4), message.readInt32LE(12)];
