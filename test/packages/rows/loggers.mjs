@@ -10,7 +10,7 @@ export const loggers = [
     version: '10.4.0',
     quick: true,
     verdict: 'works',
-    note: 'Lines to a file or a descriptor.',
+    note: 'Lines to a file or a descriptor. With `sync: false` a child of `fork()` that exits writes again what its parent had in the buffer: `registerAtFork({ before: () => destination.flushSync() })`, or `_exit()`.',
     async open({ load, scratch }) {
       const { default: pino } = await load('pino');
       const file = `${scratch}/pino-${process.pid}.log`;
