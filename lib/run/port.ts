@@ -174,7 +174,12 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       port.#isHidden = true;
     };
     ForkPort.lookForEnd = (port) => {
-      if (port.#fd >= 0 && native.waitForFd(port.#fd, true, false, 0)) port.#readOnce();
+      if (port.#fd < 0 || !native.waitForFd(port.#fd, true, false, 0)) return;
+      // It may have been a message, and no event tells whoever waits for it.
+      if (port.#readOnce())
+        port.#soon(() => {
+          port.#dispatch();
+        });
     };
     ForkPort.mayLackFds = (port) => {
       port.#mayLackFds = true;

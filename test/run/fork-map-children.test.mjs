@@ -18,6 +18,7 @@ describe('children of forkMap', () => {
     inherited: 'inherit what is in memory, and are sent what is asked for',
     'own values': 'give each value as it was when it was returned',
     onResult: 'give their results as they come to onResult, and to nobody else',
+    'found by chance': 'take an item that they find where they look for the end of their parent',
     backpressure: 'wait when nobody takes their results',
     errors: 'end with the first error or death, which says at which item',
     retries: 'are replaced if they die, unless an item kills too many',
