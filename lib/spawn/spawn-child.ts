@@ -15,7 +15,7 @@ import { invalidValue, MAX_INT, validateAbortSignal, validateInteger } from '../
 import { Pty, toPtySize } from '../terminal/pty.js';
 import type { WindowSize } from '../terminal/termios.js';
 import type { ChildFile } from './fds.js';
-import { prepareSpawn, SPAWN_OPTIONS, type SpawnOptions } from './start.js';
+import { prepareSpawn, SPAWN_CHILD_OPTIONS, SPAWN_OPTIONS, type SpawnOptions } from './start.js';
 
 /** As the `fds` of {@link SpawnOptions}. `'pipe'` is one end of a pipe (from 3 on, of a socket pair), whose other end is a stream
  * here. */
@@ -86,7 +86,7 @@ export interface SpawnedChild<F extends ChildFds = ChildFds, P extends PtyOption
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const NAMES = [...SPAWN_OPTIONS, 'signal', 'timeout', 'killSignal', 'pty'];
+const NAMES = [...SPAWN_OPTIONS, ...SPAWN_CHILD_OPTIONS];
 
 /**
  * Starts a program as {@link spawn} does, and returns an object with a stream for each pipe and a promise of its status. A

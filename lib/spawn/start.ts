@@ -65,7 +65,12 @@ export const SPAWN_OPTIONS = [
   ...WHO_OPTIONS,
 ] as const;
 
+/** @internal */
+export const SPAWN_CHILD_OPTIONS = ['signal', 'timeout', 'killSignal', 'pty'] as const;
+
 const NULL_IS_NONE = ['env', 'argv0', 'uid', 'gid', 'timeout', 'killSignal'] as const;
+
+const ELSEWHERE = { names: SPAWN_CHILD_OPTIONS, of: 'spawnChild()' };
 
 // Without a prototype, as options are that were checked: a `uid` that a program has put on all objects is nobody's.
 const NONE_BLOCKED: WhoOptions = Object.freeze(Object.assign(Object.create(null) as object, { sigmask: [] }));
@@ -95,7 +100,7 @@ export function prepareSpawn(
   const program = toPath(file, 'file');
   const [given, chosen] = withoutArguments(args, options) ? [[], args] : [args, options === undefined ? {} : options];
   const list = toArguments(given ?? [], 'args');
-  const known = withoutNull(validateOptions(chosen as Record<string, unknown>, 'options', names));
+  const known = withoutNull(validateOptions(chosen as Record<string, unknown>, 'options', names, ELSEWHERE));
   const {
     cwd,
     env = process.env,

@@ -113,20 +113,35 @@ export function validateOptions<T extends object, K extends keyof T & string>(
   options: T,
   name: string,
   known: readonly K[],
+  elsewhere?: Elsewhere,
 ): Pick<T, K> {
   validateObject(options, name);
   const copy = Object.create(null) as Record<string, unknown>;
   for (const key of Object.keys(options)) {
     const value = (options as Record<string, unknown>)[key];
     if (value === undefined) continue;
-    if (!(known as readonly string[]).includes(key)) throw unknownOption(`${name}.${key}`, key, value, known);
+    if (!(known as readonly string[]).includes(key))
+      throw unknownOption(`${name}.${key}`, key, value, known, elsewhere);
     copy[key] = value;
   }
   return copy as Pick<T, K>;
 }
 
+/** Options that another function takes. @internal */
+export interface Elsewhere {
+  names: readonly string[];
+  of: string;
+}
+
 /** @internal */
-export function unknownOption(name: string, key: string, value: unknown, known: readonly string[]): Error {
+export function unknownOption(
+  name: string,
+  key: string,
+  value: unknown,
+  known: readonly string[],
+  elsewhere?: Elsewhere,
+): Error {
+  if (elsewhere?.names.includes(key)) return invalidValue(name, value, `is an option of ${elsewhere.of}`);
   const right = rightName(key, known);
   const hint = right === undefined ? `; there are: ${known.join(', ') || 'none'}` : ` (did you mean '${right}'?)`;
   return invalidValue(name, value, `is not known${hint}`);

@@ -57,6 +57,8 @@ describe('an option that is not known', () => {
     for (const [wrong, right] of Object.entries(names)) {
       await refused(() => posix.spawn('true', { [wrong]: 1 }), new RegExp(`'options.${wrong}' .*'${right}'`));
     }
+    for (const childs of ['signal', 'timeout', 'killSignal', 'pty'])
+      await refused(() => posix.spawn('true', { [childs]: 1 }), new RegExp(`'options.${childs}' .* spawnChild`));
     await refused(() => posix.fork({ quiescetimeout: 1 }), /quiesceTimeout/);
     await refused(() => posix.waitpid(1, { WUNTRACED: true }), /untraced/);
     await refused(
