@@ -150,8 +150,8 @@ function describe({ threads, operations }: Uncovered, outcome: string): string {
   if (threads.length > 0) {
     const foreign = threads.filter(({ kind }) => kind === 'foreign').map(({ tid }) => tid);
     const found = ownersOf(foreign);
-    const owners = threads.map(({ tid, kind, file }) =>
-      kind === 'worker' && file !== undefined && isOfPackage(file) ? ownerOf(file) : found.get(tid),
+    const owners = threads.map(({ tid, kind, startedAt }) =>
+      kind === 'worker' && startedAt !== undefined && isOfPackage(startedAt) ? ownerOf(startedAt) : found.get(tid),
     );
     const names = threads.map((thread, i) => describeThread(thread, owners[i])).join(', ');
     const one = threads.length === 1;
@@ -175,12 +175,13 @@ function describe({ threads, operations }: Uncovered, outcome: string): string {
   return sentences.filter(Boolean).join(' ');
 }
 
-function describeThread({ tid, name, kind, threadId, file, syscall }: ThreadInfo, owner?: Owner): string {
+function describeThread({ tid, name, kind, threadId, startedAt, syscall }: ThreadInfo, owner?: Owner): string {
   const whose = owner ? ` of ${owner.library}` : '';
   const state = `tid ${tid}, ${syscall === null ? 'running' : `in ${syscall}`}`;
   if (kind === 'worker' && !threadId && hasModuleHooks())
     return `a Worker, perhaps that of module.register() (${state})`;
-  if (kind === 'worker') return `Worker${threadId ? ` ${threadId}` : ''}${whose} (${file ? `${file}, ` : ''}${state})`;
+  if (kind === 'worker')
+    return `Worker${threadId ? ` ${threadId}` : ''}${whose} (${startedAt ? `started at ${startedAt}, ` : ''}${state})`;
   if (kind === 'libuv-worker') return `busy thread of libuv's pool (${state})`;
   if (kind === 'inspector') return `inspector thread "${name}" (${state})`;
   return `thread "${name}"${whose} (${state})`;

@@ -1,4 +1,6 @@
 // What lies on the stack? For a warning or an error that names the user's line, and for who has to know who called.
+import { fileURLToPath } from 'node:url';
+
 type Callable = (...args: never[]) => unknown;
 
 // As they were before the program had a chance to patch them.
@@ -29,14 +31,31 @@ export function framesAbove(below: Callable): () => string {
  * program's runs. @internal
  */
 export function filesBelow(caller: Callable): string[] {
-  const files: string[] = [];
+  return eachBelow(caller, fileOf);
+}
+
+/** Where the first function below the caller is at that is not Node's own: `file:line:column`. @internal */
+export function lineBelow(caller: Callable): string | undefined {
+  const lines = eachBelow(caller, (site) => [fileOf(site), site?.getLineNumber(), site?.getColumnNumber()] as const);
+  const found = lines.find(([file]) => file !== '' && !file.startsWith('node:'));
+  if (!found) return undefined;
+  const [file, line, column] = found;
+  return `${file.startsWith('file:') ? fileURLToPath(file) : file}:${line}:${column}`;
+}
+
+function fileOf(site?: NodeJS.CallSite): string {
+  return site?.getFileName() ?? '';
+}
+
+function eachBelow<T>(caller: Callable, of: (site?: NodeJS.CallSite) => T): T[] {
+  const each: T[] = [];
   const take = (_error: unknown, sites: NodeJS.CallSite[]): undefined => {
-    for (let i = 0; i < sites.length; i++) files[i] = sites[i]?.getFileName() ?? '';
+    for (let i = 0; i < sites.length; i++) each[i] = of(sites[i]);
   };
   const site = {};
   captureWhole(site, caller);
   withErrorProperty('prepareStackTrace', take, () => get(site, 'stack') as unknown); // formats it
-  return files;
+  return each;
 }
 
 // All of it: what matters may be far above a library's frames.

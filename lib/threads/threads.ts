@@ -19,8 +19,8 @@ export interface ThreadInfo {
   covered: boolean;
   /** The `threadId` of a Worker. */
   threadId?: number;
-  /** The path or URL of a Worker's file, if it has one. */
-  file?: string;
+  /** The line that started a Worker: `file:line:column`. Missing if that was before this package was loaded. */
+  startedAt?: string;
 }
 
 /** What fork() does not cover. @internal */
@@ -89,8 +89,8 @@ function nameWorkers(raw: RawCensus['threads']): ThreadInfo[] {
   );
   const matching = [sure, maybe].find((candidates) => candidates.length === workers.length) ?? [];
   matching.forEach(({ info }, i) => {
-    const { threadId, file } = workers[i] as WorkerInfo;
-    Object.assign(info, { kind: 'worker', threadId, ...(file !== undefined && { file }) });
+    const { threadId, startedAt } = workers[i] as WorkerInfo;
+    Object.assign(info, { kind: 'worker', threadId, ...(startedAt !== undefined && { startedAt }) });
   });
   return found.map(({ info }) => info);
 }

@@ -1,41 +1,38 @@
 // Which Workers does this thread have, and what of them is left in a child?
 import { subscribe } from 'node:diagnostics_channel';
-import type { InspectorNotification, Session } from 'node:inspector';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { beforeExitListeners } from '../child/exit.js';
 import { whenChild } from '../child/when-child.js';
 import { Inspection } from '../node/inspect-scope.js';
-import { openSession } from '../node/session.js';
 import { clearParts, hasKnownParts, isWhole } from '../node/worker-parts.js';
+import { lineBelow } from '../sys/stack.js';
 
 /** A Worker of this thread that runs. @internal */
 export interface WorkerInfo {
   threadId: number;
   /** Its `name` option, which Node 24 and later give its thread. */
-  title?: string;
-  file?: string;
+  title?: string | null | undefined;
+  startedAt?: string | undefined;
 }
 
 const { get } = Reflect; // as it was before the program had a chance to patch it
 
-const workers = new Set<Worker>();
-// What the inspector has said of them, by threadId.
-const attached = new Map<number, { title: string; file?: string }>();
-let session: Session | undefined;
+// And the line that started each. (A Worker does not tell its file. Node's inspector does, but with a session that listens for Workers
+// the process ends now and then as one starts while another ends: by SIGABRT in MainThreadInterface::Post, or by SIGSEGV in
+// WorkerManager::SetAutoAttach, both on Node 20.)
+const workers = new Map<Worker, string | undefined>();
 
-subscribe('worker_threads', (message) => {
-  remember((message as { worker: Worker }).worker);
-  // The thread has just been started: it takes milliseconds until the inspector knows it.
-  session ??= listen();
-});
+subscribe('worker_threads', onWorker);
 
-function remember(worker: Worker): void {
-  workers.add(worker);
-  const { threadId } = worker;
+// It is called by the constructor.
+function onWorker(message: unknown): void {
+  remember((message as { worker: Worker }).worker, lineBelow(onWorker));
+}
+
+function remember(worker: Worker, startedAt?: string): void {
+  workers.set(worker, startedAt);
   worker.once('exit', () => {
     workers.delete(worker);
-    attached.delete(threadId);
   });
 }
 
@@ -60,14 +57,19 @@ export function findEarlierWorkers(alive: number): void {
 /** In the order of their threadIds, which is that in which their threads were started. @internal */
 export function listWorkers(): WorkerInfo[] {
   return [...workers]
-    .map(({ threadId }) => ({ threadId, ...attached.get(threadId) }))
+    .map(([worker, startedAt]) => ({ threadId: worker.threadId, title: titleOf(worker), startedAt }))
     .filter(({ threadId }) => threadId > 0)
     .sort((a, b) => a.threadId - b.threadId);
 }
 
+// Since Node 22.20 and 24.6.
+function titleOf(worker: Worker): string | null | undefined {
+  return (worker as { threadName?: string | null }).threadName;
+}
+
 /** False if a Worker of the parent's would not look ended in a child. @internal */
 export function knowsWorkers(): boolean {
-  return [...workers].every(hasKnownParts);
+  return [...workers.keys()].every(hasKnownParts);
 }
 
 // What held Workers of the parent looks ended in the child, as it does after their `exit`. Posting to them or stopping
@@ -76,8 +78,8 @@ const told = new WeakSet<Worker>(); // of their own end
 let inherited: Worker[] = []; // a child's: those that it has not made itself
 
 whenChild(() => {
-  inherited = [...workers];
-  for (const worker of workers) {
+  inherited = [...workers.keys()];
+  for (const worker of inherited) {
     worker.unref(); // they do not keep the child's loop alive
     clearParts(worker);
   }
@@ -101,27 +103,3 @@ beforeExitListeners(() => {
     worker.emit('exit', 0);
   }
 });
-
-interface WorkerAttached {
-  sessionId: string;
-  workerInfo: { title: string; url: string };
-}
-
-// A Worker object does not tell its file; Node's inspector does. It is asked to tell of each Worker that starts, rather than
-// for a list when one is wanted: in the middle of that list it lets other Workers end, and crashed (SIGSEGV in
-// node::inspector::WorkerManager::SetAutoAttach, in one of 40 storms of Workers that start and end on Node 20).
-function listen(): Session | undefined {
-  try {
-    const opened = openSession();
-    opened.on('NodeWorker.attachedToWorker', ({ params }: InspectorNotification<WorkerAttached>) => {
-      const [, id, title = ''] = /^\[worker (\d+)\] ?(.*)$/s.exec(params.workerInfo.title) ?? [];
-      const { url } = params.workerInfo;
-      attached.set(Number(id), { title, ...(url && { file: url.startsWith('file:') ? fileURLToPath(url) : url }) });
-      opened.post('NodeWorker.detach', { sessionId: params.sessionId });
-    });
-    opened.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
-    return opened;
-  } catch {
-    return undefined; // a build without the inspector
-  }
-}

@@ -436,7 +436,7 @@ expectTypeOf<ThreadInfo>().toEqualTypeOf<{
   syscall: string | null;
   covered: boolean;
   threadId?: number;
-  file?: string;
+  startedAt?: string;
 }>();
 expectTypeOf<ThreadKind>().toEqualTypeOf<
   | ('main' | 'v8-worker' | 'delayed-task-scheduler' | 'signal-inspector')
