@@ -31,7 +31,8 @@ export async function runCommand(command, { deadline = 40_000, env = {}, input, 
   const child = spawn(command[0], command.slice(1), {
     detached: true, // a session of its own, and so a process group
     cwd,
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    // With NODE_EXTRA_CA_CERTS, Node 22 and later have a descriptor more for some ms: that of the thread that reads this file.
+    env: { ...process.env, NODE_OPTIONS: '', NODE_EXTRA_CA_CERTS: undefined, ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   if (input !== undefined) child.stdin.end(input);
