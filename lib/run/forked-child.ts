@@ -155,8 +155,10 @@ export class Run<T> implements ForkedChild<T> {
     } finally {
       if (this.#port) ForkPort.peerExits(this.#port);
     }
-    // What it posted before is told before: it is there, and perhaps later in this batch of the loop's events.
-    if (this.#port) await new Promise((resolve) => setImmediate(resolve));
+    // What it posted before is told before: it is there, perhaps later in this batch of the loop's events, or more than a turn takes.
+    if (this.#port)
+      do await new Promise((resolve) => setImmediate(resolve));
+      while (ForkPort.hasNews(this.#port));
     if (received !== undefined) return withBuiltIns(findChanged(), () => decodeResult(received, heed)) as T;
     const status = await this.#status();
     throw signal?.aborted ? abortError(signal) : new ChildExitError(status, why?.());

@@ -111,6 +111,8 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   static mayLackFds: (port: ForkPort) => void;
   /** How many bytes have come so far. @internal */
   static received: (port: ForkPort) => number;
+  /** Whether there is something that somebody waits for, and that is yet to be told. @internal */
+  static hasNews: (port: ForkPort) => boolean;
   /** Sends what waits to be sent. @internal */
   static flush: (port: ForkPort) => void;
 
@@ -157,7 +159,17 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     ForkPort.peerEnded = (port) => {
       port.#peerEnded = true;
       port.#readAll();
-      port.#read(Infinity);
+      try {
+        port.#read(Infinity);
+      } catch (error) {
+        // A listener's, and not for whoever tells of the end.
+        nextTick(() => {
+          throw error;
+        });
+        setImmediate(() => {
+          ForkPort.peerEnded(port);
+        });
+      }
     };
     ForkPort.postParts = (port, parts) => {
       if (port.closed || port.#deaf) return false;
@@ -185,6 +197,10 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       port.#mayLackFds = true;
     };
     ForkPort.received = (port) => port.#received;
+    ForkPort.hasNews = (port) => {
+      if (port.closed || !port.#wantsMessages()) return false;
+      return port.#next < port.#inbox.length || native.waitForFd(port.#fd, true, false, 0);
+    };
     ForkPort.flush = (port) => {
       port.#flushNow();
     };
@@ -604,6 +620,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   #dispatchLater(): void {
     setImmediate(() => {
       this.#dispatch();
+      this.#update(); // it may be that nobody waits any more
     });
   }
 

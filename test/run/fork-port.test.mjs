@@ -10,6 +10,7 @@ describe('ForkPort', function () {
     backpressure: "says when to wait, and emits 'drain'",
     'ends of a child': 'brings what a child posted before its end, however it ended, and whether or not somebody reads',
     'before the result': 'brings what a child posted before its result settles',
+    'much before the result': 'does so where its messages take more than a turn of the loop',
     'ends of a parent': 'brings what a parent posted before its end',
     'a parent with a stopped child': 'does not keep a parent alive that has a stopped child',
     death: "tells of the other's death by 'close', and by nothing else",
@@ -22,6 +23,7 @@ describe('ForkPort', function () {
     transferred: 'closes, and says so, if a view is transferred before it was sent',
     'waiting for an answer': 'waits for a message as long as it is told, and sends meanwhile',
     'a listener that throws': 'goes on after a listener that throws',
+    'a listener that throws at the end': 'says nothing of it to whoever waits for the status',
     'ref and unref': 'keeps the process alive while somebody waits for messages, unless told otherwise',
   };
   for (const [what, claim] of Object.entries(CLAIMS)) {
