@@ -150,31 +150,34 @@ export class Pty extends Duplex {
   }
 
   #move(): void {
-    if (this.#unwritten) this.#writeOn();
-    if (this.#reads) this.#readOn();
-    this.#watch();
+    try {
+      if (this.#unwritten) this.#writeOn();
+      if (this.#reads) this.#readOn();
+    } finally {
+      this.#watch();
+    }
   }
 
   // Until the consumer has enough, or there is nothing.
   #readOn(): void {
     let filled = 0;
+    let size: number;
+    let over: boolean;
     try {
-      for (;;) {
-        const size = native.readNow(this.#fd, this.#bytes.subarray(filled));
-        if (size > 0) filled += size;
-        if (size > 0 && filled < CHUNK) continue;
-        if (filled > 0 && !this.push(Buffer.from(this.#bytes.subarray(0, filled)))) this.#reads = false;
-        if (size === 0 && !this.#keepOpen()) {
-          this.#reads = false;
-          this.#over = true;
-          this.push(null);
-          this.#dropInput();
-        }
-        return;
-      }
+      do filled += Math.max((size = native.readNow(this.#fd, this.#bytes.subarray(filled))), 0);
+      while (size > 0 && filled < CHUNK);
+      over = size === 0 && !this.#keepOpen();
     } catch (error) {
       this.destroy(error as Error);
+      return;
     }
+    // What a listener throws is no error of the terminal's.
+    if (filled > 0 && !this.push(Buffer.from(this.#bytes.subarray(0, filled)))) this.#reads = false;
+    if (!over) return;
+    this.#reads = false;
+    this.#over = true;
+    this.push(null);
+    this.#dropInput();
   }
 
   // Nobody has the terminal open, but the program may open it again: sudo and ssh ask for a password at /dev/tty, whatever their

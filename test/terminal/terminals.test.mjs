@@ -16,6 +16,7 @@ describe('a terminal', () => {
   it('has a size, and tells the program when it changes', holds('size'));
   it('has modes, which are those that stty(1) sees', holds('termios'));
   it('ends the program when it is closed, and holds nothing up', holds('its end'));
+  it('goes on after a listener that throws', holds('a listener that throws'));
   it('works in a Worker', holds('in a Worker'));
   it('stays its parent’s over a fork', holds('beside a fork'));
   it('of a Worker is no forked child’s either', holds('of a Worker, beside a fork'));
