@@ -13,6 +13,7 @@ import { forgetSessions, prepareSessions } from './http2-sessions.js';
 import { prepareInspector, renewInspector } from './inspector.js';
 import { forgetMessages } from './messages.js';
 import { prepareModuleHooks, renewModuleHooks } from './module-hooks.js';
+import { activeHandles } from '../node/handles.js';
 import { forgetOutput } from '../node/output.js';
 import { beginProfiles, prepareProfiles } from './profiles.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
@@ -86,10 +87,11 @@ function forgetAndRenew({ bare, inheritAll, kept }: ChildOptions): void {
   renewModuleHooks();
   if (inheritAll) return;
   forgetTimers(kept);
-  forgetMessages();
+  const active = activeHandles() ?? [];
+  forgetMessages(active);
   forgetConnections(kept.fds);
   forgetSessions(latestOfParent(), kept.fds);
-  forgetSockets(latestOfParent(), kept.fds);
+  forgetSockets(latestOfParent(), kept.fds, active);
   forgetFileStreams(kept.fds);
   forgetWatchedFiles();
   if (native.stdinWasStopped()) forgetStdin();
@@ -109,5 +111,5 @@ onlyInChildren(
     refreshRandomness,
   ],
   ...[renewModuleHooks, stopEsbuild, forgetTimers, latestOfParent, forgetMessages, forgetConnections, forgetSessions],
-  ...[forgetSockets, forgetFileStreams, forgetWatchedFiles, forgetStdin, forgetOutput],
+  ...[activeHandles, forgetSockets, forgetFileStreams, forgetWatchedFiles, forgetStdin, forgetOutput],
 );

@@ -1,11 +1,16 @@
+// Does the child connect sockets of its parent's? Node calls connect(2) a tick after net.connect(), and who has queued it may have
+// forked: without the first half of this file the child sends the parent's request, too.
+//
 // What if the child writes to a socket of its parent's that has no 'error' listener? The write fails with EPIPE, so that a
 // library learns at once that the connection does not work. Without a listener that error would end the process, for a line that
 // does no harm in the parent. So whoever listens hears of it (a listener of 'error',
 // the callback of the write, a pipeline), and nobody else.
 import { Socket } from 'node:net';
-import { handleOf } from '../node/handles.js';
+import { handleOf, neverConnect } from '../node/handles.js';
+import { onlyInChildren } from './rehearsal.js';
 
 const { apply } = Reflect;
+const NOT_OPEN = -1;
 
 interface Severable {
   on(event: string, listener: () => void): unknown;
@@ -15,8 +20,14 @@ type Destroy = (this: Severable, error: (Error & { code?: string }) | null, call
 let installed = false;
 let inherited: { latest: number; kept: readonly number[] };
 
-/** Child. @param latest - what has a lesser async id is the parent's. @internal */
-export function forgetSockets(latest: number, kept: readonly number[]): void {
+/** Child. @param latest - what has a lesser async id is the parent's. @param active - what keeps its parent's loop alive. @internal */
+export function forgetSockets(latest: number, kept: readonly number[], active: readonly unknown[]): void {
+  for (let i = 0; i < active.length; i++) {
+    const socket = active[i];
+    if (!(socket instanceof Socket) || !socket.connecting) continue;
+    const handle = handleOf(socket);
+    if (handle?.fd === NOT_OPEN) neverConnect(handle);
+  }
   inherited = { latest, kept };
   const { prototype } = Socket as unknown as { prototype: { _destroy?: Destroy } };
   const destroy = prototype._destroy;
@@ -39,3 +50,5 @@ function isSevered(socket: Severable): boolean {
 function noop(): void {
   // Whoever listens hears of it, too, also who begins after the write.
 }
+
+onlyInChildren(neverConnect);

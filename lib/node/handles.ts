@@ -43,6 +43,18 @@ export function takeHandle(watcher: object): unknown {
   return handle;
 }
 
+const CONNECT = ['bind', 'bind6', 'connect', 'connect6'] as const;
+
+/** Child. It stays as one that is connecting, without a descriptor. @internal */
+export function neverConnect(handle: Handle): void {
+  for (let i = 0; i < CONNECT.length; i++)
+    (handle as unknown as Record<string, unknown>)[CONNECT[i] as string] = success;
+}
+
+function success(): number {
+  return 0;
+}
+
 /** The timers that a socket or a server has in its properties. @internal */
 export function timersOf(object: object): unknown[] {
   return ownKeys(object)

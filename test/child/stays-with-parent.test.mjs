@@ -17,6 +17,7 @@ const ROWS = {
   pid: 'knows its own pid, and its parent’s',
   tcp: 'can neither hear nor say anything on its parent’s connections, nor hold them open',
   pending: 'does not wait for what its parent was writing, sending and connecting',
+  connecting: 'makes no connection that its parent asked for in the same tick',
   batch: 'has no rest of the poll batch in which it was forked',
   udp: 'takes no datagram of its parent’s',
   pipe: 'accepts no connection to its parent’s Unix socket',
