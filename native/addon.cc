@@ -13,6 +13,7 @@
 #include "fork/support.h"
 #include "fork/warmup.h"
 #include "node/compile.h"
+#include "node/in_flight.h"
 #include "node/isolates.h"
 #include "node/random.h"
 #include "process/descriptors.h"
@@ -158,6 +159,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("warmup", Warmup);
   add("compile", Compile);
   add("terminateNext", TerminateNext);
+  add("mayCompile", MayCompile);
+  add("forgetCompilations", ForgetCompilations);
+  add("knowsReactions", KnowsReactions);
+  add("isPending", IsPending);
+  add("forgetReactions", ForgetReactions);
   add("sharedMemory", SharedMemory);
   add("sharedFile", SharedFile);
   add("mapFile", MapFile);

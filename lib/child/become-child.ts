@@ -6,6 +6,7 @@ import { native } from '../sys/native.js';
 import { forgetParents } from './when-child.js';
 import { prepareHooks, unseen } from '../node/async-hooks.js';
 import { forgetChannel } from '../node/channel.js';
+import { forgetCompilations, prepareCompilations } from './compilations.js';
 import { forgetConnections, prepareConnections } from './connections.js';
 import { prepareEsbuild, stopEsbuild } from './esbuild.js';
 import { forgetFileStreams } from './file-streams.js';
@@ -52,6 +53,7 @@ export function prepareChild({ bare, inheritAll }: ChildOptions, besideWorkers: 
   if (inheritAll) return;
   prepareTimers();
   prepareConnections();
+  prepareCompilations();
   prepareSessions();
 }
 
@@ -90,6 +92,7 @@ function forgetAndRenew({ bare, inheritAll, kept }: ChildOptions): void {
   const active = activeHandles() ?? [];
   forgetMessages(active);
   forgetConnections(kept.fds);
+  forgetCompilations();
   forgetSessions(latestOfParent(), kept.fds);
   forgetSockets(latestOfParent(), kept.fds, active);
   forgetFileStreams(kept.fds);

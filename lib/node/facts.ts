@@ -11,6 +11,7 @@ import { Readable, Writable } from 'node:stream';
 import { activeHandles } from './handles.js';
 import { OUTPUT_STATE } from './output.js';
 import { knowsOwnKill } from './own-kill.js';
+import { knowsReactions } from './parsers.js';
 import { asyncIdOf, timerOfNode } from './timer-lists.js';
 
 const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: string }[] = [
@@ -22,9 +23,10 @@ const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: 
   },
   {
     module: 'internal/deps/undici/undici',
-    fact: 'a timer named onTick, or onTimeout, is the clock of all time-outs of fetch()',
-    holds: /function on(?:Tick|Timeout)\(\) \{[^}]*fastNow/,
-    without: 'fetch() never times out in a child',
+    fact: 'a timer named onTick, or onTimeout, is the clock of all time-outs of fetch(), whose connections wait for llhttpPromise, which require_client_h1() sees, or for nothing',
+    holds:
+      /^(?=[^]*function on(?:Tick|Timeout)\(\) \{[^}]*fastNow)[^]*require_client_h1 = [^]*llhttpInstance = (?:await llhttpPromise|lazyllhttp\(\));/,
+    without: "fetch() never times out in a child, or sends a request of its parent's there",
   },
   {
     module: 'internal/perf/observe',
@@ -150,6 +152,12 @@ const OBJECTS: readonly { name: string; fact: string; holds: () => boolean; with
     fact: 'it lists the ports that messages come to',
     holds: () => activeHandles() !== undefined,
     without: "a child that was forked by a listener of messages may get its parent's next ones",
+  },
+  {
+    name: 'Promise',
+    fact: 'V8 has those who wait for a promise in its fourth word, which is 0 if nobody does',
+    holds: knowsReactions,
+    without: "a child that is forked in the first fetch() of Node 20 or 22 goes on with its parent's request",
   },
   {
     name: 'process._kill',

@@ -2,7 +2,7 @@
 // can put another one there (setGlobalDispatcher()).
 
 // In this order: the older one may wrap the newer.
-const DISPATCHERS = [2, 1].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
+export const DISPATCHERS = [2, 1].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
 
 interface UndiciAgent {
   constructor: new (options: object) => UndiciAgent;

@@ -239,6 +239,11 @@ export interface Native {
     functions: readonly ((...args: never[]) => unknown)[],
   ): boolean;
   terminateNext(): void;
+  mayCompile(): boolean;
+  forgetCompilations(): void;
+  knowsReactions(fresh: Promise<unknown>, awaited: Promise<unknown>): boolean;
+  isPending(promise: Promise<unknown>): boolean;
+  forgetReactions(promise: Promise<unknown>): void;
   sharedMemory(byteLength: number): SharedArrayBuffer;
   sharedFile(byteLength: number): number;
   mapFile(fd: number, byteLength: number): SharedArrayBuffer;

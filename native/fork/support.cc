@@ -8,6 +8,7 @@
 #include "fork/dead_threads.h"
 #include "node/collect.h"
 #include "node/heap_pages.h"
+#include "node/in_flight.h"
 #include "node/platform_calls.h"
 #include "node/runner_queue.h"
 #include "node/runtime.h"
@@ -48,6 +49,7 @@ std::vector<Fact> Facts(Napi::Env env) {
   facts.push_back(PlatformCallsFact(runtime));
   facts.push_back(CollectFact());
   facts.push_back(HeapPagesFact());
+  facts.push_back(CompilationsFact());
   return facts;
 }
 

@@ -1,0 +1,106 @@
+#include "node/in_flight.h"
+
+#include <cstdint>
+
+#include "node/lookup.h"
+
+namespace posix_fork {
+
+namespace {
+
+// Node 20 and 22 export V8's inner functions. A v8::internal::Handle and a v8::Local are one pointer each, to the same
+// slot.
+constexpr char kEngine[] = "_ZN2v88internal4wasm13GetWasmEngineEv";
+constexpr char kHasJob[] = "_ZN2v88internal4wasm10WasmEngine20HasRunningCompileJobEPNS0_7IsolateE";
+constexpr char kDelete[] = "_ZN2v88internal4wasm10WasmEngine26DeleteCompileJobsOnContextENS0_6HandleINS0_7ContextEEE";
+// A browser calls it for a page that is left. It ends besides what the optimizing compilers have in hand, and takes
+// back the callbacks of a FinalizationRegistry that are due. Up to V8 13 such a registry has no more callbacks ever.
+constexpr char kDispose[] = "_ZN2v87Isolate27ContextDisposedNotificationENS_17ContextDependantsE";
+constexpr int kNoDependants = 0;
+constexpr uint32_t kDisposeIsWhole = 26;  // Node's; with V8 14
+
+struct Functions {
+  void* (*isolate)() = Lookup<void* (*)()>(kIsolateGetCurrent);
+  void* (*context)(void* isolate) = Lookup<void* (*)(void*)>(kIsolateGetCurrentContext);
+  void* (*engine)() = Lookup<void* (*)()>(kEngine);
+  bool (*has_job)(void* engine, void* isolate) = Lookup<bool (*)(void*, void*)>(kHasJob);
+  void (*remove)(void* engine, void* context) = Lookup<void (*)(void*, void*)>(kDelete);
+  void (*dispose)(void* isolate, int dependants) = Lookup<void (*)(void*, int)>(kDispose);
+
+  bool has_engine() const { return isolate && context && engine && has_job && remove; }
+  bool disposes(Napi::Env env) const {
+    return isolate && dispose && Napi::VersionManagement::GetNodeVersion(env)->major >= kDisposeIsWhole;
+  }
+};
+
+const Functions& Find() {
+  static const Functions functions;
+  return functions;
+}
+
+// v8::Promise::PromiseState (*)(v8::Promise*); 0 is kPending.
+int (*State())(napi_value promise) {
+  static const auto state = Lookup<int (*)(napi_value)>("_ZN2v87Promise5StateEv");
+  return state;
+}
+
+// V8's JSPromise, from its src/objects/js-promise.tq: map, properties and elements of an object; then who waits, the
+// small integer 0 if nobody does; then the state, of which two bits are 0 while it is pending, as a small integer.
+constexpr size_t kElements = 2;
+constexpr size_t kReactions = 3;
+constexpr size_t kState = 4;
+constexpr uintptr_t kHeapObject = 1;  // the tag of a pointer
+constexpr uintptr_t kNobody = 0;
+
+// A napi_value points to the slot that has the tagged pointer.
+uintptr_t* WordsOf(napi_value object) {
+  const uintptr_t tagged = *reinterpret_cast<const uintptr_t*>(object);
+  return (tagged & 3) == kHeapObject ? reinterpret_cast<uintptr_t*>(tagged - kHeapObject) : nullptr;
+}
+
+}  // namespace
+
+Napi::Value MayCompile(const Napi::CallbackInfo& info) {
+  const Functions& v8 = Find();
+  return Napi::Boolean::New(info.Env(), !v8.has_engine() || v8.has_job(v8.engine(), v8.isolate()));
+}
+
+Napi::Value ForgetCompilations(const Napi::CallbackInfo& info) {
+  const Functions& v8 = Find();
+  if (v8.has_engine()) {
+    v8.remove(v8.engine(), v8.context(v8.isolate()));
+  } else if (v8.disposes(info.Env())) {
+    v8.dispose(v8.isolate(), kNoDependants);
+  }
+  return info.Env().Undefined();
+}
+
+Napi::Value KnowsReactions(const Napi::CallbackInfo& info) {
+  const uintptr_t* const fresh = WordsOf(info[0]);
+  const uintptr_t* const awaited = WordsOf(info[1]);
+  const auto is_pending = [](const uintptr_t* words) {
+    // With V8's pointers compressed there would be two in a word.
+    return static_cast<uint32_t>(words[kState]) == 0 && (words[kState] >> 32 & 3) == 0;
+  };
+  const bool known = State() != nullptr && fresh != nullptr && awaited != nullptr &&
+                     fresh[kElements] == awaited[kElements] && fresh[kReactions] == kNobody &&
+                     (awaited[kReactions] & 3) == kHeapObject && is_pending(fresh) && is_pending(awaited);
+  return Napi::Boolean::New(info.Env(), known);
+}
+
+Napi::Value IsPending(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), State()(info[0]) == 0); }
+
+Napi::Value ForgetReactions(const Napi::CallbackInfo& info) {
+  // V8's collectors need not be told of a small integer.
+  WordsOf(info[0])[kReactions] = kNobody;
+  return info.Env().Undefined();
+}
+
+Fact CompilationsFact() {
+  return {"v8::internal::wasm::WasmEngine::DeleteCompileJobsOnContext",
+          "the node binary exports it, or ContextDisposedNotification()",
+          "a WebAssembly.compile() that was in flight is settled in a child, too",
+          HoldsIf(Find().has_engine() || Find().dispose != nullptr)};
+}
+
+}  // namespace posix_fork
