@@ -11,6 +11,11 @@ const send = process.send.bind(process);
 
 // Here and in the children alike: V8 takes no code of a process with other flags.
 v8.setFlagsFromString('--no-flush-bytecode'); // or collections throw away what children would compile again
+// A child lives for one file. A collection of its whole heap writes to most pages of the template's, and is over when it is of no use any more; and where the
+// template is in the middle of one, each child has it to finish. So there is none before the heap is three times as large, and then in one piece.
+v8.setFlagsFromString('--heap-growing-percent=200');
+v8.setFlagsFromString('--no-incremental-marking');
+v8.setFlagsFromString('--no-memory-reducer');
 // What it optimizes as early as a long-lived worker does costs more than it saves, so a function has to run thirty times as long first. From V8 12 on
 // (Node.js 22) there is no such flag, and what stands for it made no difference.
 if (Number.parseInt(process.versions.v8, 10) < 12) v8.setFlagsFromString('--interrupt-budget=2000000');
@@ -18,7 +23,7 @@ process.on('disconnect', () => process.exit(0));
 
 let worker; // a promise of jest-runner's testWorker
 let busy = Promise.resolve();
-let settled = true;
+let settled = false;
 
 process.on('message', (message) => {
   if (message.type === 'setup') worker = load(message);
@@ -56,7 +61,7 @@ async function runInChild({ id, task, workerId }) {
 function settle() {
   if (settled) return;
   settled = true;
-  posix.warmup(); // the contexts of the files that ran here
+  posix.warmup(); // and the garbage of the files that ran here
 }
 
 async function finish(child, id, file) {
@@ -89,11 +94,8 @@ async function inChild(port, task, workerId) {
   process.env.JEST_WORKER_ID = String(workerId);
   // A child has no process.send of its parent's; jest-worker looks for one, and packs in its own way what this one cannot send.
   process.send = (message) => void (isCustom(message) && port.postMessage(JSON.stringify(message)));
-  // It lives for one file. A collection of its whole heap writes to most pages of the template's, and is over when it is of no use any more.
-  v8.setFlagsFromString('--heap-growing-percent=100');
   const before = count();
   const text = pack(await outcome(await worker, task));
-  v8.setFlagsFromString('--heap-growing-percent=0'); // as in the template, or that takes no code
   // One at a time: all of them are tens of megabytes.
   for (const code of codeSince(before, task.path)) port.postMessage({ code });
   return text;
