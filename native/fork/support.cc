@@ -49,7 +49,8 @@ std::vector<Fact> Facts(Napi::Env env) {
   facts.push_back(PlatformCallsFact(runtime));
   facts.push_back(CollectFact());
   facts.push_back(HeapPagesFact());
-  facts.push_back(CompilationsFact());
+  constexpr uint32_t kNotExported = 24;  // from this Node.js on
+  if (Napi::VersionManagement::GetNodeVersion(env)->major < kNotExported) facts.push_back(CompilationsFact());
   return facts;
 }
 

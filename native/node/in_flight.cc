@@ -8,16 +8,13 @@ namespace posix_fork {
 
 namespace {
 
-// Node 20 and 22 export V8's inner functions. A v8::internal::Handle and a v8::Local are one pointer each, to the same
-// slot.
+// Node 20 and 22 export V8's inner functions. (24 and 26 do not. There Isolate::ContextDisposedNotification() ends
+// compilations, too, and makes V8 forget how large the heap is: a child of 300 MB then collected all of it within a
+// second, which it otherwise did not do at all.) A v8::internal::Handle and a v8::Local are one pointer each, to the
+// same slot.
 constexpr char kEngine[] = "_ZN2v88internal4wasm13GetWasmEngineEv";
 constexpr char kHasJob[] = "_ZN2v88internal4wasm10WasmEngine20HasRunningCompileJobEPNS0_7IsolateE";
 constexpr char kDelete[] = "_ZN2v88internal4wasm10WasmEngine26DeleteCompileJobsOnContextENS0_6HandleINS0_7ContextEEE";
-// A browser calls it for a page that is left. It ends besides what the optimizing compilers have in hand, and takes
-// back the callbacks of a FinalizationRegistry that are due. Up to V8 13 such a registry has no more callbacks ever.
-constexpr char kDispose[] = "_ZN2v87Isolate27ContextDisposedNotificationENS_17ContextDependantsE";
-constexpr int kNoDependants = 0;
-constexpr uint32_t kDisposeIsWhole = 26;  // Node's; with V8 14
 
 struct Functions {
   void* (*isolate)() = Lookup<void* (*)()>(kIsolateGetCurrent);
@@ -25,12 +22,8 @@ struct Functions {
   void* (*engine)() = Lookup<void* (*)()>(kEngine);
   bool (*has_job)(void* engine, void* isolate) = Lookup<bool (*)(void*, void*)>(kHasJob);
   void (*remove)(void* engine, void* context) = Lookup<void (*)(void*, void*)>(kDelete);
-  void (*dispose)(void* isolate, int dependants) = Lookup<void (*)(void*, int)>(kDispose);
 
   bool has_engine() const { return isolate && context && engine && has_job && remove; }
-  bool disposes(Napi::Env env) const {
-    return isolate && dispose && Napi::VersionManagement::GetNodeVersion(env)->major >= kDisposeIsWhole;
-  }
 };
 
 const Functions& Find() {
@@ -67,11 +60,7 @@ Napi::Value MayCompile(const Napi::CallbackInfo& info) {
 
 Napi::Value ForgetCompilations(const Napi::CallbackInfo& info) {
   const Functions& v8 = Find();
-  if (v8.has_engine()) {
-    v8.remove(v8.engine(), v8.context(v8.isolate()));
-  } else if (v8.disposes(info.Env())) {
-    v8.dispose(v8.isolate(), kNoDependants);
-  }
+  if (v8.has_engine()) v8.remove(v8.engine(), v8.context(v8.isolate()));
   return info.Env().Undefined();
 }
 
@@ -97,10 +86,8 @@ Napi::Value ForgetReactions(const Napi::CallbackInfo& info) {
 }
 
 Fact CompilationsFact() {
-  return {"v8::internal::wasm::WasmEngine::DeleteCompileJobsOnContext",
-          "the node binary exports it, or ContextDisposedNotification()",
-          "a WebAssembly.compile() that was in flight is settled in a child, too",
-          HoldsIf(Find().has_engine() || Find().dispose != nullptr)};
+  return {"v8::internal::wasm::WasmEngine::DeleteCompileJobsOnContext", "the node binary exports it",
+          "a WebAssembly.compile() that was in flight is settled in a child, too", HoldsIf(Find().has_engine())};
 }
 
 }  // namespace posix_fork

@@ -13,7 +13,7 @@ namespace posix_fork {
 Napi::Value MayCompile(const Napi::CallbackInfo& info);
 
 /// forgetCompilations(): void. Child. Ends those of the main context: their promises are never settled here. Does
-/// nothing on Node 24.
+/// nothing on Node 24 and 26.
 Napi::Value ForgetCompilations(const Napi::CallbackInfo& info);
 
 /// knowsReactions(fresh: Promise, awaited: Promise): boolean. Whether promises are laid out as forgetReactions() counts
