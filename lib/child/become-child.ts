@@ -12,14 +12,14 @@ import { prepareEsbuild, stopEsbuild } from './esbuild.js';
 import { forgetFileStreams } from './file-streams.js';
 import { forgetSessions, prepareSessions } from './http2-sessions.js';
 import { prepareInspector, renewInspector } from './inspector.js';
-import { forgetMessages } from './messages.js';
+import { forgetMessages, prepareMessages } from './messages.js';
 import { prepareModuleHooks, renewModuleHooks } from './module-hooks.js';
 import { activeHandles } from '../node/handles.js';
 import { forgetOutput } from '../node/output.js';
 import { beginProfiles, prepareProfiles } from './profiles.js';
 import { prepareRandomness, refreshRandomness } from './random.js';
 import { onlyInChildren } from './rehearsal.js';
-import { forgetSockets } from './sockets.js';
+import { forgetSockets, prepareSockets } from './sockets.js';
 import { forgetStdin } from '../node/stdin.js';
 import { forgetWatchedFiles } from './watched-files.js';
 import { type Kept, latestOfParent, forgetTimers, prepareTimers } from './timers.js';
@@ -52,6 +52,9 @@ export function prepareChild({ bare, inheritAll }: ChildOptions, besideWorkers: 
   prepareEsbuild(besideWorkers);
   if (inheritAll) return;
   prepareTimers();
+  const active = activeHandles() ?? [];
+  prepareMessages(active);
+  prepareSockets(active);
   prepareConnections();
   prepareCompilations();
   prepareSessions();
@@ -89,12 +92,11 @@ function forgetAndRenew({ bare, inheritAll, kept }: ChildOptions): void {
   renewModuleHooks();
   if (inheritAll) return;
   forgetTimers(kept);
-  const active = activeHandles() ?? [];
-  forgetMessages(active);
+  forgetMessages();
   forgetConnections(kept.fds);
   forgetCompilations();
   forgetSessions(latestOfParent(), kept.fds);
-  forgetSockets(latestOfParent(), kept.fds, active);
+  forgetSockets(latestOfParent(), kept.fds);
   forgetFileStreams(kept.fds);
   forgetWatchedFiles();
   if (native.stdinWasStopped()) forgetStdin();
@@ -114,5 +116,5 @@ onlyInChildren(
     refreshRandomness,
   ],
   ...[renewModuleHooks, stopEsbuild, forgetTimers, latestOfParent, forgetMessages, forgetConnections, forgetSessions],
-  ...[activeHandles, forgetSockets, forgetFileStreams, forgetWatchedFiles, forgetStdin, forgetOutput],
+  ...[forgetSockets, forgetFileStreams, forgetWatchedFiles, forgetStdin, forgetOutput],
 );

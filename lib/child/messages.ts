@@ -5,9 +5,16 @@ import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { onlyInChildren } from './rehearsal.js';
 import { retain } from './retained.js';
 
-/** Child: as becomeChild() says. @param active - what keeps its parent's loop alive. @internal */
-export function forgetMessages(active: readonly unknown[]): void {
-  for (let i = 0; i < active.length; i++) forgetOf(active[i]);
+let ports: MessagePort[] = [];
+
+/** Parent, before the fork: in a child no port keeps its loop alive. @param active - what does here. @internal */
+export function prepareMessages(active: readonly unknown[]): void {
+  ports = active.filter((each) => each instanceof MessagePort);
+}
+
+/** Child: as becomeChild() says. @internal */
+export function forgetMessages(): void {
+  for (let i = 0; i < ports.length; i++) forgetOf(ports[i]);
   forgetOf(executionAsyncResource()); // a port that is unref'd, and at work
 }
 

@@ -6,7 +6,7 @@
 // does no harm in the parent. So whoever listens hears of it (a listener of 'error',
 // the callback of the write, a pipeline), and nobody else.
 import { Socket } from 'node:net';
-import { handleOf, neverConnect } from '../node/handles.js';
+import { type Handle, handleOf, neverConnect } from '../node/handles.js';
 import { onlyInChildren } from './rehearsal.js';
 
 const { apply } = Reflect;
@@ -20,14 +20,17 @@ type Destroy = (this: Severable, error: (Error & { code?: string }) | null, call
 let installed = false;
 let inherited: { latest: number; kept: readonly number[] };
 
-/** Child. @param latest - what has a lesser async id is the parent's. @param active - what keeps its parent's loop alive. @internal */
-export function forgetSockets(latest: number, kept: readonly number[], active: readonly unknown[]): void {
-  for (let i = 0; i < active.length; i++) {
-    const socket = active[i];
-    if (!(socket instanceof Socket) || !socket.connecting) continue;
-    const handle = handleOf(socket);
-    if (handle?.fd === NOT_OPEN) neverConnect(handle);
-  }
+let unconnected: Handle[] = [];
+
+/** Parent, before the fork. @param active - what keeps its loop alive. @internal */
+export function prepareSockets(active: readonly unknown[]): void {
+  const connecting = active.filter((each) => each instanceof Socket && each.connecting) as Socket[];
+  unconnected = connecting.map(handleOf).filter((handle) => handle?.fd === NOT_OPEN) as Handle[];
+}
+
+/** Child. @param latest - what has a lesser async id is the parent's. @internal */
+export function forgetSockets(latest: number, kept: readonly number[]): void {
+  for (let i = 0; i < unconnected.length; i++) neverConnect(unconnected[i] as Handle);
   inherited = { latest, kept };
   const { prototype } = Socket as unknown as { prototype: { _destroy?: Destroy } };
   const destroy = prototype._destroy;

@@ -29,6 +29,7 @@ const ROWS = {
   'watch-callback': 'can be forked in a watcher’s callback',
   child_process: 'hears nothing of its parent’s children',
   'message-port': 'gets no messages of its parent’s threads',
+  'message-batch': 'gets none of the messages that came with the one behind which it was forked',
   'message-port-holds': 'is not kept alive by a message port of its parent’s',
   workers: 'has no Workers, and is not held by what stood for its parent’s',
   ipc: 'has no IPC channel',
