@@ -7,6 +7,7 @@ import type http from 'node:http';
 import type { Socket } from 'node:net';
 import { fetchWasUsed, renewFetch } from '../node/fetch.js';
 import { handleOf } from '../node/handles.js';
+import { sendNothing } from '../node/http-requests.js';
 import { loaded } from '../node/loaded.js';
 import { onlyInChildren } from './rehearsal.js';
 import { retain } from './retained.js';
@@ -96,6 +97,8 @@ function forgetAgents(agent: Agent, kept: readonly number[]): void {
     for (const [name, things = []] of Object.entries(lists)) {
       const left = lists === agent.requests ? [] : things.filter((thing) => isKept(thing as Socket, kept));
       retain(things);
+      if (lists === agent.sockets)
+        for (const socket of things) if (!left.includes(socket)) sendNothing(socket as object);
       if (lists !== agent.requests && typeof agent.totalSocketCount === 'number')
         agent.totalSocketCount -= things.length - left.length;
       if (left.length > 0) lists[name] = left;
@@ -108,4 +111,4 @@ function isKept(socket: Socket, kept: readonly number[]): boolean {
   return kept.includes(handleOf(socket)?.fd ?? -1);
 }
 
-onlyInChildren(forgetAgents);
+onlyInChildren(forgetAgents, sendNothing);

@@ -79,6 +79,13 @@ const SOURCES: readonly { module: string; fact: string; holds: RegExp; without: 
     without: 'hooks of async_hooks hear in a child of what this package does there',
   },
   {
+    module: '_http_client',
+    fact: 'a connection has its request in _httpMessage, and is its socket from the tick on in which that hears of it',
+    holds:
+      /function tickOnSocket\([^]*socket\._httpMessage = req;[^]*function onSocketNT\([^]*tickOnSocket\(req, socket\);\s*req\._flush\(\)/,
+    without: "a request of its parent's that was made in the tick of the fork fails in a child, by EPIPE",
+  },
+  {
     module: 'internal/http2/core',
     fact: 'a ClientHttp2Session has its socket and its streams behind symbols that are named socket and state',
     holds: /kState = Symbol\('state'\)[^]*this\[kSocket\] = socket;[^]*class ClientHttp2Session\b/,

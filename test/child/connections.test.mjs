@@ -21,6 +21,7 @@ describe('an http.Agent of the program’s', () => {
   for (const [claim, what] of Object.entries({
     idle: 'gives a child a connection of its own where it had kept one',
     full: 'has room for a child’s where the parent has as many as it may; what waits for one is sent by the parent alone',
+    same: 'sends in a child no request that its parent made in the tick of the fork, on an idle connection',
     total: 'counts for a child what is the child’s',
     kept: 'has in the child the connection that the fork keeps',
   }))

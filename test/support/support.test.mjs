@@ -44,6 +44,7 @@ const MODULES = [
   'internal/process/per_thread',
   'internal/process/task_queues',
   'internal/async_hooks',
+  '_http_client',
   'internal/http2/core',
   'internal/crypto/random',
   'internal/modules/esm/loader',
