@@ -137,7 +137,7 @@ function start<T>(
       if (!own.port) return;
       const [ours, theirs] = native.socketpair('stream', true, true);
       opened.push(theirs);
-      port = ForkPort.open(ours, false);
+      port = ForkPort.hold(ForkPort.open(ours, false));
     });
     pid = forkFrom(frames, options, changed, { isRunner: true });
   } catch (error) {

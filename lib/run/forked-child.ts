@@ -104,6 +104,7 @@ export class Run<T> implements ForkedChild<T> {
     this.#kill = kill;
     if (port) Object.defineProperty(this, 'port', { value: port, enumerable: true });
     this.#port = port;
+    if (port) ForkPort.give(port);
     const abort = (): void => {
       this.kill('SIGKILL');
     };

@@ -103,6 +103,10 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   static postEncoded: (port: ForkPort, message: EncodedPost, fds: readonly number[]) => boolean;
   /** What `for await` does, without a promise. @internal */
   static next: (port: ForkPort, waiting: Waiting) => void;
+  /** Nobody has it yet: the end is told later. @internal */
+  static hold: (port: ForkPort) => ForkPort;
+  /** Now somebody has it, or will in this turn. @internal */
+  static give: (port: ForkPort) => void;
   /** Child: the port is the package's own, and no hook of async_hooks hears of it. @internal */
   static hide: (port: ForkPort) => void;
   /** Closes it if the other process has ended, which one that sends nothing is not told. @internal */
@@ -142,6 +146,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   #peerEnded = false;
   #deaf = false; // the other end: nothing can be sent any more
   #endEmitted = false;
+  #isHeld = false; // nobody can have listened for the end yet
   #fds: number[] = [];
 
   static {
@@ -181,6 +186,16 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     ForkPort.postEncoded = (port, message, fds) => port.#postEncoded(message, fds);
     ForkPort.next = (port, waiting) => {
       port.#ask(waiting);
+    };
+    ForkPort.hold = (port) => {
+      port.#isHeld = true;
+      return port;
+    };
+    ForkPort.give = (port) => {
+      setImmediate(() => {
+        port.#isHeld = false;
+        if (port.#fd < 0) port.#dispatch();
+      });
     };
     ForkPort.hide = (port) => {
       port.#isHidden = true;
@@ -654,7 +669,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   }
 
   #emitEnd(): void {
-    if (this.#endEmitted || (this.#next < this.#inbox.length && this.#hasListener())) return;
+    if (this.#endEmitted || this.#isHeld || (this.#next < this.#inbox.length && this.#hasListener())) return;
     this.#endEmitted = true;
     for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
     this.emit('close');

@@ -307,7 +307,7 @@ export class Server implements ForkServer {
     const [ours, theirs] = native.socketpair('stream', true, true);
     const id = ++this.#lastId;
     try {
-      const port = ForkPort.open(ours, false);
+      const port = ForkPort.hold(ForkPort.open(ours, false));
       const served: Served = {
         ...{ id, port, pid: undefined, pidfd: undefined, end: undefined, repairError: undefined, killed: false },
         ...{ forked: settle<number>(), status: settle<ChildStatus>() },

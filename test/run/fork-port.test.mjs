@@ -14,6 +14,7 @@ describe('ForkPort', function () {
     'ends of a parent': 'brings what a parent posted before its end',
     'a parent with a stopped child': 'does not keep a parent alive that has a stopped child',
     death: "tells of the other's death by 'close', and by nothing else",
+    'an early end': "tells of it by 'close' also where the child has ended before anybody could listen",
     'others hold nothing': 'is inherited by no later child, of whatever kind',
     'a fork in a listener': 'is closed in a child that was forked by a listener of it, and goes on in the parent',
     descriptors: 'hands descriptors over, and leaks none',
