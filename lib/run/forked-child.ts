@@ -156,7 +156,7 @@ export class Run<T> implements ForkedChild<T> {
     } finally {
       if (this.#port) ForkPort.peerExits(this.#port);
     }
-    // What it posted before is told before: it is there, perhaps later in this batch of the loop's events, or more than a turn takes.
+    // What it posted before is told before: it is there, and perhaps more than a turn takes.
     if (this.#port)
       do await new Promise((resolve) => setImmediate(resolve));
       while (ForkPort.hasNews(this.#port));

@@ -103,9 +103,9 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   static postEncoded: (port: ForkPort, message: EncodedPost, fds: readonly number[]) => boolean;
   /** What `for await` does, without a promise. @internal */
   static next: (port: ForkPort, waiting: Waiting) => void;
-  /** Nobody has it yet: the end is told later. @internal */
+  /** Nobody has it yet. @internal */
   static hold: (port: ForkPort) => ForkPort;
-  /** Now somebody has it, or will in this turn. @internal */
+  /** Somebody has it by the end of this turn. @internal */
   static give: (port: ForkPort) => void;
   /** Child: the port is the package's own, and no hook of async_hooks hears of it. @internal */
   static hide: (port: ForkPort) => void;
@@ -115,7 +115,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   static mayLackFds: (port: ForkPort) => void;
   /** How many bytes have come so far. @internal */
   static received: (port: ForkPort) => number;
-  /** Whether there is something that somebody waits for, and that is yet to be told. @internal */
+  /** Whether somebody has yet to be told of something. @internal */
   static hasNews: (port: ForkPort) => boolean;
   /** Sends what waits to be sent. @internal */
   static flush: (port: ForkPort) => void;
@@ -146,7 +146,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   #peerEnded = false;
   #deaf = false; // the other end: nothing can be sent any more
   #endEmitted = false;
-  #isHeld = false; // nobody can have listened for the end yet
+  #isHeld = false; // nobody can listen yet
   #fds: number[] = [];
 
   static {
@@ -167,7 +167,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       try {
         port.#read(Infinity);
       } catch (error) {
-        // A listener's, and not for whoever tells of the end.
+        // A listener's
         nextTick(() => {
           throw error;
         });
@@ -635,7 +635,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   #dispatchLater(): void {
     setImmediate(() => {
       this.#dispatch();
-      this.#update(); // it may be that nobody waits any more
+      this.#update(); // perhaps nobody waits any more
     });
   }
 
