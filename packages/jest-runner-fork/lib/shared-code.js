@@ -7,11 +7,8 @@ const fs = require('node:fs');
 const Module = require('node:module');
 const vm = require('node:vm');
 
-// A text of this many bytes is not read again for each file: typescript.js alone would be 18 MB in each child that loads it.
-const LARGE = 256 * 1024;
-
 const known = new Map(); // by filename
-const read = new Map(); // large texts that have not been compiled yet
+let read; // the file that was read last, which is the one to be compiled next
 
 let settle = () => {};
 
@@ -56,7 +53,7 @@ exports.takeCode = function takeCode({ filename, names, source, file, cachedData
   if (text !== undefined) known.set(filename, new Code(filename, names, text, file, cachedData));
 };
 
-// A large one does not travel: it is read where it is wanted.
+// The text of a file does not travel: it is read where it is wanted.
 function textOf(filename, file) {
   const stat = fs.statSync(filename, { throwIfNoEntry: false });
   return stat && stateOf(stat) === file ? fs.readFileSync(filename, 'utf8') : undefined;
@@ -66,16 +63,16 @@ function stateOf({ ino, size, mtimeMs, ctimeMs }) {
   return [ino, size, mtimeMs, ctimeMs].join();
 }
 
-/** Gives what has the text of a file, and of a small file or no script all that node:fs gives. */
+/** Gives what has the text of a script, and of other files all that node:fs gives. The text of one whose code is known is not read again. */
 function readFileSync(filename, ...options) {
   const code = known.get(filename);
   const plain = options.length > 0 || !/\.[cm]?js$/.test(filename) || (code && !code.file);
   const stat = plain ? undefined : fs.statSync(filename, { throwIfNoEntry: false });
-  if (stat === undefined || stat.size < LARGE) return fs.readFileSync(filename, ...options);
+  if (stat === undefined) return fs.readFileSync(filename, ...options);
   const file = stateOf(stat);
   if (code?.file === file) return { toString: () => code.source };
   const text = fs.readFileSync(filename, 'utf8');
-  read.set(filename, { text, file });
+  read = { filename, text, file };
   return { toString: () => text };
 }
 
@@ -84,10 +81,9 @@ function compileFunction(source, parameters, options) {
   const { filename, parsingContext, importModuleDynamically } = options;
   const names = parameters.join();
   try {
-    const large = read.get(filename);
-    read.delete(filename);
     // What was transformed is another text than that of the file.
-    const file = large?.text === source ? large.file : undefined;
+    const file = read?.filename === filename && read.text === source ? read.file : undefined;
+    read = undefined;
     if (!known.has(filename)) known.set(filename, new Code(filename, names, source, file));
     const code = known.get(filename);
     if (code.source === source && code.names === names) return code.bind(parsingContext, importModuleDynamically);
@@ -110,7 +106,7 @@ class Code {
   #importers = new WeakMap();
   #latest;
 
-  // `file`: which state of the file has this very text, if it is a large one.
+  // `file`: which state of the file has this very text, if any.
   constructor(filename, names, source, file, cachedData) {
     const start = `(function (${names}) {`;
     const text = `${start}${source}\n})`;

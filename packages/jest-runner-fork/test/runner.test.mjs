@@ -84,11 +84,6 @@ describe('jest-runner-fork', function () {
       assert.match(output, /^jest-runner-fork: 2 of the test files ran in fresh processes: fork\(\) beside a thread/m);
     });
 
-    it('a file needs as much again as the template has: that is not collected for it', async () => {
-      const { code, output } = await runJest(folder, {}, ['grows', 'well']);
-      assert.equal(code, 0, output);
-    });
-
     it('leaks are looked for: there are none', async () => {
       const { code } = await runJest(folder, { WARM_FILES: '1' }, ['well', 'too', '--detectLeaks']);
       assert.equal(code, 0);
