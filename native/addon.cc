@@ -13,8 +13,8 @@
 #include "fork/support.h"
 #include "fork/warmup.h"
 #include "node/compile.h"
-#include "node/in_flight.h"
 #include "node/isolates.h"
+#include "node/promises.h"
 #include "node/random.h"
 #include "process/descriptors.h"
 #include "process/fd_messages.h"
@@ -159,8 +159,6 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("warmup", Warmup);
   add("compile", Compile);
   add("terminateNext", TerminateNext);
-  add("mayCompile", MayCompile);
-  add("forgetCompilations", ForgetCompilations);
   add("knowsReactions", KnowsReactions);
   add("isPending", IsPending);
   add("forgetReactions", ForgetReactions);

@@ -1,27 +1,20 @@
-// Who hears in a child of WebAssembly that its parent was compiling? Nobody, of what is the program's. An undici's parser is
-// finished, for the child's own requests; those of its parent do not hear of it.
+// Who hears in a child that undici's parser is ready, which its parent was compiling? Only the child's own requests. (V8 finishes in a
+// child all WebAssembly that was being compiled: the program, too, may wait there for what it had begun before.)
 import { fetchWasUsed } from '../node/fetch.js';
-import { findParsers, type Parsers } from '../node/parsers.js';
+import { findParsers } from '../node/parsers.js';
 import { onlyInChildren } from './rehearsal.js';
 import { native } from '../sys/native.js';
 
-const NONE: Parsers = { promises: [], all: true };
-let parsers = NONE;
-let mayCompile = false;
+let parsers: readonly Promise<unknown>[] = [];
 
 /** Parent, before the fork. @internal */
 export function prepareCompilations(): void {
-  mayCompile = native.mayCompile();
-  // An undici's is compiled, and then instantiated: that is a task of its own on Node 20, which mayCompile() does not see.
-  parsers = fetchWasUsed() ? findParsers() : NONE;
+  parsers = fetchWasUsed() ? findParsers() : [];
 }
 
 /** Child: as becomeChild() says. @internal */
 export function forgetCompilations(): void {
-  const { promises, all } = parsers;
-  for (let i = 0; i < promises.length; i++) native.forgetReactions(promises[i] as Promise<unknown>);
-  // V8 ends all of them, or none.
-  if (mayCompile && all && promises.length === 0) native.forgetCompilations();
+  for (let i = 0; i < parsers.length; i++) native.forgetReactions(parsers[i] as Promise<unknown>);
 }
 
 onlyInChildren(forgetCompilations);

@@ -10,14 +10,6 @@ import { native, noop } from '../sys/native.js';
 
 type AnyFunction = (...args: never[]) => unknown;
 
-/** @internal */
-export interface Parsers {
-  /** What those who need one wait for, of each that is being compiled. */
-  promises: Promise<unknown>[];
-  /** Whether it is known of every undici that was loaded. */
-  all: boolean;
-}
-
 // The function that waits is exported by a file of the package, or is in a class that is. In a bundle, Node's or esbuild's, all
 // functions see the one that requires that file.
 const FILES = /[\\/]lib[\\/](?:dispatcher[\\/]client-h1|client)\.js$/;
@@ -33,23 +25,24 @@ let files = 0;
 let known: boolean | undefined; // how promises are laid out
 const unheard: object[] = []; // never collected: hooks, which have not heard of them, would hear of that
 
-/** Parent, before the fork, if undici was loaded. Some milliseconds for each, until it has its parser. @internal */
-export function findParsers(): Parsers {
+/**
+ * Parent, before the fork, if undici was loaded: what those wait for who need a parser that is being compiled. Some milliseconds for
+ * each undici, until it has its parser. @internal
+ */
+export function findParsers(): Promise<unknown>[] {
   const promises: Promise<unknown>[] = [];
-  if (!knowsReactions()) return { promises, all: false };
+  if (!knowsReactions()) return promises;
   const ofNode = isLoaded('internal/deps/undici/undici') ? [Response as unknown as AnyFunction] : [];
-  const places = [...ofNode, ...classesOfDispatchers(), ...exportsOfFiles()];
   try {
-    for (const place of places) {
+    for (const place of [...ofNode, ...classesOfDispatchers(), ...exportsOfFiles()]) {
       if (ready.has(place)) continue;
       const promise = Inspection.run((inspection) => look(inspection, place));
       if (promise) promises.push(promise);
     }
   } catch {
-    return { promises, all: false }; // no node:inspector
+    // without node:inspector
   }
-  const found = places.filter((place) => waiting.get(place) !== undefined);
-  return { promises, all: found.length > 0 && ofNode.every((place) => found.includes(place)) };
+  return promises;
 }
 
 function look(inspection: Inspection, place: AnyFunction): Promise<unknown> | undefined {

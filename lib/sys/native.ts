@@ -239,8 +239,6 @@ export interface Native {
     functions: readonly ((...args: never[]) => unknown)[],
   ): boolean;
   terminateNext(): void;
-  mayCompile(): boolean;
-  forgetCompilations(): void;
   knowsReactions(fresh: Promise<unknown>, awaited: Promise<unknown>): boolean;
   isPending(promise: Promise<unknown>): boolean;
   forgetReactions(promise: Promise<unknown>): void;

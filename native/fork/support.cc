@@ -8,7 +8,6 @@
 #include "fork/dead_threads.h"
 #include "node/collect.h"
 #include "node/heap_pages.h"
-#include "node/in_flight.h"
 #include "node/platform_calls.h"
 #include "node/runner_queue.h"
 #include "node/runtime.h"
@@ -49,8 +48,6 @@ std::vector<Fact> Facts(Napi::Env env) {
   facts.push_back(PlatformCallsFact(runtime));
   facts.push_back(CollectFact());
   facts.push_back(HeapPagesFact());
-  constexpr uint32_t kNotExported = 24;  // from this Node.js on
-  if (Napi::VersionManagement::GetNodeVersion(env)->major < kNotExported) facts.push_back(CompilationsFact());
   return facts;
 }
 

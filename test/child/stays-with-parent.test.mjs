@@ -20,7 +20,6 @@ const ROWS = {
   connecting: 'makes no connection that its parent asked for in the same tick',
   parser: 'sends no request of its parent’s that waits for fetch() to be ready, and has fetch() itself',
   'parser-of-package': 'does not go on with what waits for that of undici’s own package, and has that, too',
-  compiling: 'does not go on with what waits for WebAssembly of its parent’s, and compiles its own',
   batch: 'has no rest of the poll batch in which it was forked',
   udp: 'takes no datagram of its parent’s',
   pipe: 'accepts no connection to its parent’s Unix socket',

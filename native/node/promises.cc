@@ -1,4 +1,4 @@
-#include "node/in_flight.h"
+#include "node/promises.h"
 
 #include <cstdint>
 
@@ -7,29 +7,6 @@
 namespace posix_fork {
 
 namespace {
-
-// Node 20 and 22 export V8's inner functions. (24 and 26 do not. There Isolate::ContextDisposedNotification() ends
-// compilations, too, and makes V8 forget how large the heap is: a child of 300 MB then collected all of it within a
-// second, which it otherwise did not do at all.) A v8::internal::Handle and a v8::Local are one pointer each, to the
-// same slot.
-constexpr char kEngine[] = "_ZN2v88internal4wasm13GetWasmEngineEv";
-constexpr char kHasJob[] = "_ZN2v88internal4wasm10WasmEngine20HasRunningCompileJobEPNS0_7IsolateE";
-constexpr char kDelete[] = "_ZN2v88internal4wasm10WasmEngine26DeleteCompileJobsOnContextENS0_6HandleINS0_7ContextEEE";
-
-struct Functions {
-  void* (*isolate)() = Lookup<void* (*)()>(kIsolateGetCurrent);
-  void* (*context)(void* isolate) = Lookup<void* (*)(void*)>(kIsolateGetCurrentContext);
-  void* (*engine)() = Lookup<void* (*)()>(kEngine);
-  bool (*has_job)(void* engine, void* isolate) = Lookup<bool (*)(void*, void*)>(kHasJob);
-  void (*remove)(void* engine, void* context) = Lookup<void (*)(void*, void*)>(kDelete);
-
-  bool has_engine() const { return isolate && context && engine && has_job && remove; }
-};
-
-const Functions& Find() {
-  static const Functions functions;
-  return functions;
-}
 
 // v8::Promise::PromiseState (*)(v8::Promise*); 0 is kPending.
 int (*State())(napi_value promise) {
@@ -53,17 +30,6 @@ uintptr_t* WordsOf(napi_value object) {
 
 }  // namespace
 
-Napi::Value MayCompile(const Napi::CallbackInfo& info) {
-  const Functions& v8 = Find();
-  return Napi::Boolean::New(info.Env(), !v8.has_engine() || v8.has_job(v8.engine(), v8.isolate()));
-}
-
-Napi::Value ForgetCompilations(const Napi::CallbackInfo& info) {
-  const Functions& v8 = Find();
-  if (v8.has_engine()) v8.remove(v8.engine(), v8.context(v8.isolate()));
-  return info.Env().Undefined();
-}
-
 Napi::Value KnowsReactions(const Napi::CallbackInfo& info) {
   const uintptr_t* const fresh = WordsOf(info[0]);
   const uintptr_t* const awaited = WordsOf(info[1]);
@@ -83,11 +49,6 @@ Napi::Value ForgetReactions(const Napi::CallbackInfo& info) {
   // V8's collectors need not be told of a small integer.
   WordsOf(info[0])[kReactions] = kNobody;
   return info.Env().Undefined();
-}
-
-Fact CompilationsFact() {
-  return {"v8::internal::wasm::WasmEngine::DeleteCompileJobsOnContext", "the node binary exports it",
-          "a WebAssembly.compile() that was in flight is settled in a child, too", HoldsIf(Find().has_engine())};
 }
 
 }  // namespace posix_fork
