@@ -47,12 +47,14 @@ subscribe('http.client.request.start', (message) => {
   if (agent) agentsOfProgram.add(agent);
 });
 
-const socketsOfUndici = new Seen<Socket>();
+let socketsOfUndici = new Seen<Socket>();
 subscribe('undici:client:connected', (message) => {
   socketsOfUndici.add((message as { socket: Socket }).socket);
 });
 
 let agents: Agent[] = [];
+let allOfUndici: Socket[] = [];
+let seenByChild = new Seen<Socket>();
 let idleOfUndici: Socket[] = [];
 let fetches = false;
 let resolver: typeof dns | undefined;
@@ -61,7 +63,9 @@ let resolver: typeof dns | undefined;
 export function prepareConnections(): void {
   const ofNode = (['http', 'https'] as const).flatMap((name) => loaded<typeof http>(name)?.globalAgent ?? []);
   agents = ([...new Set([...ofNode, ...agentsOfProgram.all()])] as unknown as Agent[]).filter(isInUse);
-  idleOfUndici = socketsOfUndici.all().filter((socket) => !socket.destroyed && isIdle(socket));
+  allOfUndici = socketsOfUndici.all().filter((socket) => !socket.destroyed);
+  idleOfUndici = allOfUndici.filter(isIdle);
+  seenByChild = new Seen();
   fetches = fetchWasUsed();
   resolver = loaded<typeof dns>('dns');
 }
@@ -85,6 +89,9 @@ export function forgetConnections(kept: readonly number[]): void {
   for (const agent of agents) forgetAgents(agent, kept);
   // It says nothing to the peer, as it is severed; undici hears of it, and connects anew.
   for (const socket of idleOfUndici) if (!isKept(socket, kept)) socket.destroy();
+  // Those in use are not its own, and look idle to its own forks: closed there, they would let undici connect for the parent's requests.
+  socketsOfUndici = seenByChild;
+  for (const socket of allOfUndici) if (isKept(socket, kept)) socketsOfUndici.add(socket);
   if (fetches) renewFetch();
   // Makes a new channel of c-ares; what the parent was asking goes on, unheard, on the old one.
   if (resolver) resolver.setServers(resolver.getServers());

@@ -18,6 +18,7 @@ const ROWS = {
   tcp: 'can neither hear nor say anything on its parent’s connections, nor hold them open',
   pending: 'does not wait for what its parent was writing, sending and connecting',
   connecting: 'makes no connection that its parent asked for in the same tick',
+  'in-flight-fetch': 'lets its own child hear nothing of a fetch() of their parent’s, nor send one',
   parser: 'sends no request of its parent’s that waits for fetch() to be ready, and has fetch() itself',
   'parser-of-package': 'does not go on with what waits for that of undici’s own package, and has that, too',
   batch: 'has no rest of the poll batch in which it was forked',
