@@ -32,9 +32,10 @@ const unheard: object[] = []; // never collected: hooks, which have not heard of
 export function findParsers(): Promise<unknown>[] {
   const promises: Promise<unknown>[] = [];
   if (!knowsReactions()) return promises;
-  const ofNode = isLoaded('internal/deps/undici/undici') ? [Response as unknown as AnyFunction] : [];
   try {
-    for (const place of [...ofNode, ...classesOfDispatchers(), ...exportsOfFiles()]) {
+    // The program may have put another one there, or none.
+    const ofNode: unknown[] = isLoaded('internal/deps/undici/undici') ? [globalThis.Response] : [];
+    for (const place of [...ofNode, ...classesOfDispatchers(), ...exportsOfFiles()].filter(isFunction)) {
       if (ready.has(place)) continue;
       const promise = Inspection.run((inspection) => look(inspection, place));
       if (promise) promises.push(promise);

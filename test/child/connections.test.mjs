@@ -28,6 +28,14 @@ describe('an http.Agent of the program’s', () => {
     it(what, async () => assert.deepEqual(report(await runFixture('child/agents.mjs', [claim])), [true]));
 });
 
+describe('fetch()', () => {
+  for (const what of ['none', 'another class', 'a getter that throws', 'null'])
+    it(`goes on in a child where the program has put ${what} in the place of Response`, async () => {
+      const result = await runFixture('child/fetch-without-response.mjs', [what]);
+      assert.equal(report(result), 'answer', result.stderr);
+    });
+});
+
 describe("esbuild's process", () => {
   it("stays the parent's: children and theirs have one of their own", async () => {
     const result = await runFixture('child/esbuild-process.cjs');
