@@ -1,5 +1,6 @@
 // What lies on the stack? For a warning or an error that names the user's line, and for who has to know who called.
 import { fileURLToPath } from 'node:url';
+import { findChanged, withBuiltIns } from './built-ins.js';
 
 type Callable = (...args: never[]) => unknown;
 
@@ -34,13 +35,25 @@ export function filesBelow(caller: Callable): string[] {
   return eachBelow(caller, fileOf);
 }
 
-/** Where the first function below the caller is at that is not Node's own: `file:line:column`. @internal */
+/**
+ * Where the first function below the caller is at that is not Node's own: `file:line:column`, whatever the program has made of
+ * built-ins. @internal
+ */
 export function lineBelow(caller: Callable): string | undefined {
-  const lines = eachBelow(caller, (site) => [fileOf(site), site?.getLineNumber(), site?.getColumnNumber()] as const);
-  const found = lines.find(([file]) => file !== '' && !file.startsWith('node:'));
-  if (!found) return undefined;
-  const [file, line, column] = found;
-  return `${file.startsWith('file:') ? fileURLToPath(file) : file}:${line}:${column}`;
+  const sites = eachBelow(caller, (site) => site);
+  return withBuiltIns(findChanged(), () => {
+    const found = sites.find((site) => !/^(?:node:|$)/.test(fileOf(site)));
+    return found && `${pathOf(fileOf(found))}:${found.getLineNumber()}:${found.getColumnNumber()}`;
+  });
+}
+
+// The program may have named it (a script of node:vm).
+function pathOf(file: string): string {
+  try {
+    return file.startsWith('file:') ? fileURLToPath(file) : file;
+  } catch {
+    return file;
+  }
 }
 
 function fileOf(site?: NodeJS.CallSite): string {

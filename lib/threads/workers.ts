@@ -1,10 +1,12 @@
 // Which Workers does this thread have, and what of them is left in a child?
 import { subscribe } from 'node:diagnostics_channel';
+import { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { beforeExitListeners } from '../child/exit.js';
 import { whenChild } from '../child/when-child.js';
 import { Inspection } from '../node/inspect-scope.js';
 import { clearParts, hasKnownParts, isWhole } from '../node/worker-parts.js';
+import { findChanged, withBuiltIns } from '../sys/built-ins.js';
 import { lineBelow } from '../sys/stack.js';
 
 /** A Worker of this thread that runs. @internal */
@@ -15,7 +17,10 @@ export interface WorkerInfo {
   startedAt?: string | undefined;
 }
 
-const { get } = Reflect; // as it was before the program had a chance to patch it
+// As they were before the program had a chance to patch them.
+const { apply, get } = Reflect;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to a Worker
+const { on } = EventEmitter.prototype;
 
 // And the line that started each. (A Worker does not tell its file. Node's inspector does, but with a session that listens for Workers
 // the process ends now and then as one starts while another ends: by SIGABRT in MainThreadInterface::Post, or by SIGSEGV in
@@ -24,16 +29,21 @@ const workers = new Map<Worker, string | undefined>();
 
 subscribe('worker_threads', onWorker);
 
-// It is called by the constructor.
+// It is called by the constructor, and what it throws would end the process. The Worker may be of a class of the program's, and is not
+// made yet.
 function onWorker(message: unknown): void {
-  remember((message as { worker: Worker }).worker, lineBelow(onWorker));
+  const startedAt = lineBelow(onWorker);
+  withBuiltIns(findChanged(), () => {
+    remember((message as { worker: Worker }).worker, startedAt);
+  });
 }
 
 function remember(worker: Worker, startedAt?: string): void {
   workers.set(worker, startedAt);
-  worker.once('exit', () => {
+  const forget = (): void => {
     workers.delete(worker);
-  });
+  };
+  apply(on, worker, ['exit', forget]);
 }
 
 let strangers = 0; // threads that look like a Worker's, and are not of one that this thread has made

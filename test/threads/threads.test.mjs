@@ -69,6 +69,18 @@ describe('threads()', () => {
     assert.match(warnings[0].message, /await worker\.terminate\(\)/);
   });
 
+  it('names one of a script of any name, and of a class of the program’s, also where built-ins are patched', async () => {
+    const { uncovered } = await look('workersOfScript');
+    const file = pathOf('threads/threads.mjs');
+    assert.deepEqual(
+      uncovered.map(({ kind, startedAt }) => [kind, startedAt?.replace(/:\d+:\d+$/, '')]),
+      [
+        ['worker', 'file://host/script'],
+        ['worker', file],
+      ],
+    );
+  });
+
   // Such a session has ended processes on Node 20: see lib/threads/workers.ts.
   it('asks no inspector about Workers', async () => {
     const spy = `import { Session } from 'node:inspector';
