@@ -2,6 +2,7 @@
 //
 // It may if the import succeeds, changes nothing that others can see, prints nothing, and does not depend on what is otherwise in a test file's process:
 // its pid, the number of its worker, and the globals and variables that setup files set.
+import { subscribe } from 'node:diagnostics_channel';
 import posix from 'posix-fork';
 import { differences, survey } from './survey.js';
 
@@ -38,9 +39,13 @@ export async function tryImports(urls, watched, framework) {
   return urls.length;
 }
 
-/** Whether there are threads that a fork would not cover. */
+// The thread of a Worker that has just been started may look like one of Node's own.
+let workers = 0;
+subscribe('worker_threads', () => workers++);
+
+/** Whether there are threads that a fork would not cover, or there was a Worker. */
 export function hasThreads() {
-  return posix.threads().some(({ covered }) => !covered);
+  return workers > 0 || posix.threads().some(({ covered }) => !covered);
 }
 
 function trap(object, names, touch) {
