@@ -20,7 +20,7 @@ const PARSER = [PROMISE, 'llhttpInstance', 'lazyllhttp'];
 const { isPromise } = types;
 const waiting = new WeakMap<AnyFunction, AnyFunction | undefined>(); // what waits, by where it was found
 const ready = new WeakSet<AnyFunction>(); // of its keys
-let ofFiles: AnyFunction[] = [];
+let ofFiles: unknown[] = [];
 let files = 0;
 let known: boolean | undefined; // how promises are laid out
 const unheard: object[] = []; // never collected: hooks, which have not heard of them, would hear of that
@@ -59,18 +59,15 @@ function look(inspection: Inspection, place: AnyFunction): Promise<unknown> | un
   return undefined;
 }
 
-function classesOfDispatchers(): AnyFunction[] {
+function classesOfDispatchers(): unknown[] {
   const global = globalThis as unknown as Record<symbol, { constructor: unknown } | undefined>;
-  return DISPATCHERS.map((symbol) => global[symbol]?.constructor).filter(isFunction);
+  return DISPATCHERS.map((symbol) => global[symbol]?.constructor);
 }
 
-function exportsOfFiles(): AnyFunction[] {
+function exportsOfFiles(): unknown[] {
   const paths = Object.keys(require.cache);
   if (paths.length !== files)
-    ofFiles = paths
-      .filter((path) => FILES.test(path))
-      .map((path) => require.cache[path]?.exports as unknown)
-      .filter(isFunction);
+    ofFiles = paths.filter((path) => FILES.test(path)).map((path) => require.cache[path]?.exports as unknown);
   files = paths.length;
   return ofFiles;
 }

@@ -1,6 +1,5 @@
 // What lies on the stack? For a warning or an error that names the user's line, and for who has to know who called.
 import { fileURLToPath } from 'node:url';
-import { findChanged, withBuiltIns } from './built-ins.js';
 
 type Callable = (...args: never[]) => unknown;
 
@@ -35,16 +34,10 @@ export function filesBelow(caller: Callable): string[] {
   return eachBelow(caller, fileOf);
 }
 
-/**
- * Where the first function below the caller is at that is not Node's own: `file:line:column`, whatever the program has made of
- * built-ins. @internal
- */
+/** Where the first function below the caller is at that is not Node's own: `file:line:column`. @internal */
 export function lineBelow(caller: Callable): string | undefined {
-  const sites = eachBelow(caller, (site) => site);
-  return withBuiltIns(findChanged(), () => {
-    const found = sites.find((site) => !/^(?:node:|$)/.test(fileOf(site)));
-    return found && `${pathOf(fileOf(found))}:${found.getLineNumber()}:${found.getColumnNumber()}`;
-  });
+  const found = eachBelow(caller, (site) => site).find((site) => !/^(?:node:|$)/.test(fileOf(site)));
+  return found && `${pathOf(fileOf(found))}:${found.getLineNumber()}:${found.getColumnNumber()}`;
 }
 
 // The program may have named it (a script of node:vm).

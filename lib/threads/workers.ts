@@ -32,9 +32,8 @@ subscribe('worker_threads', onWorker);
 // It is called by the constructor, and what it throws would end the process. The Worker may be of a class of the program's, and is not
 // made yet.
 function onWorker(message: unknown): void {
-  const startedAt = lineBelow(onWorker);
   withBuiltIns(findChanged(), () => {
-    remember((message as { worker: Worker }).worker, startedAt);
+    remember((message as { worker: Worker }).worker, lineBelow(onWorker));
   });
 }
 
