@@ -140,6 +140,18 @@ describe('a child that ends at once while SIGCHLD is ignored', () => {
     quiet(result);
     assert.deepEqual(report(result), { fork: { 7: count }, spawn: { 7: count } });
   });
+
+  // The kernel looks at what it remembers, and then for the process: 8 of 50,000 were reaped in between.
+  it('has a status also if the kernel was asked while it reaped it', async function () {
+    if (!knowsExitInfo()) this.skip();
+    const faults = buildAddon('faults');
+    const env = { LD_PRELOAD: faults };
+    const result = await runFixture('reap/ends-at-once.mjs', [buildAddon('foreign_reaper'), 10, faults], { env });
+    quiet(result);
+    const { fork, spawn, injected } = report(result);
+    assert.deepEqual({ fork, spawn }, { fork: { 7: 10 }, spawn: { 7: 10 } });
+    assert.ok(injected > 10, `${injected} answers were too early`);
+  });
 });
 
 function knowsExitInfo() {
