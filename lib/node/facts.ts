@@ -233,12 +233,20 @@ export function facts(): SupportFact[] {
 const QUEUE = 'node::TaskQueue, pthread_cond_t'; // native/node/runner_queue.cc
 let queue: SupportFact | undefined;
 
-let lost: SupportFact[] | undefined; // looked for once: it takes a millisecond
+// Each is looked at once, and only when it is used: of Node's sources that are long, undici's takes 1 to 2 ms.
+let unknown: readonly Row[] | undefined;
+const lost: string[] = [];
 
 /** What is lost in the children of this process, in words. What it has not loaded it does not miss. @internal */
 export function findLost(): string[] {
-  lost ??= factsOfJavaScript().filter(({ holds }) => holds === false);
-  return lost.filter(({ name }) => isUsed(name)).map(({ without }) => without);
+  unknown ??= rows();
+  const used = unknown.filter(({ name }) => isUsed(name));
+  if (used.length > 0) {
+    unknown = unknown.filter((row) => !used.includes(row));
+    const sources = readSources();
+    lost.push(...used.filter(({ holds }) => holds(sources) === false).map(({ without }) => without));
+  }
+  return lost;
 }
 
 /** What is lost in a bare child, in words. @internal */
@@ -254,15 +262,24 @@ function isUsed(name: string): boolean {
   return OBJECTS.some((each) => each.name === name) || isLoaded(name);
 }
 
+type Sources = Readonly<Record<string, string | undefined>> | undefined;
+type Row = Omit<SupportFact, 'holds'> & { holds: (sources: Sources) => boolean | null };
+
+function rows(): Row[] {
+  return [
+    ...SOURCES.map(({ module, fact, holds, without }) => ({
+      name: module,
+      fact,
+      holds: (sources: Sources) => (sources ? holds.test(sources[module] ?? '') : null),
+      without,
+    })),
+    ...OBJECTS.map((row) => ({ ...row, holds: () => isSo(row.holds) })),
+  ];
+}
+
 function factsOfJavaScript(): SupportFact[] {
   const sources = readSources();
-  return [
-    ...SOURCES.map(({ module, fact, holds, without }) => {
-      const source = sources?.[module];
-      return { name: module, fact, holds: sources ? source !== undefined && holds.test(source) : null, without };
-    }),
-    ...OBJECTS.map(({ name, fact, holds, without }) => ({ name, fact, holds: isSo(holds), without })),
-  ];
+  return rows().map(({ name, fact, holds, without }) => ({ name, fact, holds: holds(sources), without }));
 }
 
 function isSo(holds: () => boolean): boolean {
@@ -274,7 +291,7 @@ function isSo(holds: () => boolean): boolean {
 }
 
 // What is read here is deprecated. With --pending-deprecation Node would warn of it, and the warning would blame the program.
-function readSources(): Record<string, string | undefined> | undefined {
+function readSources(): Sources {
   const { noDeprecation } = process;
   Reflect.set(process, 'noDeprecation', true); // in vain if the program has frozen it
   try {
