@@ -312,7 +312,11 @@ function memoryWatch(limit: number): () => boolean {
   return () => {
     const start = now();
     if (limit === Infinity || start < next) return full;
-    full = privateMemory() > limit;
+    try {
+      full = privateMemory() > limit;
+    } catch {
+      full = true; // there is no descriptor left to look with: another child has some
+    }
     next = now() + Math.min((now() - start) * LOOK_SHARE, MAX_PAUSE);
     return full;
   };

@@ -544,8 +544,12 @@ export class Server implements ForkServer {
 }
 
 function isStopped(pid: number): boolean {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1'); // it is a child of this process, and not reaped
-  return stat.startsWith('T', stat.lastIndexOf(')') + 2);
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.startsWith('T', stat.lastIndexOf(')') + 2);
+  } catch {
+    return false; // it has been reaped, of which one hears presently; or there is no descriptor left: the next look tells
+  }
 }
 
 function statusLost(child: number | undefined, template: number): Error {

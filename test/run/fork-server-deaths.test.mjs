@@ -15,6 +15,7 @@ describe('a death in a fork server', function () {
     'idle spare children': 'of spare children that have nothing to do: they are replaced at once, unless it is a storm',
     'at work': 'of a child that has begun its task: nobody does it again',
     'a stopped template': 'of children of a stopped template: nobody waits for it',
+    'a stopped template that cannot be looked at': 'of children of a stopped template: to look at it ends nobody',
     'a template that goes on': 'of children of a template that is busy, or goes on later',
     'out of heap': 'of a child that has filled its heap: the others are not concerned',
   };
