@@ -150,12 +150,9 @@ export class Pty extends Duplex {
   }
 
   #move(): void {
-    try {
-      if (this.#unwritten) this.#writeOn();
-      if (this.#reads) this.#readOn();
-    } finally {
-      this.#watch();
-    }
+    if (this.#unwritten) this.#writeOn();
+    if (this.#reads) this.#readOn();
+    this.#watch(); // where a listener throws, the next event comes here: what was watched for still is
   }
 
   // Until the consumer has enough, or there is nothing.
