@@ -14,8 +14,7 @@ v8.setFlagsFromString('--no-flush-bytecode'); // or collections throw away what 
 // A child lives for one file. A collection of its whole heap writes to most pages of the template's, and is over when it is of no use any more; and where the
 // template is in the middle of one, each child has it to finish. So there is none before the heap is three times as large, and then in one piece.
 v8.setFlagsFromString('--heap-growing-percent=200');
-v8.setFlagsFromString('--no-incremental-marking');
-v8.setFlagsFromString('--no-memory-reducer');
+v8.setFlagsFromString('--no-incremental-marking'); // nor does V8's memory reducer collect anything then
 // What it optimizes as early as a long-lived worker does costs more than it saves, so a function has to run thirty times as long first. From V8 12 on
 // (Node.js 22) there is no such flag, and what stands for it made no difference.
 if (Number.parseInt(process.versions.v8, 10) < 12) v8.setFlagsFromString('--interrupt-budget=2000000');

@@ -89,6 +89,11 @@ describe('jest-runner-fork', function () {
       assert.equal(code, 0);
     });
 
+    it('a file runs in a child: V8 keeps what is compiled, collects its heap in one piece and optimizes late', async () => {
+      const { code, output } = await runJest(folder, {}, ['flags', 'well']);
+      assert.equal(code, 0, output);
+    });
+
     it('a test fails over what JSON cannot have: the report shows it', async () => {
       const run = startJest(folder, {}, ['odd-values', 'well']); // --json would fail, with Jest's own workers, too
       assert.equal(await run.ended, 1);
