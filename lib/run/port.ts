@@ -23,6 +23,8 @@ const TURN = 5; // ms
 // A process that exits waits as long as this for the other to take something. A child of forkRun waits as long as it takes.
 const PATIENCE_AT_EXIT = 1000; // ms
 const MAX_FDS = 253; // SCM_MAX_FD of Linux
+// What the kernel has no room for now, it may have room for so much later.
+const RETRY = 20; // ms
 
 /** What a {@link ForkPort} emits. */
 export interface ForkPortEvents {
@@ -138,6 +140,8 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   #waiting: Waiting[] = [];
   #outbox: Outgoing[] = [];
   #wantsDrain = false;
+  #stuck = false; // the outbox: the kernel has no room for its first message, whatever there is in the socket
+  #triesAgain = false;
   #ref = true;
   #closing = false; // by close(), when everything is sent
   #reading = false;
@@ -297,7 +301,9 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
         const left = end === Infinity ? -1 : Math.ceil(end - now());
         if (left < 0 && end !== Infinity) return undefined;
         const writes = this.#outbox.length > 0;
-        if (!native.waitForFd(this.#fd, true, writes, left)) return undefined;
+        const stuck = writes && this.#stuck;
+        const wait = stuck && (left < 0 || left > RETRY) ? RETRY : left;
+        if (!native.waitForFd(this.#fd, true, writes && !stuck, wait) && wait === left) return undefined;
         if (writes) this.#send();
       }
     } finally {
@@ -407,7 +413,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   // False: there is nobody.
   #post(parts: readonly Uint8Array[], fds: number[]): boolean {
     const message: Outgoing = { parts, size: sizeOf(parts), sent: 0, fds };
-    if (this.#outbox.length === 0 && !this.#sendNow(message)) return false;
+    if (this.#outbox.length === 0 && !this.#sendFirst(message)) return false;
     if (message.sent === message.size) return true;
     // What is sent later may be closed by then.
     if (message.sent === 0) message.fds = duplicates(fds);
@@ -416,6 +422,16 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     if (exiting) this.#flushNow();
     else this.#update();
     return !this.#deaf;
+  }
+
+  // As #sendNow(). It throws only where nothing is sent, and who posts may do without the descriptors, or close some.
+  #sendFirst(message: Outgoing): boolean {
+    try {
+      return this.#sendNow(message);
+    } catch (error) {
+      if (!isPassing(error) || (message.sent === 0 && message.fds.length > 0)) throw error;
+      return true; // what is left of it is sent later
+    }
   }
 
   // As much as there is room for. False: the other end is gone.
@@ -435,15 +451,20 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
   }
 
   #send(): void {
+    this.#stuck = false;
     for (let message = this.#outbox[0]; message; message = this.#outbox[0]) {
       this.#checkSize(message);
       const unsent = message.sent === 0;
-      if (!this.#sendNow(message)) {
-        if (unsent) closeAll(message.fds);
-        break;
+      let there: boolean;
+      try {
+        there = this.#sendNow(message);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        there = true;
+        this.#sendLater();
       }
-      if (unsent && message.sent > 0) closeAll(message.fds.splice(0));
-      if (message.sent < message.size) break;
+      if (unsent && (!there || message.sent > 0)) closeAll(message.fds.splice(0));
+      if (!there || message.sent < message.size) break;
       this.#outbox.shift();
     }
     if (this.#outbox.length > 0) return;
@@ -452,6 +473,20 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     if (!this.#wantsDrain) return;
     this.#wantsDrain = false;
     this.#soon(() => this.emit('drain'));
+  }
+
+  // Nobody is told when there is room again.
+  #sendLater(): void {
+    this.#stuck = true;
+    this.#update();
+    if (this.#triesAgain) return;
+    this.#triesAgain = true;
+    native.afterUnheard(RETRY, () => {
+      this.#triesAgain = false;
+      if (!this.#stuck || this.#outbox.length === 0) return;
+      this.#send();
+      this.#update();
+    });
   }
 
   // The other end waits for the bytes of a view that was transferred or resized, and would take the next message's for them.
@@ -467,9 +502,11 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
 
   #flushNow(): void {
     const patience = this.#ofChild ? -1 : PATIENCE_AT_EXIT;
+    const end = now() + PATIENCE_AT_EXIT; // of one that is stuck
     while (this.#fd >= 0 && this.#outbox.length > 0) {
       this.#send();
-      if (this.#outbox.length > 0 && !native.waitForFd(this.#fd, false, true, patience)) return;
+      if (this.#stuck && now() < end) native.waitForFd(this.#fd, false, false, RETRY);
+      else if (this.#outbox.length > 0 && (this.#stuck || !native.waitForFd(this.#fd, false, true, patience))) return;
     }
   }
 
@@ -485,10 +522,10 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     // Once it reads it goes on until a message comes that is not wanted: to stop and start costs more than a message does.
     this.#reading ||= wants || this.#readsAll;
     const read = !this.#closing && this.#reading;
-    const write = this.#outbox.length > 0;
+    const writes = this.#outbox.length > 0;
     // A child of forkRun sends the rest as it exits, and its parent reads it then.
-    const waitsToSend = write && (!this.#ofChild || this.listenerCount('drain') > 0);
-    native.setWatch(this.#watch, read, write, !read, waitsToSend || (this.#ref && wants));
+    const waitsToSend = writes && (!this.#ofChild || this.listenerCount('drain') > 0);
+    native.setWatch(this.#watch, read, writes && !this.#stuck, !read, waitsToSend || (this.#ref && wants));
   }
 
   #readAll(): void {
@@ -501,7 +538,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       native.clearSocketError(this.#fd);
       this.#readsAll = true;
     }
-    if (this.#outbox.length > 0) this.#send();
+    if (this.#outbox.length > 0 && (hungUp || !this.#stuck)) this.#send();
     if (this.#fd < 0) return;
     if (this.#closing) {
       // Nobody will take the rest.
@@ -715,6 +752,12 @@ export function flushAll(): void {
 // What only wakes the receiver. A clone is never empty.
 function isEmpty(parts: readonly Uint8Array[]): boolean {
   return parts.length === 1 && parts[0]?.length === 0;
+}
+
+// Of sendmsg(2): the memory, or how many descriptors a user has on their way, goes up and down.
+function isPassing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOBUFS' || code === 'ENOMEM' || code === 'ETOOMANYREFS';
 }
 
 function sizeOf(parts: readonly Uint8Array[]): number {

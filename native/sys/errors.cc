@@ -8,7 +8,7 @@ namespace posix_fork {
 
 namespace {
 
-// Those of wait(2), exec(2) and flock(2) that libuv has no name for.
+// Those of wait(2), exec(2), flock(2) and sendmsg(2) that libuv has no name for.
 struct Unnamed {
   int error_number;
   const char* name;
@@ -18,6 +18,7 @@ constexpr Unnamed kUnnamed[] = {
     {ECHILD, "ECHILD", "no child processes"},
     {ENOLCK, "ENOLCK", "no locks available"},
     {ENOEXEC, "ENOEXEC", "exec format error"},
+    {ETOOMANYREFS, "ETOOMANYREFS", "too many references: cannot splice"},
     {ELIBBAD, "ELIBBAD", "accessing a corrupted shared library"},
 };
 
