@@ -45,8 +45,8 @@ export function serveTask(work: Work, socket: number, template: number): void {
   flushAtExit(); // before ForkPort's own listener
   const port = ForkPort.open(socket, true);
   // There is time. What a process writes to for the first time it copies, too.
-  if (!native.waitForFd(socket, true, false, 0)) rehearse();
-  const task = port.receiveSync() as [...unknown[], TaskHeader] | undefined;
+  if (!native.waitForFd(socket, true, false, 0)) rehearseIfRoom();
+  const task = receiveTask(port);
   if (task === undefined) return native._exit(0);
   const [resultFd, ...fds] = port.fds as [number, ...number[]];
   try {
@@ -69,6 +69,24 @@ export function serveTask(work: Work, socket: number, template: number): void {
   );
 }
 
+function rehearseIfRoom(): void {
+  try {
+    rehearse();
+  } catch {
+    // Without descriptors of its own for that it has its task, and is slower.
+  }
+}
+
+// Where there is no room for its descriptors another child has the task, and this one has nothing to say.
+function receiveTask(port: ForkPort): [...unknown[], TaskHeader] | undefined {
+  try {
+    return port.receiveSync() as [...unknown[], TaskHeader] | undefined;
+  } catch (error) {
+    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'EMFILE') native._exit(1);
+    throw error;
+  }
+}
+
 /**
  * Template, once, and spare children: what each child does to get its task and to send its result is compiled here. V8 compiles a function when it is
  * first called, and a child would do that for itself. @internal
@@ -78,11 +96,14 @@ export function rehearse(): void {
   const requester = ForkPort.open(ours, false);
   const child = ForkPort.open(theirs, true);
   const header: TaskHeader = { port: false, fds: false };
-  ForkPort.postEncoded(requester, encodePost(['a', { task: 1 }, header], 'args'), [ours]);
-  child.receiveSync();
-  for (const fd of child.fds) native.close(fd);
-  child.close();
-  requester.close();
+  try {
+    ForkPort.postEncoded(requester, encodePost(['a', { task: 1 }, header], 'args'), [ours]);
+    child.receiveSync();
+    for (const fd of child.fds) native.close(fd);
+  } finally {
+    child.close();
+    requester.close();
+  }
   encodeResult({ a: 'result' }, 'main', extra());
 }
 

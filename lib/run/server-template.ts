@@ -188,9 +188,7 @@ function forkOne({ id, socket }: Fork): boolean {
   }
   native.close(socket);
   pids.set(id, child);
-  const pidfd = pidfdOf(child);
-  answer({ type: 'forked', id, pid: child }, pidfd);
-  for (const fd of pidfd) native.close(fd);
+  answerForked(id, child);
   waitpid(child).then(
     ({ pid, raw, rusage }) => {
       pids.delete(id);
@@ -204,12 +202,17 @@ function forkOne({ id, socket }: Fork): boolean {
   return false;
 }
 
-// None before Linux 5.3, or where there is no room for it: kill() goes through here then.
-function pidfdOf(child: number): number[] {
+// Without a pidfd before Linux 5.3, or where there is no room for it here or on the way: kill() goes through here then.
+function answerForked(id: number, child: number): void {
+  const said: ServerAnswer = { type: 'forked', id, pid: child };
+  let pidfd: number | undefined;
   try {
-    return [native.pidfd(child)];
+    pidfd = native.pidfd(child);
+    answer(said, [pidfd]);
   } catch {
-    return [];
+    answer(said);
+  } finally {
+    if (pidfd !== undefined) native.close(pidfd);
   }
 }
 
