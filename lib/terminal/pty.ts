@@ -2,6 +2,7 @@
 import { Duplex } from 'node:stream';
 import { inSameProcess, whenChild } from '../child/when-child.js';
 import { onlyThese } from '../node/stream-options.js';
+import { setTimeout } from '../sys/clock.js';
 import { codedError } from '../sys/errors.js';
 import { native, type NativeWatch } from '../sys/native.js';
 import { invalidType } from '../sys/validate.js';
@@ -11,6 +12,7 @@ const USUAL: WindowSize = Object.freeze({ rows: 24, cols: 80 });
 // The kernel gives 4 KB at a time at most (N_TTY_BUF_SIZE); a few of them make a chunk.
 const CHUNK = 65_536;
 const CLOSED = -1;
+const LOOK = 20; // ms, where there is no descriptor to keep the terminal open with
 
 /**
  * Makes a pseudo-terminal.
@@ -184,9 +186,20 @@ export class Pty extends Duplex {
     try {
       this.#peer = native.keepOpen(this.#fd);
     } catch {
-      return false; // EMFILE: it ends here
+      this.#lookLater(); // EMFILE, for now
     }
     return true;
+  }
+
+  // Until then nothing is watched: there is no end of hangups.
+  #lookLater(): void {
+    this.#reads = false;
+    const later = setTimeout(() => {
+      if (this.#reads || this.destroyed) return;
+      this.#reads = true;
+      this.#move();
+    }, LOOK);
+    if (!this.#held) later.unref();
   }
 
   #closePeer(): void {

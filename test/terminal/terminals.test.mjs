@@ -12,6 +12,7 @@ describe('a terminal', () => {
     'is that of a program that opens it by its name only, as one that asks for a password',
     holds('opened by its name'),
   );
+  it('is read to the end where there is no descriptor to keep it open with', holds('no room to keep it open'));
   it('is typed into: lines, control characters, and much in raw mode', holds('typing'));
   it('has a size, and tells the program when it changes', holds('size'));
   it('has modes, which are those that stty(1) sees', holds('termios'));
