@@ -96,11 +96,11 @@ const CHARTS = {
     unit: 's',
     title: ([ours, forks, threads]) =>
       `vitest-pool-fork runs 60 test files in ${round(ours)} s; Vitest's own pools take ${round(threads)} to ${round(forks)} s`,
-    what: 'A generated suite on lodash, date-fns, rxjs, TypeScript, Babel and React; Vitest 4.1, two workers, on a busy machine',
+    what: 'A generated suite on lodash, date-fns, rxjs, TypeScript, Babel and React; Vitest 4.1, two workers',
     bars: [
-      ['vitest-pool-fork', '60 files', 'fork: time', 20],
-      ["pool: 'forks'", '60 files', 'forks: time', 20],
-      ["pool: 'threads'", '60 files', 'threads: time', 20],
+      ['vitest-pool-fork', '60 files', 'fork: time'],
+      ["pool: 'forks'", '60 files', 'forks: time'],
+      ["pool: 'threads'", '60 files', 'threads: time'],
     ],
   },
   waits: {
