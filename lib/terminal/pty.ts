@@ -2,7 +2,7 @@
 import { Duplex } from 'node:stream';
 import { inSameProcess, whenChild } from '../child/when-child.js';
 import { onlyThese } from '../node/stream-options.js';
-import { setTimeout } from '../sys/clock.js';
+import { clearTimeout, setTimeout } from '../sys/clock.js';
 import { codedError } from '../sys/errors.js';
 import { native, type NativeWatch } from '../sys/native.js';
 import { invalidType } from '../sys/validate.js';
@@ -62,6 +62,7 @@ export class Pty extends Duplex {
   readonly #isOurs = inSameProcess();
   #gone = false; // the program
   #peer = CLOSED;
+  #later: NodeJS.Timeout | undefined; // until then nothing is watched: there is no end of hangups
   #over = false; // nobody has the terminal open any more
   readonly #bytes = Buffer.allocUnsafeSlow(CHUNK);
   #reads = false;
@@ -126,6 +127,7 @@ export class Pty extends Duplex {
   /** @internal */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     native.closeWatch(this.#poll);
+    clearTimeout(this.#later);
     this.#closePeer();
     const close = (): void => {
       native.close(this.#fd);
@@ -142,13 +144,16 @@ export class Pty extends Duplex {
 
   #hold(on: boolean): this {
     this.#held = on;
+    if (on) this.#later?.ref();
+    else this.#later?.unref();
     this.#watch();
     return this;
   }
 
   #watch(): void {
     if (this.destroyed) return;
-    native.setWatch(this.#poll, this.#reads, this.#unwritten !== undefined, false, this.#held);
+    const now = this.#later === undefined;
+    native.setWatch(this.#poll, now && this.#reads, now && this.#unwritten !== undefined, false, this.#held);
   }
 
   #move(): void {
@@ -191,15 +196,13 @@ export class Pty extends Duplex {
     return true;
   }
 
-  // Until then nothing is watched: there is no end of hangups.
   #lookLater(): void {
-    this.#reads = false;
-    const later = setTimeout(() => {
-      if (this.#reads || this.destroyed) return;
-      this.#reads = true;
-      this.#move();
+    if (this.#later) return;
+    this.#later = setTimeout(() => {
+      this.#later = undefined;
+      this.#watch();
     }, LOOK);
-    if (!this.#held) later.unref();
+    if (!this.#held) this.#later.unref();
   }
 
   #closePeer(): void {

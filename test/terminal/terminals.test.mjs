@@ -13,6 +13,8 @@ describe('a terminal', () => {
     holds('opened by its name'),
   );
   it('is read to the end where there is no descriptor to keep it open with', holds('no room to keep it open'));
+  it('is read on there after a listener that throws', holds('a listener that throws where there is no room'));
+  it('holds the loop there if it is told to', holds('held where there is no room'));
   it('is typed into: lines, control characters, and much in raw mode', holds('typing'));
   it('has a size, and tells the program when it changes', holds('size'));
   it('has modes, which are those that stty(1) sees', holds('termios'));
