@@ -306,8 +306,9 @@ export class Server implements ForkServer {
   #request(): Served {
     const [ours, theirs] = native.socketpair('stream', true, true);
     const id = ++this.#lastId;
+    let port: ForkPort | undefined;
     try {
-      const port = ForkPort.hold(ForkPort.open(ours, false));
+      port = ForkPort.hold(ForkPort.open(ours, false));
       const served: Served = {
         ...{ id, port, pid: undefined, pidfd: undefined, end: undefined, repairError: undefined, killed: false },
         ...{ forked: settle<number>(), status: settle<ChildStatus>() },
@@ -316,6 +317,9 @@ export class Server implements ForkServer {
       this.#children.set(id, served);
       this.#update();
       return served;
+    } catch (error) {
+      port?.close(); // EMFILE or ETOOMANYREFS: the template has not been asked
+      throw error;
     } finally {
       native.close(theirs);
     }
