@@ -440,7 +440,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
       const sent = native.sendParts(this.#fd, message.parts, message.sent, message.sent === 0 ? message.fds : []);
       if (sent < 0) {
         this.#deaf = true;
-        this.#outbox = [];
+        this.#dropOutbox();
         this.#readAll(); // and so comes to the end
         return false;
       }
@@ -463,7 +463,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
         there = true;
         this.#sendLater();
       }
-      if (unsent && (!there || message.sent > 0)) closeAll(message.fds.splice(0));
+      if (unsent && message.sent > 0) closeAll(message.fds.splice(0));
       if (!there || message.sent < message.size) break;
       this.#outbox.shift();
     }
@@ -697,8 +697,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     native.close(this.#fd);
     this.#fd = -1;
     open.delete(this);
-    for (const { fds, sent } of this.#outbox) if (sent === 0) closeAll(fds);
-    this.#outbox = [];
+    this.#dropOutbox();
     closeAll(this.#arrivedFds.splice(0));
     this.#soon(() => {
       this.#dispatch();
@@ -719,19 +718,23 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     }
   }
 
+  #dropOutbox(): void {
+    for (const { fds, sent } of this.#outbox) if (sent === 0) closeAll(fds.splice(0));
+    this.#outbox = [];
+  }
+
   // Child of a later fork: nothing of this is its own, and its parent's loop must not be touched.
   #forget(bare: boolean): void {
     retain(this.#inbox, this.#outbox, this.#waiting, this.#watch);
     if (!bare && this.#watch) native.closeWatch(this.#watch);
     this.#watch = undefined;
     native.close(this.#fd);
-    for (const { fds, sent } of this.#outbox) if (sent === 0) closeAll(fds);
+    this.#dropOutbox();
     closeAll(this.#arrivedFds.splice(0));
     this.#fd = -1;
     this.#endEmitted = true;
     this.#inbox = [];
     this.#next = 0;
-    this.#outbox = [];
     this.#waiting = [];
   }
 }

@@ -22,6 +22,7 @@ describe('ForkPort', function () {
     errors: 'checks its arguments, and says which part cannot be cloned',
     unreadable: "emits 'messageerror' where there is no room for descriptors, and goes on",
     'no room on the way': 'sends later what the kernel has no room for, and throws in no event',
+    'nobody to send to': 'keeps no descriptors of messages that nobody will take',
     'no memory to send': 'does not leave a message half sent where there is no memory for the rest',
     transferred: 'closes, and says so, if a view is transferred before it was sent',
     'waiting for an answer': 'waits for a message as long as it is told, and sends meanwhile',
