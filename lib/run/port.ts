@@ -502,7 +502,7 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
 
   #flushNow(): void {
     const patience = this.#ofChild ? -1 : PATIENCE_AT_EXIT;
-    const end = now() + PATIENCE_AT_EXIT; // of one that is stuck
+    const end = this.#ofChild ? Infinity : now() + PATIENCE_AT_EXIT; // of one that is stuck
     while (this.#fd >= 0 && this.#outbox.length > 0) {
       this.#send();
       if (this.#stuck && now() < end) native.waitForFd(this.#fd, false, false, RETRY);

@@ -24,6 +24,7 @@ describe('ForkPort', function () {
     'no room on the way': 'sends later what the kernel has no room for, and throws in no event',
     'nobody to send to': 'keeps no descriptors of messages that nobody will take',
     'no memory to send': 'does not leave a message half sent where there is no memory for the rest',
+    'no memory as it exits': 'sends what a child has posted however long there is no memory for it',
     transferred: 'closes, and says so, if a view is transferred before it was sent',
     'waiting for an answer': 'waits for a message as long as it is told, and sends meanwhile',
     'a listener that throws': 'goes on after a listener that throws',
