@@ -44,9 +44,10 @@ export function serveTask(work: Work, socket: number, template: number): void {
   becomeRunner(findChanged());
   flushAtExit(); // before ForkPort's own listener
   const port = ForkPort.open(socket, true);
+  const isSpare = !native.waitForFd(socket, true, false, 0); // or its task would be there
   // There is time. What a process writes to for the first time it copies, too.
-  if (!native.waitForFd(socket, true, false, 0)) rehearseIfRoom();
-  const task = receiveTask(port);
+  if (isSpare) rehearseIfRoom();
+  const task = receiveTask(port, isSpare);
   if (task === undefined) return native._exit(0);
   const [resultFd, ...fds] = port.fds as [number, ...number[]];
   try {
@@ -77,12 +78,12 @@ function rehearseIfRoom(): void {
   }
 }
 
-// Where there is no room for its descriptors another child has the task, and this one has nothing to say.
-function receiveTask(port: ForkPort): [...unknown[], TaskHeader] | undefined {
+// Where there is no room for its descriptors in a spare child, another one has the task, and this one has nothing to say.
+function receiveTask(port: ForkPort, isSpare: boolean): [...unknown[], TaskHeader] | undefined {
   try {
     return port.receiveSync() as [...unknown[], TaskHeader] | undefined;
   } catch (error) {
-    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'EMFILE') native._exit(1);
+    if (isSpare && ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'EMFILE') native._exit(1);
     throw error;
   }
 }

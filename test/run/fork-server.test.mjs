@@ -14,6 +14,7 @@ describe('forkServer()', function () {
     'setup fails': 'rejects with what setup throws, and if it never comes to an end',
     'no room': 'gives a child, or says why not, where there is no room for a descriptor that goes along',
     'no room in a spare child': 'gives the task to another one, without a word, where a spare child has no room for it',
+    'no room in any child': 'says why no child has the task, where there is no room for it in another one either',
     'no room on the way': 'goes on where the template cannot send descriptors',
     threads: 'refuses a template that has threads, by their names',
     'import and missed': 'tells which modules children miss, and loads them',
