@@ -303,8 +303,10 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
         const writes = this.#outbox.length > 0;
         const stuck = writes && this.#stuck;
         const wait = stuck && (left < 0 || left > RETRY) ? RETRY : left;
-        if (!native.waitForFd(this.#fd, true, writes && !stuck, wait) && wait === left) return undefined;
-        if (writes) this.#send();
+        const late = !native.waitForFd(this.#fd, true, writes && !stuck, wait) && wait === left;
+        if (late && !stuck) return undefined;
+        if (writes) this.#send(); // also where each call waits for less than RETRY
+        if (late) return undefined;
       }
     } finally {
       this.#wantsChanged();
