@@ -157,8 +157,12 @@ export class Pty extends Duplex {
   }
 
   #move(): void {
-    if (this.#unwritten) this.#writeOn();
+    const unwritten = this.#unwritten;
+    const offset = unwritten?.offset;
+    if (unwritten) this.#writeOn();
     if (this.#reads) this.#readOn();
+    // It is a hangup that this is called for, and nobody reads what there is to be read before.
+    else if (unwritten && unwritten === this.#unwritten && unwritten.offset === offset) this.#lookLater();
     this.#watch(); // where a listener throws, the next event comes here: what was watched for still is
   }
 

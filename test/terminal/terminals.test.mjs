@@ -14,6 +14,7 @@ describe('a terminal', () => {
   );
   it('is read to the end where there is no descriptor to keep it open with', holds('no room to keep it open'));
   it('is read on there after a listener that throws', holds('a listener that throws where there is no room'));
+  it('is not tried again and again where nobody has it open, nor reads', holds('typed into where nobody reads'));
   it('holds the loop there if it is told to', holds('held where there is no room'));
   it('is typed into: lines, control characters, and much in raw mode', holds('typing'));
   it('has a size, and tells the program when it changes', holds('size'));
