@@ -29,15 +29,20 @@ bool SizesAreKnown() {
 // A ring of the kernel's, and one with a thread that takes what is submitted (IORING_SETUP_SQPOLL): such a one is for
 // files, the other for epoll_ctl alone. proc_pid_fdinfo(5), io_uring/fdinfo.c. An open descriptor of which /proc does
 // not tell what it is (in a root without /proc, say) counts as a ring for files.
+// Another thread may have closed it between two looks, and opened another one: then it is looked at again.
 bool MayBeRingForFiles(int fd) {
-  if (fcntl(fd, F_GETFD) == -1) return false;
-  const std::string link = "/proc/self/fd/" + std::to_string(fd);
-  char target[64] = "";
-  if (readlink(link.c_str(), target, sizeof target - 1) <= 0) return true;
-  if (strcmp(target, "anon_inode:[io_uring]") != 0) return false;
-  const std::string info = ReadProc(("/proc/self/fdinfo/" + std::to_string(fd)).c_str());
-  const size_t at = info.find("SqThread:");
-  return at == std::string::npos || strtol(info.c_str() + at + strlen("SqThread:"), nullptr, 10) != -1;
+  constexpr int kLooks = 100;
+  for (int i = 0; i < kLooks; i++) {
+    if (fcntl(fd, F_GETFD) == -1) return false;
+    const std::string link = "/proc/self/fd/" + std::to_string(fd);
+    char target[64] = "";
+    if (readlink(link.c_str(), target, sizeof target - 1) <= 0) continue;
+    if (strcmp(target, "anon_inode:[io_uring]") != 0) return false;
+    const std::string info = ReadProc(("/proc/self/fdinfo/" + std::to_string(fd)).c_str());
+    const size_t at = info.find("SqThread:");
+    if (at != std::string::npos) return strtol(info.c_str() + at + strlen("SqThread:"), nullptr, 10) != -1;
+  }
+  return true;
 }
 
 // uv__poll_io_uring (src/unix/linux.c) calls back for each operation that the ring has finished, and goes on to the
