@@ -58,15 +58,16 @@ export async function measure(one, reports) {
 
 async function trivial({ count, rounds, forks = rounds }, { add, round }) {
   const items = Array.from({ length: count }, (_, i) => i);
-  const check = async (name, way) => {
-    const start = performance.now();
-    const results = await timed(name, way, add);
+  const check = async (name, way, told = add) => {
+    const results = await timed(name, way, told);
     if (results.length !== count || results[count - 1] !== 2 * (count - 1)) throw new Error(`${name}: wrong results`);
-    return performance.now() - start;
   };
   for (let i = 0; i < forks; i++) {
-    const took = await check('forkMap()', () => posix.forkMap(items, (n) => n * 2));
-    if (i === 0) add('forkMap(), the first of the process', took);
+    const told = (name, value) => {
+      add(name, value);
+      if (i === 0 && name === 'forkMap()') add('forkMap(), the first of the process', value);
+    };
+    await check('forkMap()', () => posix.forkMap(items, (n) => n * 2), told);
     const python = ['-c', fs.readFileSync(support('map.py'), 'utf8'), count, CPUS].map(String);
     add('Python, Pool.map', Number(execFileSync('python3', python, { encoding: 'utf8' })));
   }

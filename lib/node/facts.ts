@@ -240,7 +240,7 @@ const lost: string[] = [];
 /** What is lost in the children of this process, in words. What it has not loaded it does not miss. @internal */
 export function findLost(): string[] {
   unknown ??= rows();
-  const used = unknown.filter(({ name }) => isUsed(name));
+  const used = unknown.filter((row) => row.isUsed());
   if (used.length > 0) {
     unknown = unknown.filter((row) => !used.includes(row));
     const sources = readSources();
@@ -256,14 +256,8 @@ export function findLostInBare(): string[] {
   return queue?.holds === false ? [queue.without] : [];
 }
 
-// The module loader is always there; what is known of it is about module hooks.
-function isUsed(name: string): boolean {
-  if (name === 'internal/modules/esm/loader') return isUsed(USES.moduleHooks);
-  return OBJECTS.some((each) => each.name === name) || isLoaded(name);
-}
-
 type Sources = Readonly<Record<string, string | undefined>> | undefined;
-type Row = Omit<SupportFact, 'holds'> & { holds: (sources: Sources) => boolean | null };
+type Row = Omit<SupportFact, 'holds'> & { holds: (sources: Sources) => boolean | null; isUsed: () => boolean };
 
 function rows(): Row[] {
   return [
@@ -272,8 +266,10 @@ function rows(): Row[] {
       fact,
       holds: (sources: Sources) => (sources ? holds.test(sources[module] ?? '') : null),
       without,
+      // The module loader is always there; what is known of it is about module hooks.
+      isUsed: () => isLoaded(module === 'internal/modules/esm/loader' ? USES.moduleHooks : module),
     })),
-    ...OBJECTS.map((row) => ({ ...row, holds: () => isSo(row.holds) })),
+    ...OBJECTS.map((row) => ({ ...row, holds: () => isSo(row.holds), isUsed: () => true })),
   ];
 }
 

@@ -507,8 +507,11 @@ export class ForkPort extends EventEmitter<ForkPortEvents> implements AsyncItera
     const end = this.#ofChild ? Infinity : now() + PATIENCE_AT_EXIT; // of one that is stuck
     while (this.#fd >= 0 && this.#outbox.length > 0) {
       this.#send();
-      if (this.#stuck && now() < end) native.waitForFd(this.#fd, false, false, RETRY);
-      else if (this.#outbox.length > 0 && (this.#stuck || !native.waitForFd(this.#fd, false, true, patience))) return;
+      if (this.#outbox.length === 0) return;
+      if (this.#stuck) {
+        if (now() >= end) return;
+        native.waitForFd(this.#fd, false, false, RETRY);
+      } else if (!native.waitForFd(this.#fd, false, true, patience)) return;
     }
   }
 

@@ -12,7 +12,7 @@ const USUAL: WindowSize = Object.freeze({ rows: 24, cols: 80 });
 // The kernel gives 4 KB at a time at most (N_TTY_BUF_SIZE); a few of them make a chunk.
 const CHUNK = 65_536;
 const CLOSED = -1;
-const LOOK = 20; // ms, where there is no descriptor to keep the terminal open with
+const LOOK = 20; // ms, where there is no descriptor to keep the terminal open with, or nobody who reads what is typed
 
 /**
  * Makes a pseudo-terminal.
