@@ -16,6 +16,7 @@ describe('two copies of the package with one addon file', () => {
 
   it('are told in the parent alone where a listener of the first one’s forks: no hook hears of it in the child', async () => {
     const expected = ['SIGKILL', 'the child has heard of 0'];
-    assert.deepEqual(report(await runFixture('reap/told-together.cjs', ['forks'])), expected);
+    const told = report(await runFixture('reap/told-together.cjs', ['forks']));
+    assert.deepEqual(told.sort(), expected); // who comes first is the machine's: the child may have ended before
   });
 });
